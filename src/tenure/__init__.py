@@ -1,0 +1,1 @@
+"""Tenure runs a company's customer-success handbook."""

@@ -1,0 +1,1 @@
+"""All writes: verb functions, one transaction, one Event each."""

@@ -1,0 +1,105 @@
+"""Writing many rows at once: executemany on SQLite, COPY on PostgreSQL. Callers give plain Python values and ready JSON text.
+
+Every function must run inside ``transaction.atomic()``; none of them writes Events (the action that calls them does).
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection, models
+
+
+def is_sqlite() -> bool:
+    """Whether the database is SQLite."""
+    return connection.vendor == "sqlite"
+
+
+def lock(name: str) -> None:
+    """Let one transaction at a time pass for ``name``. SQLite's IMMEDIATE transactions do so already."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [name])
+
+
+def next_ids(model: type[models.Model], count: int) -> range:
+    """Reserve ``count`` ids of a table. Call within a transaction."""
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            lock(f"ids:{table}")
+            cursor.execute("select pg_get_serial_sequence(%s, 'id')", [f'"{table}"'])
+            sequence = cursor.fetchone()[0]
+            cursor.execute("select nextval(%s)", [sequence])
+            first = int(cursor.fetchone()[0])
+            cursor.execute("select setval(%s, %s)", [sequence, first + max(count, 1) - 1])
+        else:
+            cursor.execute("select seq from sqlite_sequence where name = %s", [table])
+            row = cursor.fetchone()
+            cursor.execute(f'select coalesce(max(id), 0) from "{table}"')  # noqa: S608 - table name of a model
+            first = max(int(row[0]) if row else 0, int(cursor.fetchone()[0])) + 1
+    return range(first, first + count)
+
+
+def _sqlite_value(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def adapt_columns(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
+    """Rows with dates and moments as SQLite stores them; unchanged where no column needs it or the database is PostgreSQL."""
+    rows = list(rows)
+    if not is_sqlite():
+        return rows
+    by_column = {field.column: field for field in model._meta.concrete_fields}
+    dated = [i for i, name in enumerate(columns) if isinstance(by_column[name], models.DateField)]
+    if not dated:
+        return rows
+    adapted = [list(row) for row in rows]
+    for row in adapted:
+        for i in dated:
+            if row[i] is not None:
+                row[i] = _sqlite_value(row[i])
+    return adapted
+
+
+def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Insert rows of database columns (``account_id``, not ``account``) and return how many."""
+    rows = adapt_columns(model, columns, rows)
+    if not rows:
+        return 0
+    table, names = model._meta.db_table, ", ".join(f'"{name}"' for name in columns)
+    with connection.cursor() as cursor:
+        if is_sqlite():
+            marks = ", ".join("?" * len(columns))
+            # The wrapped sqlite3 cursor: Django's own executemany rewrites every parameter list.
+            cursor.cursor.connection.executemany(f'insert into "{table}" ({names}) values ({marks})', rows)  # noqa: S608
+        else:
+            with cursor.copy(f'copy "{table}" ({names}) from stdin') as copy:
+                for row in rows:
+                    copy.write_row(row)
+    return len(rows)
+
+
+def update(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]], key: str = "id") -> int:
+    """Update rows by ``key``, which is the LAST value of each row; ``columns`` are the others in order."""
+    names = [*columns, key]
+    rows = adapt_columns(model, names, rows)
+    if not rows:
+        return 0
+    table = model._meta.db_table
+    sets = ", ".join(f'"{name}" = ' + ("?" if is_sqlite() else f'n."{name}"') for name in columns)
+    with connection.cursor() as cursor:
+        if is_sqlite():
+            cursor.cursor.connection.executemany(f'update "{table}" set {sets} where "{key}" = ?', rows)  # noqa: S608
+        else:
+            fresh = ", ".join(f'"{name}"' for name in names)
+            cursor.execute("drop table if exists tenure_changed")
+            cursor.execute(f'create temp table tenure_changed on commit drop as select {fresh} from "{table}" with no data')  # noqa: S608
+            with cursor.copy(f"copy tenure_changed ({fresh}) from stdin") as copy:
+                for row in rows:
+                    copy.write_row(row)
+            cursor.execute(f'update "{table}" t set {sets} from tenure_changed n where t."{key}" = n."{key}"')  # noqa: S608
+            cursor.execute("drop table tenure_changed")
+    return len(rows)

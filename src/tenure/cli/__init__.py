@@ -1,0 +1,39 @@
+"""The ``tenure`` command. Commands without a database (decide, handbook) never import Django."""
+
+import os
+import sys
+from importlib import import_module
+
+import typer
+
+app = typer.Typer(
+    name="tenure",
+    help="Run a customer-success handbook: import facts, decide by dated rules, plan, apply, and serve the web application.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+
+
+def django_setup() -> None:
+    """Start Django once. Commands that need the database call this first."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tenure.settings")
+    django.setup()
+
+
+def mount() -> None:
+    """Attach the commands: each module under ``tenure.cli`` has ``register(app)``."""
+    for name in ("decide", "handbook", "importing", "loop", "serve", "demo", "log", "users"):
+        module = import_module(f"tenure.cli.{name}")
+        module.register(app)
+
+
+def main() -> None:
+    """Entry point: a user's mistake ends with a sentence and status 2, never a traceback."""
+    mount()
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)

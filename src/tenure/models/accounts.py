@@ -1,0 +1,137 @@
+"""Accounts: customers and prospects, their history of facts, and the row that lists read."""
+
+from django.db import models
+
+from tenure.models.territories import Territory
+from tenure.models.users import User
+
+
+class Account(models.Model):
+    """A company. Facts that rules read and that change over time are also kept in ``AccountVersion``.
+
+    ``custom`` keeps columns of imports that Tenure has no field for. Missing is null, never zero.
+    """
+
+    name = models.CharField(max_length=300)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children")
+    kind = models.CharField(max_length=20, default="customer")  # customer | prospect | former
+    region = models.CharField(max_length=60, blank=True)
+    territory = models.ForeignKey(Territory, null=True, blank=True, on_delete=models.SET_NULL, related_name="accounts")
+    country = models.CharField(max_length=80, blank=True)
+    industry = models.CharField(max_length=200, blank=True)
+    website = models.CharField(max_length=300, blank=True)
+    currency = models.CharField(max_length=3, default="USD")
+    employees = models.BigIntegerField(null=True, blank=True)
+    potential_users = models.BigIntegerField(null=True, blank=True)
+    is_public_sector = models.BooleanField(null=True, blank=True)
+    growth_opportunity = models.BooleanField(null=True, blank=True)
+    partner_owned = models.BooleanField(null=True, blank=True)
+    support_hold = models.BooleanField(null=True, blank=True)
+    community = models.BooleanField(null=True, blank=True)
+    given_segment = models.CharField(max_length=60, blank=True)  # a segment that the source states; blank = computed
+    iacv_minor = models.BigIntegerField(null=True, blank=True)
+    stated_arr_minor = models.BigIntegerField(null=True, blank=True)  # from a CRM field; used where there are no subscriptions
+    stated_users = models.BigIntegerField(null=True, blank=True)
+    stated_product = models.CharField(max_length=80, blank=True)
+    customer_since = models.DateField(null=True, blank=True)
+    custom = models.JSONField(default=dict, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name", "id"]
+        indexes = [models.Index(fields=["parent"], name="account_parent")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def monogram(self) -> str:
+        """First letter of the name, and 1..6 for the tint."""
+        return (self.name[:1] or "?").upper()
+
+    @property
+    def tint(self) -> int:
+        """Number of the monogram's tint, steady for one account."""
+        return (self.pk or 0) % 6 + 1
+
+
+class AccountVersion(models.Model):
+    """The rule-relevant facts of an account from ``from_date`` until the day before ``until_date`` (null = still).
+
+    ``recorded_at`` is when Tenure learnt of it, so that a frame can be built as it was known on a day.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="versions")
+    from_date = models.DateField()
+    until_date = models.DateField(null=True, blank=True)
+    facts = models.JSONField(default=dict)  # the VERSIONED_FACTS of the account, by name
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "from_date"], name="account_version_day")]
+        constraints = [
+            models.UniqueConstraint(fields=["account"], condition=models.Q(until_date=None), name="account_version_one_open"),
+        ]
+
+
+VERSIONED_FACTS = (
+    "kind", "region", "currency", "employees", "potential_users", "is_public_sector", "growth_opportunity", "partner_owned",
+    "support_hold", "community", "given_segment", "iacv_minor", "stated_arr_minor", "stated_users", "stated_product", "customer_since",
+)  # fmt: skip
+
+
+class AccountSummary(models.Model):
+    """One narrow row per account that lists filter, sort and sum on; derived, kept by ``actions.summaries``.
+
+    Money is in minor units of the handbook's currency. ``*_rank`` columns sort words by their order in the handbook.
+    """
+
+    account = models.OneToOneField(Account, primary_key=True, on_delete=models.CASCADE, related_name="summary")
+    name = models.CharField(max_length=300)
+    name_key = models.CharField(max_length=300)  # lower case, for sorting and searching
+    kind = models.CharField(max_length=20, default="customer")
+    region = models.CharField(max_length=60, blank=True)
+    territory = models.ForeignKey(Territory, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    product = models.CharField(max_length=80, blank=True)
+    product_rank = models.SmallIntegerField(default=-1)
+    arr_minor = models.BigIntegerField(null=True)
+    iacv_minor = models.BigIntegerField(null=True)
+    users = models.BigIntegerField(null=True)
+    employees = models.BigIntegerField(null=True)
+    subscriptions = models.IntegerField(default=0)
+    contacts = models.IntegerField(default=0)
+    contact_completeness = models.SmallIntegerField(null=True)  # percent
+    renewal_date = models.DateField(null=True)
+    customer_since = models.DateField(null=True)
+    segment = models.CharField(max_length=60, blank=True)
+    segment_rank = models.SmallIntegerField(default=-1)
+    service_tier = models.CharField(max_length=40, blank=True)
+    service_tier_rank = models.SmallIntegerField(default=-1)
+    gemstone = models.CharField(max_length=40, blank=True)
+    gemstone_rank = models.SmallIntegerField(default=-1)
+    coverage = models.CharField(max_length=60, blank=True)
+    engagement_plan = models.CharField(max_length=60, blank=True)
+    support_level = models.CharField(max_length=60, blank=True)
+    tam_eligible = models.CharField(max_length=10, blank=True)  # Yes | No | blank = undecided
+    tam = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    tam_name = models.CharField(max_length=200, blank=True)
+    owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    owner_name = models.CharField(max_length=200, blank=True)
+    needs_tam_since = models.DateField(null=True)  # null = has one, or is not entitled
+    overridden = models.BooleanField(default=False)
+    deleted = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["name_key", "account"], name="summary_name"),
+            models.Index(fields=["-arr_minor", "account"], name="summary_arr"),
+            models.Index(fields=["renewal_date", "-arr_minor", "account"], name="summary_renewal"),
+            models.Index(fields=["segment", "renewal_date"], name="summary_segment"),
+            models.Index(fields=["gemstone", "arr_minor"], name="summary_gemstone"),
+            models.Index(fields=["region", "segment"], name="summary_region"),
+            models.Index(fields=["tam", "arr_minor"], name="summary_tam"),
+            models.Index(fields=["needs_tam_since"], name="summary_needs_tam", condition=models.Q(needs_tam_since__isnull=False)),
+            models.Index(fields=["deleted", "arr_minor"], name="summary_sums"),
+        ]

@@ -1,0 +1,77 @@
+"""Who may see and do what. Every query of a page starts here; every action asks ``may``."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from tenure.models import Account, AccountSummary, Assignment, User
+from tenure.rules import access
+
+
+def roles() -> dict[str, access.Role]:
+    """The roles of the company's handbook."""
+    return access.roles(Path(settings.HANDBOOK) if settings.HANDBOOK else None)
+
+
+def roles_of(user: User) -> list[access.Role]:
+    """The user's roles; a role that the handbook doesn't know gives nothing."""
+    known = roles()
+    return [known[key] for key in user.role_keys if key in known]
+
+
+def may(user: User | None, capability: str) -> bool:
+    """Whether any role of the user carries the capability. Nobody (None) may do nothing."""
+    return bool(user and user.is_active and any(capability in role.may for role in roles_of(user)))
+
+
+def _scope(user: User) -> Q | None:
+    """The condition on ``AccountSummary`` of what the user sees; None = everything. Q(pk__in=[]) = nothing."""
+    sees = {role.sees for role in roles_of(user)}
+    if "all" in sees:
+        return None
+    people = [user.pk]
+    if "team" in sees:
+        people += team_ids(user)
+    elif "own_and_territory" not in sees:
+        return Q(pk__in=[])
+    mine = Assignment.objects.filter(user__in=people, until_date=None).values("account")
+    territories = list(User.territories.through.objects.filter(user_id__in=people).values_list("territory_id", flat=True))
+    return Q(account__in=mine) | Q(tam__in=people) | Q(territory__in=territories)
+
+
+def team_ids(user: User) -> list[int]:
+    """Ids of everybody who reports to the user, at any depth."""
+    found: list[int] = []
+    level = [user.pk]
+    while level:
+        level = list(User.objects.filter(manager__in=level).exclude(pk__in=[*found, user.pk]).values_list("pk", flat=True))
+        found += level
+    return found
+
+
+def summaries(user: User) -> QuerySet[AccountSummary]:
+    """The rows of the accounts list that the user sees."""
+    rows = AccountSummary.objects.filter(deleted=False)
+    if not user.is_active:
+        return rows.none()
+    scope = _scope(user)
+    return rows if scope is None else rows.filter(scope)
+
+
+def accounts(user: User) -> QuerySet[Account]:
+    """The accounts that the user sees."""
+    return Account.objects.filter(deleted_at=None, pk__in=summaries(user).values("pk"))
+
+
+def may_on(user: User, capability: str, account: Account) -> bool:
+    """Whether the user may do this to this account: the capability, and the account is theirs (or their team's), not only seen."""
+    if not may(user, capability):
+        return False
+    sees = {role.sees for role in roles_of(user) if capability in role.may}
+    if "all" in sees:
+        return True
+    people = [user.pk] + (team_ids(user) if "team" in sees else [])
+    if Assignment.objects.filter(account=account, user__in=people, until_date=None).exists():
+        return True
+    return "team" in sees and summaries(user).filter(pk=account.pk).exists()

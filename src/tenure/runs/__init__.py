@@ -1,0 +1,1 @@
+"""What time triggers: daily run, deliveries, imports in the background."""

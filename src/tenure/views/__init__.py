@@ -1,0 +1,1 @@
+"""HTML over HTTP: parse, one query or one action, render."""

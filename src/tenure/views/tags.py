@@ -1,0 +1,102 @@
+"""Template filters and tags of every page: money, days, marks. They format; they decide nothing."""
+
+from datetime import date
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+NO_MINOR = {"JPY", "KRW", "CLP", "VND"}
+BLANK = "–"
+
+
+def major(minor: int, currency: str) -> float:
+    """Minor units as major ones, for display only."""
+    return minor / (1 if currency in NO_MINOR else 100)
+
+
+@register.filter
+def money(minor: int | None, currency: str = "USD") -> str:
+    """A whole amount for tables: ``$1,940,000``; blank is an en dash; a real minus."""
+    if minor is None:
+        return BLANK
+    amount = round(major(abs(minor), currency))
+    sign = SIGNS.get(currency, f"{currency} ")
+    return f"{'−' if minor < 0 else ''}{sign}{amount:,}"
+
+
+@register.filter
+def money_short(minor: int | None, currency: str = "USD") -> str:
+    """A short amount for sums: ``$5.01M``, ``$834k``."""
+    if minor is None:
+        return BLANK
+    amount, sign = major(abs(minor), currency), SIGNS.get(currency, f"{currency} ")
+    minus = "−" if minor < 0 else ""
+    for size, unit in ((1e9, "B"), (1e6, "M")):
+        if amount >= size:
+            return f"{minus}{sign}{amount / size:.2f}{unit}"
+    return f"{minus}{sign}{amount / 1000:,.0f}k" if amount >= 10_000 else f"{minus}{sign}{amount:,.0f}"
+
+
+@register.filter
+def count(value: int | None) -> str:
+    """A number with thousands separators; blank is an en dash."""
+    return BLANK if value is None else f"{value:,}"
+
+
+@register.filter
+def day(value: date | None, today: date | None = None) -> str:
+    """``31 Jan``, with the year where it isn't this year's: ``31 Jan 2027``."""
+    if value is None:
+        return BLANK
+    same = today is not None and value.year == today.year
+    return f"{value.day} {value:%b}" + ("" if same else f" {value.year}")
+
+
+@register.filter
+def days_until(value: date | None, today: date) -> int | None:
+    """Days from ``today`` to the day; negative when it has passed."""
+    return None if value is None else (value - today).days
+
+
+@register.filter
+def dash(value: Any) -> Any:
+    """The one blank convention: an en dash."""
+    return BLANK if value in (None, "") else value
+
+
+@register.filter
+def field(row: Any, name: str) -> Any:
+    """``row.name`` or ``row[name]`` where the name is data."""
+    return row.get(name) if isinstance(row, dict) else getattr(row, name, None)
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """An outline icon of the sprite, hidden from screen readers."""
+    return format_html('<svg class="i {}" aria-hidden="true"><use href="{}#i-{}"/></svg>', extra, static("icons.svg"), name)
+
+
+@register.simple_tag
+def gem(name: str) -> SafeString | str:
+    """The cut stone and the word."""
+    if not name:
+        return BLANK
+    return format_html(
+        '<span class="gem" data-g="{}"><svg aria-hidden="true"><use href="{}#g-{}"/></svg>{}</span>',
+        name, static("icons.svg"), name.lower(), name,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def monogram(name: str, key: int | None, person: bool = False, size: str = "") -> SafeString:
+    """The tinted letter(s) before an account's or a person's name. ``size``: "", "l" or "m"."""
+    words = (name or "?").split()
+    letters = words[0][0] + (words[-1][0] if person and len(words) > 1 else "") if words else "?"
+    classes = f"mg m{(key or 0) % 6 + 1}" + (" mg-p" if person else "") + (f" mg-{size}" if size else "")
+    return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, letters.upper())
