@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "django_htmx",
     "django_tasks",
     "django_tasks_db",
@@ -121,7 +122,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "tenure.views.shell.shell",
             ],
-            "builtins": ["tenure.views.tags"],
+            "builtins": ["tenure.views.tags", "tenure.views.rulewords"],
         },
     }
 ]
@@ -140,6 +141,14 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "tenure.views.login.ClosedSignup"
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TENURE_PROXIES", "0"))  # reverse proxies in front, for the limit by address
+MFA_ADAPTER = "tenure.actions.two_step.SealedSecrets"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Tenure"
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # links to set a password
+CSRF_FAILURE_VIEW = "tenure.views.errors.csrf"
 
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "tenure_cache"}
@@ -176,6 +185,19 @@ if _flag("TENURE_HTTPS"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend" if DEBUG else "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = os.environ.get("TENURE_MAIL_HOST", "localhost")
+EMAIL_PORT = int(os.environ.get("TENURE_MAIL_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("TENURE_MAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("TENURE_MAIL_PASSWORD", "")
+EMAIL_USE_TLS = _flag("TENURE_MAIL_TLS")
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("TENURE_MAIL_FROM", "tenure@localhost")
+# Notices appear in the application; with a mail server named they are sent by mail too.
+NOTICE_CHANNELS = ["app", "mail"] if os.environ.get("TENURE_MAIL_HOST") else ["app"]
+BASE_URL = os.environ.get("TENURE_URL", "http://127.0.0.1:8000").rstrip("/")  # for links in mails
+
+# When the daily run starts, local time HH:MM; blank = never by itself.
+DAILY_AT = os.environ.get("TENURE_DAILY_AT", "04:00")
 
 LOGGING = {
     "version": 1,

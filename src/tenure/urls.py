@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from tenure.views import home
+from tenure.views import account, assignments, contacts, decisions, errors, handbook, home, login, notices, overrides, palette, profile, setup, territories, users
 
 
 def noun(prefix: str, name: str, *routes: URLPattern) -> URLResolver:
@@ -13,12 +13,109 @@ def noun(prefix: str, name: str, *routes: URLPattern) -> URLResolver:
 urlpatterns: list[URLResolver | URLPattern] = [
     # home
     noun("", "home", path("", home.show, name="show")),
-    # login, setup, profile, users (log-in, first run, own profile, user administration)
+    # login, setup, profile, users, territories (log-in, first run, own profile, user administration)
+    noun(
+        "login/",
+        "login",
+        path("", login.show, name="show"),
+        path("code/", login.verify, name="verify"),
+        path("out/", login.out, name="out"),
+        path("password/<str:uid>/<str:token>/", login.password, name="password"),
+    ),
+    path("login/", login.show, name="account_login"),  # allauth reverses these two names
+    path("login/code/", login.verify, name="mfa_authenticate"),
+    noun("setup/", "setup", path("", setup.show, name="show")),
+    noun(
+        "profile/",
+        "profile",
+        path("", profile.show, name="show"),
+        path("change/", profile.change, name="change"),
+        path("prefer/", profile.prefer, name="prefer"),
+        path("password/", profile.password, name="password"),
+        path("two-step/", profile.two_step_on, name="two_step_on"),
+        path("two-step/off/", profile.two_step_off, name="two_step_off"),
+        path("two-step/codes/", profile.recovery_codes, name="recovery_codes"),
+        path("sessions/end/", profile.end_sessions, name="end_sessions"),
+        path("sessions/<int:pk>/end/", profile.end_session, name="end_session"),
+    ),
+    noun(
+        "people/",
+        "users",
+        path("", users.list_, name="list"),
+        path("new/", users.create, name="create"),
+        path("<int:pk>/", users.show, name="show"),
+        path("<int:pk>/change/", users.change, name="change"),
+        path("<int:pk>/link/", users.link, name="link"),
+        path("<int:pk>/deactivate/", users.deactivate, name="deactivate"),
+        path("<int:pk>/activate/", users.activate, name="activate"),
+        path("<int:pk>/second-step/", users.second_step, name="second_step"),
+    ),
+    noun(
+        "territories/",
+        "territories",
+        path("", territories.list_, name="list"),
+        path("<int:pk>/change/", territories.change, name="change"),
+        path("<int:pk>/delete/", territories.delete, name="delete"),
+    ),
     # palette, notices
+    noun("palette/", "palette", path("", palette.show, name="show")),
+    noun(
+        "notices/",
+        "notices",
+        path("", notices.list_, name="list"),
+        path("read/", notices.read_all, name="read_all"),
+        path("<int:pk>/read/", notices.read, name="read"),
+    ),
     # accounts (list, export, bulk, 360 and its sections, why, assign, override)
+    noun(
+        "accounts/",
+        "account",
+        path("names/", account.names, name="names"),
+        path("<int:pk>/", account.show, name="show"),
+        path("<int:pk>/change/", account.change, name="change"),
+        path("<int:pk>/undo/<str:token>/", account.undo, name="undo"),
+        path("<int:pk>/<slug:section>/", account.section, name="section"),
+    ),
+    noun(
+        "accounts/<int:pk>/contacts/",
+        "contacts",
+        path("new/", contacts.create, name="create"),
+        path("<int:contact>/", contacts.change, name="change"),
+        path("<int:contact>/delete/", contacts.delete, name="delete"),
+        path("<int:contact>/restore/", contacts.restore, name="restore"),
+    ),
+    noun(
+        "accounts/<int:pk>/team/",
+        "assignments",
+        path("new/", assignments.create, name="create"),
+        path("tam/", assignments.assign, name="assign"),
+        path("<int:assignment>/end/", assignments.end, name="end"),
+        path("undo/<str:token>/", assignments.undo, name="undo"),
+    ),
+    noun(
+        "accounts/<int:pk>/overrides/",
+        "overrides",
+        path("<slug:rule>/new/", overrides.create, name="create"),
+        path("<int:override>/end/", overrides.end, name="end"),
+    ),
+    noun("accounts/<int:pk>/why/", "decisions", path("<slug:rule>/", decisions.why, name="why")),
     # views (saved views)
     # reports
     # handbook
+    noun(
+        "handbook/",
+        "handbook",
+        path("", handbook.list_, name="list"),
+        path("values/", handbook.values, name="values"),
+        path("findings/", handbook.findings, name="findings"),
+        path("rules/<slug:name>/", handbook.rule, name="rule"),
+    ),
     # imports
     # runs
 ]
+
+handler400 = errors.invalid
+handler403 = errors.denied
+handler404 = errors.missing
+handler429 = errors.too_many
+handler500 = errors.broken

@@ -53,15 +53,15 @@ def record_many(entries: Iterable[Entry], *, at: datetime, actor: User | None = 
     row_id, prev = last()
     actor_id = actor.pk if actor else None
     moment = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    rows = []
+    rows, stored = [], bulk.moment(at)
     for entry in entries:
         row_id += 1
         verb, noun, object_id, account_id, text = entry
         head = f"{row_id}|{moment}|{actor_id}|{verb}|{noun}|{object_id}|{account_id}|{run_id}|"
         link = sha256(prev + head.encode() + text.encode()).digest()
-        rows.append((row_id, at, actor_id, verb, noun, object_id, account_id, text, run_id, prev, link))
+        rows.append((row_id, stored, actor_id, verb, noun, object_id, account_id, text, run_id, prev, link))
         prev = link
-    return bulk.insert(Event, COLUMNS, rows)
+    return bulk.insert(Event, COLUMNS, rows, adapted=True)
 
 
 def record(

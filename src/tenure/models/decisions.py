@@ -13,7 +13,7 @@ class Decision(models.Model):
     ``outcome`` blank = undecided, then ``missing`` names the facts. ``inputs`` are the facts that the rule read.
     """
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="decisions")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="decisions", db_index=False)  # see decision_account
     rule = models.CharField(max_length=60)
     edition = models.DateField(null=True)
     outcome = models.CharField(max_length=120, blank=True)
@@ -24,6 +24,7 @@ class Decision(models.Model):
     from_date = models.DateField()
     until_date = models.DateField(null=True, blank=True)
     digest = models.CharField(max_length=64)  # of the handbook's text
+    fingerprint = models.BigIntegerField(default=0)  # 40 bits of what was decided: an account's sum tells a run that nothing changed
     decided_at = models.DateTimeField()
 
     class Meta:
@@ -31,7 +32,7 @@ class Decision(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["account", "rule"], condition=Q(until_date=None), name="decision_one_open")
         ]
-        indexes = [models.Index(fields=["account", "rule", "from_date"], name="decision_history")]
+        indexes = [models.Index(fields=["account", "until_date", "fingerprint"], name="decision_account")]
 
 
 class Override(models.Model):

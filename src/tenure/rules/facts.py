@@ -59,10 +59,6 @@ def _flag(name: str, label: str, meaning: str, aliases: tuple[str, ...] = ()) ->
     return Fact(name, "bool", label, "", meaning, aliases=aliases)
 
 
-def _words(name: str, label: str, meaning: str, words: Mapping[str, Iterable[str]]) -> Fact:
-    return Fact(name, "category", label, "", meaning).with_words(words)
-
-
 _FACTS = (
     Fact("account", "text", "account", "", "The account's own id or name; only carried along.",
          aliases=("account_id", "account_name", "customer", "name", "id")),
@@ -77,8 +73,8 @@ _FACTS = (
            ("licences", "licenses", "seats", "licensed_users")),
     _count("potential_users", "potential users", "users",
            "Users the customer could have: the larger of the asked and the stated number.", ("potential_eeu",)),
-    _count("employees", "employees", "people", "Largest employee count in the account family.",
-           ("employee_count", "number_of_employees")),
+    Fact("employees", "int", "employees", "people", "Largest employee count in the account family; -1 = looked for, not found.",
+         aliases=("employee_count", "number_of_employees"), minimum=-1),
     Fact("product", "ordered", "product", "", "Highest product tier bought; the words and their rank are the pack's.",
          aliases=("plan", "product_tier", "edition")),
     Fact("segment", "ordered", "segment", "", "Market segment, smallest first; the words are the pack's.",
@@ -92,11 +88,14 @@ _FACTS = (
     _count("months_since_first_purchase", "months since the first purchase", "months",
            "Whole months since the first purchase, on the day of the decision."),
     _flag("first_renewal_done", "first renewal done", "The account has renewed at least once."),
-    _words("owner_kind", "owner kind", "Who holds the account beyond its segment: a filled Account Manager field, "
-           "a partner, or the federal team; `none` = nobody in particular.",
-           {"account_manager": ("account manager", "am"), "partner": ("partner-owned",), "federal": (), "none": ()}),
+    _flag("has_account_manager", "Account Manager filled", "The account's Account Manager field names a person."),
+    _flag("partner_owned", "partner-owned", "A partner (reseller) owns the account."),
+    _flag("upgrade", "upgrade", "The engagement is an upgrade of an existing customer, not a new one."),
+    _flag("account_is_new", "new account", "The opportunity is the account's first purchase."),
+    _flag("subscription_is_new", "new subscription", "The opportunity opens a further subscription."),
+    _flag("at_renewal", "at renewal", "The opportunity is the renewal of a subscription that runs out."),
     _flag("expired", "expired", "The subscription has run out and was not renewed."),
-    _flag("hold", "on hold", "Finance has set Hold because of an overdue balance."),
+    _flag("support_hold", "support on hold", "Finance has set Hold because of an overdue balance.", ("hold",)),
     _flag("community", "community", "An education or open-source licence."),
     _flag("has_support_addon", "support add-on", "Premium support was bought on top of the product."),
     _flag("hosted", "hosted", "The customer uses the hosted service, not an installation of its own.", ("saas",)),

@@ -84,7 +84,7 @@ class _Reader:
 
     def _scalar(self, node: Node, path: Path) -> Any:
         text: str = node.value
-        if node.style is not None:  # quoted or a block: always text
+        if isinstance(node, ScalarNode) and node.style is not None:  # quoted or a block: always text
             return text
         if text.lower() in _NAMED and (text == text.lower() or text in ("True", "False", "Null")):
             return _NAMED[text.lower()]

@@ -1,21 +1,34 @@
 """What every page has: the person, the day one looks at, navigation, counts, security headers."""
 
 from collections.abc import Callable
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from urllib.parse import quote
 
-from django.http import HttpRequest, HttpResponse
+from dateutil.relativedelta import relativedelta
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import prefetch_related_objects
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from tenure.models import Notice, User
 from tenure.queries import visible
+from tenure.views import errors
+
+P = ParamSpec("P")
 
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+UPLOAD_FRAME = 1024 * 1024  # what a form adds around its file
 OPEN_PATHS = ("/login/", "/setup/", "/static/", "/health/")
 
 # (section, [(route, icon, label, capability)]): only pages that exist; a page without the right is not shown.
@@ -53,15 +66,63 @@ class ShellMiddleware:
         request.today = timezone.localdate()  # type: ignore[attr-defined]
         request.as_of = _day(request.GET.get("as_of")) or request.today  # type: ignore[attr-defined]
         request.is_as_of = request.as_of != request.today  # type: ignore[attr-defined]
-        if not request.user.is_authenticated and not request.path.startswith(OPEN_PATHS):
-            response: HttpResponse = redirect(f"{reverse('login:show')}?next={request.get_full_path()}")
-        else:
-            response = self.get_response(request)
+        response = self._answer(request)
         response.headers.setdefault("Content-Security-Policy", CSP)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         if request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_UPLOAD_BYTES + UPLOAD_FRAME:
+            return errors.too_large(request)
+        if request.user.is_authenticated:
+            prefetch_related_objects([request.user], "roles")  # every question about a right reads them
+        elif not request.path.startswith(OPEN_PATHS):
+            return _to_login(request)
+        return _with_toasts(request, self.get_response(request))
+
+
+def _with_toasts(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Messages of an htmx request travel with the part of the page that it answers with."""
+    is_part = request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
+    moves_on = any(name in response.headers for name in ("HX-Redirect", "HX-Refresh", "HX-Location"))
+    is_html = response.status_code == 200 and not response.streaming and "text/html" in response.get("Content-Type", "")
+    if is_part and is_html and not moves_on and len(get_messages(request)):
+        response.content += render_to_string("shell/toasts_part.html", {}, request).encode()
+    return response
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    """Log-in and back here; the first-run page while nobody exists. A part of a page (htmx) makes the whole page go there."""
+    if not User.objects.exists():
+        return redirect("setup:show")
+    is_part = request.headers.get("HX-Request") == "true"
+    back = request.headers.get("HX-Current-URL", "/") if is_part else request.get_full_path() if request.method == "GET" else "/"
+    target = f"{reverse('login:show')}?next={quote(back)}"
+    return HttpResponse(status=401, headers={"HX-Redirect": target}) if is_part else redirect(target)
+
+
+def needs(
+    capability: str,
+) -> Callable[
+    [Callable[Concatenate[PageRequest, P], HttpResponse]], Callable[Concatenate[PageRequest, P], HttpResponse]
+]:
+    """A page behind a capability: without it 403 in plain words; somebody without any right (an outsider) gets 404."""
+
+    def wrap(view: Callable[Concatenate[PageRequest, P], HttpResponse]) -> Callable[Concatenate[PageRequest, P], HttpResponse]:
+        @wraps(view)
+        def guarded(request: PageRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if visible.may(request.user, capability):
+                return view(request, *args, **kwargs)
+            if any(role.may for role in visible.roles_of(request.user)):
+                raise PermissionDenied
+            raise Http404
+
+        guarded.capability = capability  # type: ignore[attr-defined]
+        return guarded
+
+    return wrap
 
 
 def _day(text: str | None) -> date | None:
@@ -71,27 +132,70 @@ def _day(text: str | None) -> date | None:
         return None
 
 
-def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context of the shell: navigation with the current page marked, unread notices, roles in words."""
-    user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
-        return {"navigation": []}
-    namespace = request.resolver_match.namespace if request.resolver_match else ""
+def address(route: str, *args: int) -> str:
+    """The address of a route, blank while the page doesn't exist."""
+    try:
+        return reverse(route, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def navigation(may: frozenset[str], namespace: str = "") -> list[dict[str, Any]]:
+    """The sections of the side bar that these capabilities open, the page of ``namespace`` marked."""
     sections = []
     for title, items in NAVIGATION:
         shown = [
-            {"url": reverse(route), "icon": icon, "label": label, "current": route.split(":")[0] == namespace}
+            {"route": route, "url": address(route), "icon": icon, "label": label, "current": route.split(":")[0] == namespace}
             for route, icon, label, capability in items
-            if not capability or visible.may(user, capability)
+            if (not capability or capability in may) and address(route)
         ]
         if shown:
             sections.append({"title": title, "items": shown})
+    return sections
+
+
+def _unread(user: User) -> int:
+    return Notice.objects.filter(user=user, channel="app", read_at=None).count()
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context of the shell: navigation with the current page marked, unread notices, roles in words, the as-of control."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or not hasattr(request, "as_of"):
+        return {"navigation": [], "limit_mb": settings.MAX_UPLOAD_BYTES // 2**20}
     roles = visible.roles_of(user)
+    namespace = request.resolver_match.namespace if request.resolver_match else ""
+    sections = navigation(frozenset().union(*(role.may for role in roles)), namespace)
+    pages = [item for section in sections for item in section["items"]]
     return {
         "navigation": sections,
+        "namespace": namespace,
+        "tabs": pages[:3],
+        "more": pages[3:],
         "role_title": roles[0].title if roles else "No role yet",
-        "unread": Notice.objects.filter(user=user, channel="app", read_at=None).count(),
+        "unread": SimpleLazyObject(lambda: _unread(user)),
         "today": request.today,  # type: ignore[attr-defined]
-        "as_of": request.as_of,  # type: ignore[attr-defined]
+        "as_of": request.as_of,
         "is_as_of": request.is_as_of,  # type: ignore[attr-defined]
+        "as_of_query": f"?as_of={request.as_of.isoformat()}" if request.is_as_of else "",  # type: ignore[attr-defined]
+        "as_of_presets": SimpleLazyObject(lambda: _presets(request)),
+        "as_of_kept": [(key, value) for key, values in request.GET.lists() if key != "as_of" for value in values],
+        "limit_mb": settings.MAX_UPLOAD_BYTES // 2**20,
     }
+
+
+def _presets(request: HttpRequest) -> list[dict[str, Any]]:
+    """Days that one looks at often, each with the address of this page on that day. The first is today."""
+    today: date = request.today  # type: ignore[attr-defined]
+    days = [
+        ("Today", today), ("A quarter ago", today - relativedelta(months=3)),
+        ("A year ago", today - relativedelta(years=1)), ("In 90 days", today + timedelta(days=90)),
+    ]  # fmt: skip
+    presets = []
+    for label, day in days:
+        query = request.GET.copy()
+        query.pop("as_of", None)
+        if day != today:
+            query["as_of"] = day.isoformat()
+        presets.append({"label": label, "day": day, "url": f"{request.path}?{query.urlencode()}".rstrip("?")})
+    return presets

@@ -31,6 +31,14 @@ def money(minor: int | None, currency: str = "USD") -> str:
 
 
 @register.filter
+def money_exact(minor: int | None, currency: str = "USD") -> str:
+    """An amount with its cents where it has some: ``$4.17``, ``$228``."""
+    if minor is None or currency in NO_MINOR or minor % 100 == 0:
+        return money(minor, currency)
+    return f"{'−' if minor < 0 else ''}{SIGNS.get(currency, f'{currency} ')}{abs(minor) / 100:,.2f}"
+
+
+@register.filter
 def money_short(minor: int | None, currency: str = "USD") -> str:
     """A short amount for sums: ``$5.01M``, ``$834k``."""
     if minor is None:
@@ -68,6 +76,24 @@ def days_until(value: date | None, today: date) -> int | None:
 def dash(value: Any) -> Any:
     """The one blank convention: an en dash."""
     return BLANK if value in (None, "") else value
+
+
+@register.filter
+def browser(agent: str) -> str:
+    """Browser and system of a user agent, roughly, for one's own list of sessions."""
+    names = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+    systems = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux"))
+    name = next((word for mark, word in names if mark in agent), "A browser")
+    system = next((word for mark, word in systems if mark in agent), "")
+    return f"{name} on {system}" if system else name
+
+
+@register.filter
+def role_words(role: str, roles: dict[str, Any] | None = None) -> str:
+    """A role's key in words: its title where the roles of the handbook are given, else ``account manager``, ``TAM``."""
+    if roles and role in roles:
+        return str(roles[role].title)
+    return role.replace("_", " ").replace("tam", "TAM")
 
 
 @register.filter

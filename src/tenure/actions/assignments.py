@@ -1,0 +1,214 @@
+"""Who works on an account: assigning, ending, both for many accounts at once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db import transaction
+
+from tenure.actions import decisions, events, notices, summaries
+from tenure.actions.notices import Letter
+from tenure.actions.refusals import Refused
+from tenure.models import Account, Assignment, Decision, User
+from tenure.queries import assignments, visible
+
+PREVIOUS_OWNER = "previous_owner"
+ONE_BY_ONE = 5  # up to so many accounts are told one by one, more as a number
+DENIED = "You may not assign people to {}."
+UNKNOWN = "There is no such account."
+
+
+@dataclass
+class Assigned:
+    """What ``assign_many`` did, by account id; ``refused`` gives the sentence for each."""
+
+    started: list[int] = field(default_factory=list)
+    unchanged: list[int] = field(default_factory=list)
+    refused: dict[int, str] = field(default_factory=dict)
+
+
+def assign(
+    account: Account, user: User, role: str, *, from_date: date, actor: User | None, at: datetime, reason: str = "", today: date | None = None
+) -> Assignment:
+    """Give ``user`` the role on the account from ``from_date``; whoever held it ends that day.
+
+    An account has one TAM and one person in each owner role. Where the handbook's coverage keeps the previous owner on the team,
+    that person goes on as previous owner. The user is told. Raises Refused.
+    """
+    done = assign_many([account.pk], user, role, from_date=from_date, actor=actor, at=at, reason=reason, today=today)
+    if sentence := done.refused.get(account.pk):
+        raise Refused(sentence, "not_found" if sentence == UNKNOWN else "not_allowed")
+    return Assignment.objects.get(account=account, user=user, role=role, until_date=None)
+
+
+@transaction.atomic
+def assign_many(
+    account_ids: Iterable[int], user: User, role: str, *, from_date: date, actor: User | None, at: datetime, reason: str = "",
+    today: date | None = None,
+) -> Assigned:  # fmt: skip
+    """``assign`` for many accounts in one transaction. Accounts that the actor may not change are refused alone; a user who
+    can't hold the role refuses the whole (Refused)."""
+    _check_user(user, role)
+    today = today or from_date
+    if from_date > today:
+        raise Refused(f"An assignment starts today or earlier, not on {from_date}.", "invalid", "from_date")
+    rows = {row.pk: row for row in Account.objects.select_for_update().filter(pk__in=set(account_ids), deleted_at=None).order_by("pk")}
+    done = Assigned(refused=_not_allowed(account_ids, rows, actor))
+    active = _active(set(rows) - set(done.refused), role)
+    starting = []
+    for pk in sorted(set(rows) - set(done.refused)):
+        held = [row for row in active.get(pk, []) if row.role == role]
+        if any(row.user_id == user.pk for row in held):
+            done.unchanged.append(pk)
+        elif late := [row for row in held if row.from_date > from_date]:
+            done.refused[pk] = f"{rows[pk].name} has had {late[0].user} since {late[0].from_date}: the change can't be earlier."
+        else:
+            starting.append(rows[pk])
+    if starting:
+        ended = _end_holders(starting, active, role, from_date)
+        _keep_previous_owners(starting, active, role, user, from_date, at, actor)
+        _start(starting, ended, user, role, from_date, actor, at, reason)
+        notices.queue(_letters(starting, user, role, actor, from_date), at=at)
+        _settle([row.pk for row in starting], role, today, at, actor)
+    done.started = [row.pk for row in starting]
+    return done
+
+
+@transaction.atomic
+def end(assignment: Assignment, *, on: date, actor: User | None, at: datetime, reason: str = "", today: date | None = None) -> None:
+    """End an active assignment: ``on`` is the first day without it. The user is told. Raises Refused."""
+    row = Assignment.objects.select_for_update(of=("self",)).select_related("account", "user").get(pk=assignment.pk)
+    if actor is not None and not assignments.assignable_ids(actor, [row.account_id]):
+        raise Refused(DENIED.format(row.account.name), "not_allowed")
+    if row.until_date is not None:
+        raise Refused(f"{row.user}'s assignment ended on {row.until_date} already.", "conflict")
+    if on < row.from_date:
+        raise Refused(f"The assignment began on {row.from_date}: it can't end before.", "invalid", "on")
+    row.until_date = on
+    row.save(update_fields=["until_date"])
+    before = {"user": str(row.user), "role": row.role, "from": row.from_date}
+    events.record("assignment.ended", "assignment", row.pk, at=at, actor=actor, account_id=row.account_id, before=before, reason=reason)
+    if row.user != actor:
+        title = f"You are no longer {_a(row.role)} of {row.account.name}"
+        notices.queue([Letter(row.user_id, "assignment", title, f"assignment.ended:{row.pk}", reason, _url(row.account), row.account_id)], at=at)
+    _settle([row.account_id], row.role, today or on, at, actor)
+
+
+def _settle(account_ids: list[int], role: str, today: date, at: datetime, actor: User | None) -> None:
+    """Who is account manager is a fact that rules read (has_account_manager); the other roles only show in lists."""
+    if role == "account_manager":
+        decisions.redecide(account_ids, as_of=today, at=at, actor=actor, reason="Account manager changed")
+    else:
+        summaries.refresh(account_ids, today=today, at=at)
+
+
+# --- checks
+
+
+def _check_user(user: User, role: str) -> None:
+    if role not in visible.roles():
+        raise Refused(f"The handbook knows no role '{role}'.", "invalid", "role")
+    if not user.is_active:
+        raise Refused(f"{user} is not active any more.", "invalid", "user")
+    if not user.has_role(role):
+        raise Refused(f"{user} is not {_a(role)}.", "invalid", "user")
+
+
+def _not_allowed(account_ids: Iterable[int], rows: dict[int, Account], actor: User | None) -> dict[int, str]:
+    allowed = set(rows) if actor is None else assignments.assignable_ids(actor, rows)
+    seen = set(rows) if actor is None else allowed | set(visible.summaries(actor).filter(pk__in=rows).values_list("pk", flat=True))
+    return {
+        pk: DENIED.format(rows[pk].name) if pk in seen else UNKNOWN
+        for pk in set(account_ids)
+        if pk not in allowed
+    }
+
+
+def _a(role: str) -> str:
+    titles = visible.roles()
+    title = titles[role].title if role in titles else role.replace("_", " ")
+    return ("an " if title[:1].lower() in "aeiou" else "a ") + title[:1].lower() + title[1:]
+
+
+# --- steps
+
+
+def _active(account_ids: Iterable[int], role: str) -> dict[int, list[Assignment]]:
+    """The open assignments in this role, and in the other owner roles where it is one, by account."""
+    roles = assignments.OWNER_ROLES if role in assignments.OWNER_ROLES else (role,)
+    found: dict[int, list[Assignment]] = {}
+    for row in Assignment.objects.filter(account__in=account_ids, role__in=roles, until_date=None).select_related("user"):
+        found.setdefault(row.account_id, []).append(row)
+    return found
+
+
+def _end_holders(
+    starting: list[Account], active: dict[int, list[Assignment]], role: str, on: date
+) -> dict[int, Assignment]:
+    """End whoever holds the role, where only one person can; by account."""
+    if role not in ("tam", *assignments.OWNER_ROLES):
+        return {}
+    held = {pk: row for pk in (a.pk for a in starting) for row in active.get(pk, []) if row.role == role}
+    Assignment.objects.filter(pk__in=[row.pk for row in held.values()]).update(until_date=on)
+    return held
+
+
+def _keep_previous_owners(
+    starting: list[Account], active: dict[int, list[Assignment]], role: str, user: User, on: date, at: datetime, actor: User | None
+) -> None:
+    """Account Management, Customer Roles: where coverage passes to this role and says so, the owner before stays on the team."""
+    if role not in assignments.OWNER_ROLES:
+        return
+    stays = Decision.objects.filter(account__in=starting, rule="coverage", outcome=role, until_date=None, outputs__previous_owner_stays=True)
+    kept = set(stays.values_list("account_id", flat=True))
+    before = [row for pk in kept for row in active.get(pk, []) if row.user_id != user.pk]
+    there = set(Assignment.objects.filter(account__in=kept, role=PREVIOUS_OWNER, until_date=None).values_list("account_id", "user_id"))
+    Assignment.objects.filter(pk__in=[row.pk for row in before], until_date=None).update(until_date=on)
+    people = {(row.account_id, row.user_id): row for row in before if (row.account_id, row.user_id) not in there}
+    made = Assignment.objects.bulk_create(
+        Assignment(account_id=pk, user_id=user_id, role=PREVIOUS_OWNER, from_date=on, reason="Owner before the sale was handed over",
+                   assigned_by=actor, recorded_at=at)
+        for pk, user_id in people
+    )  # fmt: skip
+    befores = [people[row.account_id, row.user_id] for row in made]
+    entries = [_entry(row, str(was.user), was) for row, was in zip(made, befores, strict=True)]
+    events.record_many(entries, at=at, actor=actor)
+
+
+def _start(
+    starting: list[Account], ended: dict[int, Assignment], user: User, role: str, on: date, actor: User | None, at: datetime, reason: str
+) -> None:
+    made = Assignment.objects.bulk_create(
+        Assignment(account=account, user=user, role=role, from_date=on, reason=reason, assigned_by=actor, recorded_at=at)
+        for account in starting
+    )
+    entries = [_entry(row, str(user), ended.get(row.account_id)) for row in made]
+    events.record_many(entries, at=at, actor=actor)
+
+
+def _entry(row: Assignment, name: str, before: Assignment | None) -> events.Entry:
+    was = {"user": str(before.user), "role": before.role, "from": before.from_date} if before else None
+    body = events.body(was, {"user": name, "role": row.role, "from": row.from_date}, row.reason)
+    return events.Entry("assignment.started", "assignment", row.pk, row.account_id, body)
+
+
+# --- telling
+
+
+def _url(account: Account) -> str:
+    return f"/accounts/{account.pk}/"
+
+
+def _letters(starting: list[Account], user: User, role: str, actor: User | None, on: date) -> list[Letter]:
+    """To the assigned user; who assigns to themselves knows it."""
+    if user == actor:
+        return []
+    by = f"By {actor}" if actor else "By the handbook"
+    if len(starting) <= ONE_BY_ONE:
+        return [
+            Letter(user.pk, "assignment", f"{account.name} is yours: you are its {_a(role).split(' ', 1)[1]}",
+                   f"assignment.started:{account.pk}:{role}:{on}", f"{by}, from {on}", _url(account), account.pk)
+            for account in starting
+        ]  # fmt: skip
+    key = f"assignment.started:many:{role}:{on}:{min(a.pk for a in starting)}:{len(starting)}"
+    return [Letter(user.pk, "assignment", f"{len(starting)} accounts are yours: you are their {_a(role).split(' ', 1)[1]}", key, f"{by}, from {on}", "/accounts/")]

@@ -1,0 +1,68 @@
+"""Storing what the handbook decides. Only what changed is written: the old row is closed, a new one begins."""
+
+import json
+from collections.abc import Iterable
+from datetime import date, datetime
+
+import polars as pl
+from django.db import transaction
+
+from tenure.actions import bulk, events, summaries
+from tenure.models import Decision, User
+from tenure.queries import changes, columns, handbook
+from tenure.queries.changes import Changes
+from tenure.rules.packs import Pack
+
+LOCK = "decisions"
+DIGITS = 16  # of the handbook's digest: enough to tell its texts apart
+
+
+def redecide(account_ids: Iterable[int], *, as_of: date, at: datetime, actor: User | None, reason: str = "") -> int:
+    """Decide these accounts anew at once, store what changed, bring their summary rows up to date; how many decisions changed."""
+    pack, count = handbook.pack(), 0
+    for scope in columns.blocks(account_ids):
+        with transaction.atomic():
+            bulk.lock(LOCK)
+            found = changes.of(scope, as_of, pack)
+            count += store(found, pack, at=at, actor=actor, reason=reason)
+            summaries.write(found.facts, scope, pack, today=as_of, at=at)
+    return count
+
+
+def store(found: Changes, pack: Pack, *, at: datetime, actor: User | None = None, run_id: int | None = None, reason: str = "") -> int:
+    """Store the decisions of one block and return how many. One Event per account tells all that changed for it.
+
+    Call in a transaction that has taken ``bulk.lock(LOCK)`` before the changes were read.
+    """
+    rows = found.decided
+    if not rows.height:
+        return 0
+    closing = rows.filter(pl.col("open_id").is_not_null()).select(pl.lit(found.as_of).alias("until_date"), "open_id")
+    bulk.update(Decision, ["until_date"], closing.iter_rows(buffer_size=bulk.BUFFER))
+    fresh = rows.filter(pl.col("outcome").is_not_null())
+    bulk.insert_frame(Decision, _new_rows(fresh, found.as_of, pack.digest, at))
+    events.record_many(_entries(rows, reason, pack.digest), at=at, actor=actor, run_id=run_id)
+    return rows.height
+
+
+def _new_rows(rows: pl.DataFrame, as_of: date, digest: str, at: datetime) -> pl.DataFrame:
+    return rows.select(
+        account_id="account", rule="rule", edition="edition", outcome="outcome", outputs="outputs", missing="missing", inputs="inputs",
+        overridden="overridden", from_date=pl.lit(as_of), digest=pl.lit(digest[:DIGITS]), fingerprint="fingerprint", decided_at=pl.lit(at),
+    )  # fmt: skip
+
+
+def _entries(rows: pl.DataFrame, reason: str, digest: str) -> Iterable[events.Entry]:
+    """``decisions.changed`` per account: before and after by rule ("" = undecided)."""
+    tail = json.dumps({"reason": reason, "handbook": digest[:DIGITS]} if reason else {"handbook": digest[:DIGITS]})[1:]
+    pairs = rows.select("account", _pair("before"), _pair("outcome"))
+    texts = pairs.group_by("account", maintain_order=True).agg(pl.col("before").drop_nulls().str.join(","), pl.col("outcome").drop_nulls().str.join(","))
+    for account, before, after in texts.iter_rows(buffer_size=bulk.BUFFER):
+        was = f'"before":{{{before}}},' if before else ""
+        yield events.Entry("decisions.changed", "account", account, account, f'{{{was}"after":{{{after}}},{tail}')
+
+
+def _pair(column: str) -> pl.Expr:
+    """``"rule":"outcome"`` as JSON text; null where there is no outcome."""
+    escaped = pl.col(column).str.replace_all("\\", "\\\\", literal=True).str.replace_all('"', '\\"', literal=True)
+    return pl.format('"{}":"{}"', pl.col("rule").cast(pl.String), escaped).alias(column)

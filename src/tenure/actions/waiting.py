@@ -1,0 +1,42 @@
+"""Telling managers of accounts that now wait for a TAM."""
+
+from datetime import date, datetime
+
+import polars as pl
+
+from tenure.actions import notices
+from tenure.actions.notices import Letter
+from tenure.queries import waiting
+from tenure.rules.cells import show
+from tenure.rules.packs import Pack
+
+ONE_BY_ONE = 5  # up to so many accounts are told one by one, more as a number
+
+
+def tell(rows: pl.DataFrame, pack: Pack, *, today: date, at: datetime) -> int:
+    """``rows`` are summary rows that began to wait; their managers are told, each once. Returns how many notices were new."""
+    if not rows.height:
+        return 0
+    managers = waiting.managers()
+    lists: dict[int, list[dict[str, object]]] = {}
+    for row in rows.iter_rows(named=True):
+        for user_id in managers.of(row["territory_id"]):
+            lists.setdefault(user_id, []).append(row)
+    letters = [letter for user_id, told in lists.items() for letter in _letters(user_id, told, pack, today)]
+    return notices.queue(letters, at=at)
+
+
+def _letters(user_id: int, told: list[dict[str, object]], pack: Pack, today: date) -> list[Letter]:
+    if len(told) > ONE_BY_ONE:
+        key = f"needs_tam:{today}:{told[0]['account_id']}:{len(told)}"
+        return [Letter(user_id, "needs_tam", f"{len(told)} accounts need a TAM", key, "They meet the handbook's criteria and have none.", "/")]
+    return [
+        Letter(user_id, "needs_tam", f"{row['name']} needs a TAM", f"needs_tam:{row['account_id']}:{row['needs_tam_since']}",
+               _why(row, pack), f"/accounts/{row['account_id']}/", int(str(row["account_id"])))
+        for row in told
+    ]  # fmt: skip
+
+
+def _why(row: dict[str, object], pack: Pack) -> str:
+    arr = f"ARR {pack.handbook.currency} {show(row['arr_minor'], pack.fact('arr'), pack.digits)}" if row["arr_minor"] is not None else ""
+    return " · ".join(str(part) for part in (row["segment"], row["product"], arr) if part)

@@ -1,0 +1,224 @@
+"""One account, all that its page shows: what the reader may do, its facts, its team and its family, on a day."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+from django.db.models import Q
+from django.utils import timezone
+
+from tenure.models import Account, AccountSummary, AccountVersion, Assignment, Territory, User
+from tenure.queries import roles, visible
+from tenure.queries.decisions import Outcome
+from tenure.rules.errors import RuleError
+from tenure.rules.packs import Pack
+
+FAMILY_LIMIT = 200
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What the reader may change on this account. On another day than today nobody changes anything."""
+
+    edit: bool = False
+    contacts: bool = False
+    assign: bool = False
+    override: bool = False
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A fact of the account: ``kind`` is text | count | money | date | flag; ``waiting`` are the rules undecided without it."""
+
+    field: str
+    label: str
+    kind: str
+    value: Any
+    waiting: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person on the account in a role; ``note`` says why a previous owner is still there."""
+
+    row: Assignment
+    title: str
+    short: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Team:
+    """Who works on the account on the day, and who did before, newest first."""
+
+    current: list[Member]
+    past: list[Member]
+
+    @property
+    def tam(self) -> Member | None:
+        """The account's TAM of the day."""
+        return next((member for member in self.current if member.row.role == "tam"), None)
+
+
+@dataclass(frozen=True)
+class Relative:
+    """An account of the family; ``depth`` 0 is the top, ``here`` the account that the page is about."""
+
+    pk: int
+    name: str
+    arr_minor: int | None
+    gemstone: str
+    segment: str
+    depth: int
+    here: bool
+
+
+@dataclass(frozen=True)
+class Family:
+    """The tree that the account belongs to, top first. Accounts that the reader may not see are only counted."""
+
+    members: list[Relative]
+    hidden: int
+
+    @property
+    def arr_minor(self) -> int | None:
+        """ARR of the members that the reader sees, in the handbook's currency."""
+        known = [member.arr_minor for member in self.members if member.arr_minor is not None]
+        return sum(known) if known else None
+
+
+def end_of(day: date, today: date, now: datetime) -> datetime:
+    """The last moment that belongs to a day; now, when the day is today or later."""
+    if day >= today:
+        return now
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=timezone.get_current_timezone()).astimezone(UTC)
+
+
+def rights(user: User, account: Account, is_as_of: bool) -> Rights:
+    """What ``user`` may change: accounts that are only in the own territory are read-only."""
+    held = frozenset[str]() if is_as_of else visible.rights_on(user, account)
+    return Rights("account.edit" in held, "contact.edit" in held, "account.assign" in held, "override.set" in held)
+
+
+def team(account_id: int, as_of: date, pack: Pack) -> Team:
+    """The assignments of an account as of a day. One query."""
+    rows = Assignment.objects.filter(account_id=account_id, from_date__lte=as_of).select_related("user", "assigned_by")
+    members = [member(row, as_of, pack) for row in rows.order_by("-from_date", "-id")]
+    words = list(roles.titles(pack))
+    current = [one for one in members if one.row.until_date is None or one.row.until_date > as_of]
+    current.sort(key=lambda one: words.index(one.row.role) if one.row.role in words else len(words))
+    return Team(current, [one for one in members if one not in current])
+
+
+def member(row: Assignment, as_of: date, pack: Pack) -> Member:
+    """An assignment in words."""
+    return Member(row, roles.title(row.role, pack), roles.short(row.role, pack), _previous_owner(row, as_of, pack))
+
+
+def _previous_owner(row: Assignment, as_of: date, pack: Pack) -> str:
+    """Until when a previous owner stays, by the handbook's value of the day."""
+    if row.role != "previous_owner":
+        return ""
+    try:
+        months = int(pack.number("previous_owner_months", as_of))
+    except RuleError:
+        return ""
+    until = row.until_date or row.from_date + relativedelta(months=months)
+    return f"Stays on the team for the first {months} months, until {until.day} {until:%b %Y}"
+
+
+def family(user: User, account: Account) -> Family:
+    """Parents, children and siblings. One query per level of the tree, and one for what the reader sees."""
+    top, seen = account, {account.pk}
+    while top.parent_id and top.parent_id not in seen:
+        seen.add(top.parent_id)
+        top = Account.objects.get(pk=top.parent_id)
+    parents: dict[int, int] = {top.pk: 0}
+    depth, level = 0, [top.pk]
+    while level and len(parents) < FAMILY_LIMIT:
+        depth += 1
+        rows = Account.objects.filter(parent__in=level, deleted_at=None).exclude(pk__in=parents).order_by("name")
+        found = list(rows.values_list("pk", "parent_id")[:FAMILY_LIMIT])
+        parents |= {pk: parent for pk, parent in found if parent is not None}
+        level = [pk for pk, _ in found]
+    shown = {row.pk: row for row in visible.summaries(user).filter(pk__in=parents)}
+    return Family(_ordered(parents, shown, top.pk, account.pk), len(parents) - len(shown))
+
+
+def _ordered(parents: dict[int, int], shown: dict[int, AccountSummary], top: int, here: int) -> list[Relative]:
+    """The tree depth first; what may not be seen is left out, its children move up."""
+    found: list[Relative] = []
+
+    def walk(pk: int, depth: int) -> None:
+        if row := shown.get(pk):
+            found.append(Relative(pk, row.name, row.arr_minor, row.gemstone, row.segment, depth, pk == here))
+        for child in [one for one, parent in parents.items() if parent == pk and one != pk]:
+            walk(child, depth + (1 if row else 0))
+
+    walk(top, 0)
+    return found
+
+
+def relatives(account: Account) -> int:
+    """How many accounts stand directly above or below it; 0 = it has no family."""
+    return Account.objects.filter(Q(parent=account) | Q(pk=account.parent_id), deleted_at=None).count()
+
+
+def places() -> list[Territory]:
+    """Every territory, by name."""
+    return list(Territory.objects.order_by("name"))
+
+
+def like(user: User, text: str, size: int = 12) -> list[AccountSummary]:
+    """Accounts that the user sees whose name begins with the text, then by name."""
+    return list(visible.summaries(user).filter(name_key__startswith=text.strip().lower()).order_by("name_key", "pk")[:size]) if text.strip() else []
+
+
+def named(user: User, text: str) -> list[int]:
+    """Ids of the accounts that ``Name (12)`` or ``Name`` means, among those that the user sees; two at most."""
+    number = re.fullmatch(r".*\((\d{1,18})\)", text.strip())
+    rows = visible.summaries(user)
+    rows = rows.filter(pk=int(number[1])) if number else rows.filter(name_key=text.strip().lower())
+    return list(rows.values_list("pk", flat=True)[:2])
+
+
+FACTS = (
+    ("employees", "Employees", "count"),
+    ("potential_users", "Potential users", "count"),
+    ("iacv_minor", "iACV", "money"),
+    ("region", "Region", "text"),
+    ("country", "Country", "text"),
+    ("industry", "Industry", "text"),
+    ("customer_since", "Customer since", "date"),
+    ("growth_opportunity", "Growth opportunity", "flag"),
+    ("is_public_sector", "Public sector", "flag"),
+    ("partner_owned", "Partner-owned", "flag"),
+    ("community", "Community licence", "flag"),
+    ("support_hold", "Support on hold", "flag"),
+)
+
+
+def version(account_id: int, day: date) -> dict[str, Any] | None:
+    """The facts that held on a day, by field; None when the account was not there. One query."""
+    rows = AccountVersion.objects.filter(Q(until_date=None) | Q(until_date__gt=day), account_id=account_id, from_date__lte=day)
+    found = rows.order_by("-from_date", "-pk").values_list("facts", flat=True).first()
+    return dict(found) if found is not None else None
+
+
+def facts_of(account: Account, was: Mapping[str, Any], decided: Mapping[str, Outcome]) -> list[Fact]:
+    """The facts of an account in the order of the page; ``was`` holds those of another day."""
+    waiting: dict[str, list[str]] = {}
+    for outcome in decided.values():
+        for name in outcome.missing_facts:
+            waiting.setdefault(name, []).append(outcome.title)
+    return [_fact(account, was, waiting, *one) for one in FACTS]
+
+
+def _fact(account: Account, was: Mapping[str, Any], waiting: Mapping[str, list[str]], name: str, label: str, kind: str) -> Fact:
+    value = was.get(name, getattr(account, name))
+    if kind == "date" and isinstance(value, str):
+        value = date.fromisoformat(value)
+    return Fact(name, label, kind, value, tuple(waiting.get(name.removesuffix("_minor"), ())))

@@ -1,0 +1,104 @@
+"""Reading many rows as typed columns, straight from the database cursor, and the blocks of accounts that long work goes through.
+
+The standard cursors only: a second SQLite library in the process would drop the file's locks.
+"""
+
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, Literal
+
+import polars as pl
+from django.db import connection
+from django.utils import timezone
+
+Kind = Literal["int", "bool", "text", "date", "json"]
+BLOCK = 20_000  # accounts in one frame: bounds the memory and the length of a transaction
+ROWS = 50_000
+
+# How a column leaves the database, and what it becomes. Text for dates: the drivers would make a Python object of each.
+_SQL = {"int": "{}", "bool": "cast({} as integer)", "text": "{}", "date": "cast({} as text)", "json": "cast({} as text)"}
+_FETCHED: dict[str, type[pl.DataType]] = {"int": pl.Int64, "bool": pl.Int64, "text": pl.String, "date": pl.String, "json": pl.String}
+_FINAL: dict[str, type[pl.DataType]] = {"int": pl.Int64, "bool": pl.Boolean, "text": pl.String, "date": pl.Date, "json": pl.String}
+
+Columns = Mapping[str, tuple[str, Kind]]  # name -> SQL expression, kind
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Some accounts: those with ids from ``low`` to ``high`` (``size`` of them), or only ``ids`` of them."""
+
+    low: int
+    high: int
+    ids: tuple[int, ...] | None = None
+    size: int = 0
+
+    def where(self, column: str) -> str:
+        """The condition on an id column. Ids are integers of ours, so they may stand in the SQL."""
+        if self.ids is None:
+            return f"{column} between {self.low} and {self.high}"
+        return f"{column} in ({','.join(map(str, self.ids))})" if self.ids else "1 = 0"
+
+
+    def account_ids(self) -> list[int]:
+        """The ids, deleted accounts too."""
+        return read({"id": ("id", "int")}, f"tenure_account where {self.where('id')} order by id")["id"].to_list()
+
+
+def of_ids(ids: Iterable[int]) -> Scope:
+    """The scope of these accounts."""
+    known = tuple(sorted({int(i) for i in ids}))
+    return Scope(known[0], known[-1], known, len(known)) if known else Scope(0, -1, ())
+
+
+def blocks(ids: Iterable[int] | None = None, size: int = BLOCK) -> Iterator[Scope]:
+    """All accounts (deleted ones too), or those of ``ids``, in blocks of ``size`` by id."""
+    if ids is not None:
+        known = sorted({int(i) for i in ids})
+        for start in range(0, len(known), size):
+            yield of_ids(known[start : start + size])
+        return
+    known = read({"id": ("id", "int")}, "tenure_account order by id")["id"].to_list()
+    for start in range(0, len(known), size):
+        part = known[start : start + size]
+        yield Scope(part[0], part[-1], size=len(part))
+
+
+def read(columns: Columns, source: str, params: Sequence[Any] = ()) -> pl.DataFrame:
+    """``select columns from source`` as a frame; types are given, never guessed. ``source`` is what follows FROM."""
+    names = ", ".join(f'{_SQL[kind].format(expression)} as "{name}"' for name, (expression, kind) in columns.items())
+    fetched = {name: _FETCHED[kind] for name, (_, kind) in columns.items()}
+    parts = [pl.DataFrame(schema=fetched)]
+    enabled = gc.isenabled()
+    gc.disable()  # the rows are many small tuples that no collection could free
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f"select {names} from {source}", list(params))  # noqa: S608 - SQL of ours, values are parameters
+            while rows := cursor.fetchmany(ROWS):
+                values = zip(*rows, strict=True)
+                parts.append(pl.DataFrame([pl.Series(n, v, dtype=t) for (n, t), v in zip(fetched.items(), values, strict=True)]))
+    finally:
+        if enabled:
+            gc.enable()
+    frame = pl.concat(parts)
+    return frame.with_columns(
+        pl.col(name).str.to_date("%Y-%m-%d") if kind == "date" else pl.col(name).cast(_FINAL[kind])
+        for name, (_, kind) in columns.items()
+        if kind in ("date", "bool")
+    )
+
+
+def moment(value: datetime) -> Any:
+    """An aware datetime as a parameter of raw SQL."""
+    return connection.ops.adapt_datetimefield_value(value)
+
+
+def is_sqlite() -> bool:
+    """Whether the database is SQLite."""
+    return connection.vendor == "sqlite"
+
+
+def end_of(day: date) -> Any:
+    """The first moment after a day, local time, as a parameter of raw SQL."""
+    return moment(datetime.combine(day + timedelta(days=1), time(), tzinfo=timezone.get_current_timezone()))

@@ -1,0 +1,174 @@
+"""The history of one account: its events in words, newest first, page by page."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tenure.models import Account, Event, Territory, User
+from tenure.queries import handbook, roles
+
+PAGE = 40
+
+# What a person reads for a verb of the log; anything else is spelled from the verb itself.
+VERBS = {
+    "account.created": "Account added",
+    "account.updated": "Account changed",
+    "account.deleted": "Account deleted",
+    "contact.created": "Contact added",
+    "contact.updated": "Contact changed",
+    "contact.deleted": "Contact deleted",
+    "assignment.started": "Assigned",
+    "assignment.ended": "Assignment ended",
+    "decisions.changed": "Decided by the handbook",
+    "override.set": "Outcome set by a person",
+    "override.ended": "Outcome given back to the rule",
+    "subscription.created": "Subscription added",
+    "subscription.updated": "Subscription changed",
+    "opportunity.created": "Opportunity added",
+    "opportunity.updated": "Opportunity changed",
+}
+ICONS = {
+    "account": "building", "decisions": "scale", "contact": "user", "assignment": "users", "decision": "scale", "override": "pencil",
+    "subscription": "receipt-2", "opportunity": "trending-up", "activity": "phone", "ticket": "lifebuoy",
+}  # fmt: skip
+PEOPLE = {"user", "user_id", "owner", "owner_id", "tam", "tam_id", "author", "author_id", "assigned_by", "assigned_by_id"}
+ACCOUNTS = {"parent", "parent_id", "account", "account_id"}
+PLACES = {"territory", "territory_id"}
+PLAIN = {"name", "title", "email", "phone", "reason"}  # free text that may look like a role's key
+FILTERS = {"": "All", "facts": "Facts", "team": "Team", "decisions": "Decisions"}
+PARTS = {
+    "facts": r"^(account|contact|subscription|opportunity)s?\.",
+    "team": r"^assignment\.",
+    "decisions": r"^(decision|override)s?\.",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field in words: what it was and what it is; an en dash where there was nothing."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One event in words."""
+
+    row: Event
+    title: str
+    about: str  # the rule or thing that it is about, if the event names one
+    icon: str
+    changes: list[Change]
+    reason: str
+
+    @property
+    def by(self) -> str:
+        """Who did it: a person, or Tenure itself."""
+        return self.row.actor.name if self.row.actor else "Tenure"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the history; ``next`` is the id before which the following page starts, None at the end."""
+
+    lines: list[Line]
+    next: int | None
+
+
+def page(account_id: int, until: datetime, *, before: int | None = None, part: str = "", size: int = PAGE) -> Page:
+    """Events up to a moment. ``part`` is a key of ``FILTERS``. At most four queries, whatever the page holds."""
+    rows = Event.objects.filter(account_id=account_id, at__lte=until).select_related("actor")
+    if part in PARTS:
+        rows = rows.filter(verb__regex=PARTS[part])
+    if before:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows.order_by("-id")[: size + 1])
+    more, found = len(found) > size, found[:size]
+    bodies = [_body(row) for row in found]
+    names = _names(bodies)
+    lines = [_line(row, body, names) for row, body in zip(found, bodies, strict=True)]
+    return Page(lines, found[-1].pk if more else None)
+
+
+def _body(row: Event) -> dict[str, Any]:
+    """The parts of an event; text that is no JSON object reads as nothing, so one bad row can't hide the others."""
+    try:
+        body = json.loads(row.body)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _sides(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    before, after = body.get("before"), body.get("after")
+    return (
+        before if isinstance(before, dict) else {} if before is None else {"value": before},
+        after if isinstance(after, dict) else {} if after is None else {"value": after},
+    )
+
+
+def _names(bodies: Iterable[dict[str, Any]]) -> dict[tuple[str, int], str]:
+    """Names of the people, accounts and territories that the bodies mention by id. Three queries."""
+    wanted: dict[str, set[int]] = {"user": set(), "account": set(), "place": set()}
+    for body in bodies:
+        for side in _sides(body):
+            for field, value in side.items():
+                if (kind := _kind(field)) and isinstance(value, int):
+                    wanted[kind].add(value)
+    names: dict[tuple[str, int], str] = {}
+    for kind, model in (("user", User), ("account", Account), ("place", Territory)):
+        rows = model.objects.filter(pk__in=wanted[kind]).values_list("pk", "name") if wanted[kind] else ()
+        names |= {(kind, pk): name for pk, name in rows}
+    return names
+
+
+def _kind(field: str) -> str:
+    return "user" if field in PEOPLE else "account" if field in ACCOUNTS else "place" if field in PLACES else ""
+
+
+def _line(row: Event, body: dict[str, Any], names: dict[tuple[str, int], str]) -> Line:
+    before, after = _sides(body)
+    fields = [*before, *(field for field in after if field not in before)]
+    changes = [
+        Change(label(field), words(field, before.get(field), names), words(field, after.get(field), names))
+        for field in fields
+        if before.get(field) != after.get(field)
+    ]
+    about = str(body.get("rule", "") or body.get("name", "") or "").replace("_", " ")
+    reason = str(body.get("reason", "") or "")
+    return Line(row, title(row.verb), about, ICONS.get(row.verb.partition(".")[0], "history"), changes, reason)
+
+
+def title(verb: str) -> str:
+    """``contact.created`` as a person says it."""
+    noun, _, did = verb.partition(".")
+    return VERBS.get(verb) or f"{noun} {did}".replace("_", " ").strip().capitalize()
+
+
+def label(field: str) -> str:
+    """A field's name in words: ``potential_users`` -> ``potential users``."""
+    if field in handbook.ACCOUNT_RULES:
+        return handbook.pack().rule(field).title.lower() if field in handbook.pack().rules else field.replace("_", " ")
+    word = field.removesuffix("_id").removesuffix("_minor").removeprefix("is_").replace("_", " ")
+    return {"arr": "ARR", "iacv": "iACV", "email": "e-mail", "stated arr": "stated ARR", "tam": "TAM"}.get(word, word)
+
+
+def words(field: str, value: Any, names: dict[tuple[str, int], str]) -> str:
+    """A value as a person reads it; blank is an en dash."""
+    if value is None or value == "" or value == []:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        if kind := _kind(field):
+            return names.get((kind, value), f"No. {value}")
+        return f"{value / 100:,.2f}".removesuffix(".00") if field.endswith("_minor") else f"{value:,}"
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{label(key)} {words(key, item, names)}" for key, item in value.items())
+    return roles.titles(handbook.pack()).get(str(value), str(value)) if field not in PLAIN else str(value)

@@ -1,0 +1,315 @@
+"""Where one lands: the team's page of a TAM manager, a TAM's book of business, the portfolio of operations and executives."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, Min, Q, QuerySet, Sum
+
+from tenure.models import AccountSummary, Assignment, Decision, Run, User, WaitingRow
+from tenure.queries import assignments, decisions, handbook, visible
+from tenure.rules.packs import Pack
+
+SHOWN = 25  # rows of a table on a home page
+LATELY = 8
+WEEK = timedelta(days=7)
+SOON, LATER = timedelta(days=90), timedelta(days=180)
+NEW = timedelta(days=30)
+UNDECIDED = Q(segment="") | Q(gemstone="") | Q(service_tier="") | Q(tam_eligible="")
+CHOICES = 60  # people offered for one account
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a TAM carries; ``gems`` are (name, count) from the highest down, undecided ones left out."""
+
+    user: User
+    accounts: int
+    arr_minor: int
+    gems: Sequence[tuple[str, int]]
+    share: int  # of the largest ARR in the team, in percent
+
+    @property
+    def regions(self) -> str:
+        """Where the person works, in words."""
+        return self.user.region or ", ".join(territory.name for territory in self.user.territories.all())
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A TAM who could take an account: the load before and after, and whether the region fits."""
+
+    load: Load
+    arr_after: int
+    here: bool
+
+    @property
+    def accounts_after(self) -> int:
+        """How many accounts the person would have."""
+        return self.load.accounts + 1
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An account that gets a TAM by the handbook and has none. ``choices``: best first."""
+
+    row: AccountSummary
+    reason: str
+    days: int
+    choices: Sequence[Choice]
+
+    @property
+    def late(self) -> bool:
+        """Waiting for more than a week."""
+        return self.days > WEEK.days
+
+
+@dataclass(frozen=True)
+class Cover:
+    """How well a region's entitled accounts are covered, and by whom."""
+
+    region: str
+    entitled: int
+    covered: int
+    arr_open_minor: int
+    people: Sequence[User]
+
+    @property
+    def percent(self) -> int:
+        """Share of the entitled accounts with a TAM, rounded down."""
+        return self.covered * 100 // self.entitled if self.entitled else 100
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Count and ARR of some accounts."""
+
+    accounts: int
+    arr_minor: int | None
+
+
+@dataclass(frozen=True)
+class TeamHome:
+    """The TAM manager's page."""
+
+    team: Sums
+    open: Sums
+    oldest_days: int | None
+    late: int
+    undecided: int
+    waiting: Sequence[Waiting]
+    loads: Sequence[Load]
+    lately: Sequence[Assignment]
+    covers: Sequence[Cover]
+    people: int
+    in_sight: int  # accounts that the reader sees at all
+
+
+@dataclass(frozen=True)
+class BookHome:
+    """A TAM's page."""
+
+    book: Sums
+    soon: Sums
+    later: Sums
+    new: Sequence[Assignment]
+    incomplete: int  # accounts with contacts that lack something, or with none
+    without_contacts: int
+    undecided: int
+    rows: Sequence[AccountSummary]
+    gems: Sequence[tuple[str, int, int, int]]
+    months: Sequence[tuple[date, int, int, int]]
+    territory: Sums
+
+
+@dataclass(frozen=True)
+class PortfolioHome:
+    """The page of operations and executives."""
+
+    all: Sums
+    open: Sums
+    undecided: int
+    overridden: int
+    gems: Sequence[tuple[str, int, int, int]]
+    segments: Sequence[tuple[str, int, int, int]]
+    renewing: Sums
+    runs: Sequence[Run] = field(default=())
+    waiting_rows: int = 0
+
+
+def _sums(rows: QuerySet[AccountSummary]) -> Sums:
+    found = rows.aggregate(n=Count("pk"), arr=Sum("arr_minor"))
+    return Sums(found["n"], found["arr"])
+
+
+# --- the team's page
+
+
+def team(user: User, today: date, pack: Pack) -> TeamHome:
+    """The manager's page. A fixed number of queries, whatever the team holds."""
+    seen = visible.summaries(user)
+    people = people_of(user)
+    loads = team_loads(people, pack)
+    open_rows = seen.filter(needs_tam_since__isnull=False)
+    totals = seen.aggregate(
+        n=Count("pk"), open=Count("pk", filter=Q(needs_tam_since__isnull=False)), arr=Sum("arr_minor", filter=Q(needs_tam_since__isnull=False)),
+        oldest=Min("needs_tam_since"), late=Count("pk", filter=Q(needs_tam_since__lt=today - WEEK)), undecided=Count("pk", filter=UNDECIDED),
+    )  # fmt: skip
+    mine = Sums(sum(load.accounts for load in loads), sum(load.arr_minor for load in loads))
+    oldest = (today - totals["oldest"]).days if totals["oldest"] else None
+    first = list(open_rows.order_by("needs_tam_since", "-arr_minor", "pk")[:SHOWN])
+    return TeamHome(
+        mine, Sums(totals["open"], totals["arr"]), oldest, totals["late"], totals["undecided"], waiting(first, loads, today, pack), loads,
+        lately(seen), covers(seen, people, pack), len(people), totals["n"],
+    )  # fmt: skip
+
+
+def people_of(user: User) -> list[User]:
+    """The TAMs that a manager may assign: those of the team; where the role sees everything, all of them."""
+    found = assignments.candidates("tam")
+    reach = {role.sees for role in visible.roles_of(user)}
+    return list(found if "all" in reach else found.filter(pk__in=visible.team_ids(user)))
+
+
+def team_loads(people: Sequence[User], pack: Pack) -> list[Load]:
+    """What each of these people carries, biggest ARR first, then by name."""
+    found = {row["user_id"]: row for row in assignments.loads([one.pk for one in people])}
+    top = max((row["arr_minor"] for row in found.values()), default=0)
+    none: dict[str, Any] = {"accounts": 0, "arr_minor": 0, "gems": {}}
+    gems = handbook.outcomes(pack, "gemstone")[::-1]
+    loads = [_load(one, found.get(one.pk, none), top, gems) for one in people]
+    return sorted(loads, key=lambda load: (-load.arr_minor, load.user.name, load.user.pk))
+
+
+def _load(user: User, row: dict[str, Any], top: int, order: Sequence[str]) -> Load:
+    gems = [(gem, row["gems"][gem]) for gem in order if row["gems"].get(gem)]
+    return Load(user, row["accounts"], row["arr_minor"], gems, row["arr_minor"] * 100 // top if top else 0)
+
+
+def waiting(rows: Sequence[AccountSummary], loads: Sequence[Load], today: date, pack: Pack) -> list[Waiting]:
+    """The accounts that need a TAM, with the reason that the decision gives, and who could take them. One query."""
+    found = Decision.objects.filter(account__in=[row.pk for row in rows], rule="tam_eligible", until_date=None)
+    reasons = {row.account_id: _reason(row, pack) for row in found}
+    return [
+        Waiting(row, reasons.get(row.pk, ""), (today - row.needs_tam_since).days if row.needs_tam_since else 0, suggested(row, loads))
+        for row in rows
+    ]
+
+
+def _reason(row: Decision, pack: Pack) -> str:
+    basis = row.outputs.get("tam_basis") if isinstance(row.outputs, dict) else ""
+    return str(basis or decisions.basis(row.inputs, pack))
+
+
+def suggested(row: AccountSummary, loads: Sequence[Load]) -> list[Choice]:
+    """Who could take the account: whose territory it is, then whose region, then the lighter load, then by name."""
+    def key(load: Load) -> tuple[bool, bool, int, int, str]:
+        covers_it = any(territory.pk == row.territory_id for territory in load.user.territories.all())
+        return (not covers_it, not _same_region(row, load), load.accounts, load.arr_minor, load.user.name)
+
+    return [Choice(load, load.arr_minor + (row.arr_minor or 0), _same_region(row, load)) for load in sorted(loads, key=key)[:CHOICES]]
+
+
+def _same_region(row: AccountSummary, load: Load) -> bool:
+    places = {load.user.region, *(territory.region for territory in load.user.territories.all())}
+    return bool(row.region) and row.region in places
+
+
+def lately(seen: QuerySet[AccountSummary]) -> list[Assignment]:
+    """The newest assignments of TAMs to accounts that the reader sees. One query."""
+    rows = Assignment.objects.filter(role="tam", account__in=seen.values("pk")).select_related("account", "user", "assigned_by")
+    return list(rows.order_by("-recorded_at", "-pk")[:LATELY])
+
+
+def covers(seen: QuerySet[AccountSummary], people: Iterable[User], pack: Pack) -> list[Cover]:
+    """Coverage of the entitled accounts by region, in the handbook's order. One query."""
+    rows = seen.filter(tam_eligible="Yes").values("region").annotate(
+        n=Count("pk"), covered=Count("tam"), arr=Sum("arr_minor", filter=Q(tam=None))
+    )  # fmt: skip
+    found = {row["region"]: row for row in rows}
+    order = [region.key for region in pack.handbook.regions]
+    team = list(people)
+    return [
+        Cover(region or "No region", found[region]["n"], found[region]["covered"], found[region]["arr"] or 0, _in(region, team))
+        for region in sorted(found, key=lambda region: (order.index(region) if region in order else len(order), region))
+    ]
+
+
+def _in(region: str, people: Sequence[User]) -> list[User]:
+    return [one for one in people if region and region in {one.region, *(place.region for place in one.territories.all())}]
+
+
+# --- a TAM's page
+
+
+def book(user: User, today: date, pack: Pack) -> BookHome:
+    """A TAM's own accounts. A fixed number of queries."""
+    seen = visible.summaries(user)
+    mine = seen.filter(account__in=Assignment.objects.filter(assignments.active(today), user=user).values("account"))
+    soon = Q(renewal_date__gte=today, renewal_date__lte=today + SOON)
+    later = Q(renewal_date__gte=today, renewal_date__lte=today + LATER)
+    gaps = Q(contact_completeness__lt=100) | Q(contacts=0)
+    totals = mine.aggregate(
+        n=Count("pk"), arr=Sum("arr_minor"), soon=Count("pk", filter=soon), soon_arr=Sum("arr_minor", filter=soon),
+        later=Count("pk", filter=later), later_arr=Sum("arr_minor", filter=later), gaps=Count("pk", filter=gaps),
+        none=Count("pk", filter=Q(contacts=0)), undecided=Count("pk", filter=UNDECIDED),
+    )  # fmt: skip
+    others = _sums(seen.exclude(pk__in=mine.values("pk")))
+    return BookHome(
+        Sums(totals["n"], totals["arr"]), Sums(totals["soon"], totals["soon_arr"]), Sums(totals["later"], totals["later_arr"]),
+        _new_to(user, today), totals["gaps"], totals["none"], totals["undecided"], _by_renewal(mine, today),
+        split(mine, "gemstone", pack), months(mine, today), others,
+    )  # fmt: skip
+
+
+def _new_to(user: User, today: date) -> list[Assignment]:
+    rows = Assignment.objects.filter(assignments.active(today), user=user, from_date__gt=today - NEW)
+    return list(rows.select_related("account", "assigned_by").order_by("-from_date", "-pk")[:LATELY])
+
+
+def _by_renewal(mine: QuerySet[AccountSummary], today: date) -> list[AccountSummary]:
+    """The next renewals first; what has none (or had it) after them, by ARR."""
+    ahead = list(mine.filter(renewal_date__gte=today).order_by("renewal_date", "-arr_minor", "pk")[:SHOWN])
+    rest = mine.exclude(renewal_date__gte=today).order_by("-arr_minor", "pk")[: SHOWN - len(ahead)] if len(ahead) < SHOWN else []
+    return [*ahead, *rest]
+
+
+def months(rows: QuerySet[AccountSummary], today: date) -> list[tuple[date, int, int, int]]:
+    """Renewals of the next 180 days by month: (first day, accounts, ARR, share of the largest month in percent). One query."""
+    found: dict[date, list[int]] = {}
+    ahead = rows.filter(renewal_date__gte=today, renewal_date__lte=today + LATER).values("renewal_date")
+    for row in ahead.annotate(n=Count("pk"), arr=Sum("arr_minor")).order_by("renewal_date"):
+        sums = found.setdefault(row["renewal_date"].replace(day=1), [0, 0])
+        sums[0] += row["n"]
+        sums[1] += row["arr"] or 0
+    top = max((arr for _, arr in found.values()), default=0)
+    return [(month, n, arr, arr * 100 // top if top else 0) for month, (n, arr) in found.items()]
+
+
+# --- the portfolio's page
+
+
+def portfolio(user: User, today: date, pack: Pack) -> PortfolioHome:
+    """What the company has and what waits. A fixed number of queries."""
+    seen = visible.summaries(user)
+    needs, soon = Q(needs_tam_since__isnull=False), Q(renewal_date__gte=today, renewal_date__lte=today + SOON)
+    totals = seen.aggregate(
+        n=Count("pk"), arr=Sum("arr_minor"), open=Count("pk", filter=needs), open_arr=Sum("arr_minor", filter=needs),
+        undecided=Count("pk", filter=UNDECIDED), overridden=Count("pk", filter=Q(overridden=True)), soon=Count("pk", filter=soon),
+        soon_arr=Sum("arr_minor", filter=soon),
+    )  # fmt: skip
+    runs = list(Run.objects.select_related("started_by").order_by("-pk")[:LATELY]) if visible.may(user, "run.view") else []
+    return PortfolioHome(
+        Sums(totals["n"], totals["arr"]), Sums(totals["open"], totals["open_arr"]), totals["undecided"], totals["overridden"],
+        split(seen, "gemstone", pack), split(seen, "segment", pack),
+        Sums(totals["soon"], totals["soon_arr"]), runs, WaitingRow.objects.count() if visible.may(user, "import.run") else 0,
+    )  # fmt: skip
+
+
+def split(rows: QuerySet[AccountSummary], column: str, pack: Pack) -> list[tuple[str, int, int, int]]:
+    """(word, accounts, ARR, share of the largest in percent), highest word of the handbook first, undecided ("") last. One query."""
+    found = {row[column]: row for row in rows.values(column).annotate(n=Count("pk"), arr=Sum("arr_minor")).order_by(column)}
+    top = max((row["arr"] or 0 for row in found.values()), default=0)
+    words = [word for word in (*handbook.outcomes(pack, column)[::-1], "") if word in found]
+    return [(word, found[word]["n"], found[word]["arr"] or 0, (found[word]["arr"] or 0) * 100 // top if top else 0) for word in words]

@@ -1,0 +1,45 @@
+"""Opportunities of one account with the history of their stages."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from tenure.models import Opportunity, OpportunityStage
+from tenure.rules.errors import Ended, NotYetInForce, UnknownName
+from tenure.rules.packs import Pack
+
+KINDS = {"new_account": "New account", "new_subscription": "New subscription", "add_on": "Add-on", "renewal": "Renewal"}
+
+
+@dataclass(frozen=True)
+class Deal:
+    """An opportunity on a day: the stage of that day in words, and the stages before it, oldest first."""
+
+    row: Opportunity
+    stage: str
+    kind: str
+    history: list[tuple[date, str]]
+
+
+def of_account(account_id: int, until: datetime, pack: Pack) -> list[Deal]:
+    """The opportunities known at a moment, open ones first, then by close date. Two queries."""
+    rows = Opportunity.objects.filter(account_id=account_id, deleted_at=None, created_at__lte=until)
+    ordered = rows.select_related("owner").prefetch_related("stages").order_by("is_closed", "-close_date", "-id")
+    return [_deal(row, until, pack) for row in ordered]
+
+
+def _deal(row: Opportunity, until: datetime, pack: Pack) -> Deal:
+    day = until.date()
+    passed = [stage for stage in row.stages.all() if stage.from_at <= until]
+    history = [(stage.from_at.date(), stage_title(stage, pack, day)) for stage in passed]
+    current = history[-1][1] if history else stage_title(row, pack, day)
+    return Deal(row, current, KINDS.get(row.kind, row.kind.replace("_", " ").capitalize()), history)
+
+
+def stage_title(row: Opportunity | OpportunityStage, pack: Pack, day: date) -> str:
+    """The stage's name in the edition of the day; the source's own words where the handbook has no such stage."""
+    if row.stage:
+        try:
+            return str(pack.number(f"stage_{row.stage}", day))
+        except (UnknownName, NotYetInForce, Ended):
+            pass
+    return row.stage_label or row.stage.replace("_", " ").capitalize()

@@ -1,0 +1,21 @@
+"""The handbook's roles in words."""
+
+from tenure.rules.packs import Pack
+
+MORE = {"previous_owner": "Previous owner"}  # roles of an assignment that nobody logs in with
+
+
+def titles(pack: Pack) -> dict[str, str]:
+    """Role key -> title, in the order of the handbook."""
+    return {str(role["key"]): str(role["title"]) for role in pack.sections.get("roles") or ()} | MORE
+
+
+def title(key: str, pack: Pack) -> str:
+    """A role's title; a key that the handbook doesn't know is spelled out."""
+    return titles(pack).get(key, key.replace("_", " ").capitalize())
+
+
+def short(key: str, pack: Pack) -> str:
+    """A role's abbreviation (TAM, AM, SA), else its title."""
+    aliases = next((role.get("aliases") or () for role in pack.sections.get("roles") or () if role["key"] == key), ())
+    return next((str(alias) for alias in aliases if str(alias).isupper()), title(key, pack))

@@ -1,0 +1,168 @@
+"""The page of one account put together: the header, the counts of its sections, and what the open section shows."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from tenure.models import Account, User
+from tenure.queries import account as accounts
+from tenure.queries import contacts, decisions, history, opportunities, subscriptions
+from tenure.queries.account import Rights, Team
+from tenure.queries.decisions import Outcome
+from tenure.rules.errors import RuleError
+from tenure.rules.explain import explain, spoken
+from tenure.rules.packs import Pack
+
+TITLES = {
+    "summary": "Summary",
+    "subscriptions": "Subscriptions",
+    "contacts": "Contacts",
+    "team": "Team",
+    "decisions": "Decisions",
+    "family": "Hierarchy",
+    "history": "History",
+}
+HEAD_RULES = ("gemstone", "service_tier", "segment")
+RECENT = 6
+SERVICE = {
+    "tam_calls": "TAM calls", "who_joins": "Who joins", "outreach": "Outreach", "customer_project": "Customer project",
+    "on_site": "On site", "remote_support": "Remote support", "onboarding_days": "Onboarding days",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Day:
+    """The day that a page is about: ``until`` is its last moment that is known."""
+
+    as_of: date
+    today: date
+    until: datetime
+
+    @property
+    def is_today(self) -> bool:
+        """Whether the page shows the present."""
+        return self.as_of == self.today
+
+
+@dataclass(frozen=True)
+class Page:
+    """What every section of the page needs. Money in minor units of ``currency``."""
+
+    account: Account
+    user: User
+    day: Day
+    pack: Pack
+    rights: Rights
+    was: Mapping[str, Any] | None  # the facts of another day than today, by field; None = the account was not there
+    book: subscriptions.Book
+    contacts: contacts.Book
+    team: Team
+    decisions: Mapping[str, Outcome]
+    arr_minor: int | None
+    product: str
+    relatives: int
+    section: str = "summary"
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def currency(self) -> str:
+        """The handbook's currency."""
+        return self.pack.handbook.currency
+
+    @property
+    def head(self) -> list[Outcome]:
+        """The decided chips of the header."""
+        return [self.decisions[rule] for rule in HEAD_RULES if rule in self.decisions]
+
+    @property
+    def hosting(self) -> str:
+        """How the current subscriptions are run: hosted, self-managed, both, or unknown (blank)."""
+        said = {line.row.hosted for line in self.book.active} - {None}
+        words = {frozenset([True]): "hosted", frozenset([False]): "self-managed", frozenset([True, False]): "hosted and self-managed"}
+        return words.get(frozenset(said), "")
+
+    @property
+    def chart(self) -> dict[str, Any]:
+        """The step chart of ARR: points of (ISO day, major units)."""
+        scale = 10**self.pack.digits
+        return {"currency": self.currency, "points": [[day, minor / scale] for day, minor in self.book.points()]}
+
+    @property
+    def undecided(self) -> list[Outcome]:
+        """Decisions that wait for facts."""
+        return [one for one in self.decisions.values() if not one.outcome and one.missing]
+
+    @property
+    def nav(self) -> list[tuple[str, str, int | None]]:
+        """(key, title, count) of every section."""
+        counts = {
+            "subscriptions": len(self.book.active), "contacts": len(self.contacts.lines), "team": len(self.team.current),
+            "family": self.relatives,
+        }  # fmt: skip
+        return [(key, title, counts.get(key) or None) for key, title in TITLES.items()]
+
+
+def page(user: User, account: Account, section: str, day: Day, pack: Pack, **asked: Any) -> Page:
+    """The account's page with one section open. ``asked`` are the section's own parameters."""
+    found = _frame(user, account, section, day, pack)
+    return Page(**{**found.__dict__, "data": _DATA[section](found, **asked)})
+
+
+def _frame(user: User, account: Account, section: str, day: Day, pack: Pack) -> Page:
+    was = {} if day.is_today else accounts.version(account.pk, day.as_of)
+    outcomes = decisions.recorded(account.pk, day.as_of, pack)
+    if not day.is_today:
+        outcomes = decisions.explained(account.pk, outcomes, day.as_of, pack)
+    book = subscriptions.book(account.pk, day.as_of, pack)
+    return Page(
+        account, user, day, pack, accounts.rights(user, account, not day.is_today), was, book, contacts.book(account, account.summary.region or account.region, day.until),
+        accounts.team(account.pk, day.as_of, pack), outcomes, account.summary.arr_minor if day.is_today else book.arr_minor,
+        account.summary.product if day.is_today else book.products, accounts.relatives(account), section,
+    )  # fmt: skip
+
+
+def _summary(page: Page) -> dict[str, Any]:
+    gem = page.decisions.get("gemstone")
+    return {
+        "recent": history.page(page.account.pk, page.day.until, size=RECENT).lines,
+        "service": service_of(gem.outcome, page.pack, page.day.as_of) if gem and gem.outcome else [],
+        "facts": accounts.facts_of(page.account, page.was or {}, page.decisions),
+    }
+
+
+def service_of(gemstone: str, pack: Pack, as_of: date) -> list[tuple[str, str]]:
+    """What comes with a gemstone by the handbook of the day: (what, how); empty where the handbook doesn't say."""
+    try:
+        found = explain({"gemstone": gemstone}, pack, as_of, ["gem_service"])["gem_service"]
+    except RuleError:
+        return []
+    return [(title, spoken(found.outputs[name])) for name, title in SERVICE.items() if found.outputs.get(name) is not None]
+
+
+def _subscriptions(page: Page) -> dict[str, Any]:
+    return {"deals": opportunities.of_account(page.account.pk, page.day.until, page.pack)}
+
+
+def _nothing_more(page: Page) -> dict[str, Any]:
+    return {}
+
+
+def _family(page: Page) -> dict[str, Any]:
+    return {"family": accounts.family(page.user, page.account)}
+
+
+def _history(page: Page, before: int | None = None, part: str = "") -> dict[str, Any]:
+    found = history.page(page.account.pk, page.day.until, before=before, part=part)
+    return {"history": found, "part": part, "filters": list(history.FILTERS.items()), "before": before}
+
+
+_DATA: dict[str, Callable[..., dict[str, Any]]] = {
+    "summary": _summary,
+    "subscriptions": _subscriptions,
+    "contacts": _nothing_more,
+    "team": _nothing_more,
+    "decisions": _nothing_more,
+    "family": _family,
+    "history": _history,
+}

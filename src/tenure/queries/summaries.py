@@ -1,0 +1,121 @@
+"""What the lists' row of each account should say, as of a day: facts, decisions, people, contacts in one frame."""
+
+from datetime import date
+
+import polars as pl
+from django.db import models
+
+from tenure.models import AccountSummary
+from tenure.queries import columns, facts, handbook
+from tenure.queries.assignments import OWNER_ROLES
+from tenure.queries.columns import Columns, Kind, Scope
+from tenure.rules.packs import Pack
+
+ENTITLED = "Yes"  # outcome of the rule tam_eligible
+COLUMNS = tuple(field.column for field in AccountSummary._meta.concrete_fields)
+
+
+def current(scope: Scope) -> pl.DataFrame:
+    """The rows as they are."""
+    read: Columns = {field.column: (f'"{field.column}"', _kind(field)) for field in AccountSummary._meta.concrete_fields}
+    return columns.read(read, f"tenure_accountsummary where {scope.where('account_id')} order by account_id")
+
+
+def stale(found: facts.Facts, scope: Scope) -> list[int]:
+    """The accounts whose row no longer says what the day's facts do: a subscription began or ended, or nobody refreshed it."""
+    read: Columns = {
+        "account": ("account_id", "int"), "arr:old": ("arr_minor", "int"), "users:old": ("users", "int"),
+        "subscriptions:old": ("subscriptions", "int"), "renewal_date:old": ("renewal_date", "date"), "employees:old": ("employees", "int"),
+        "name:old": ("name", "text"), "deleted:old": ("deleted", "bool"),
+    }  # fmt: skip
+    rows = columns.read(read, f"tenure_accountsummary where {scope.where('account_id')}")
+    facts_now = found.more.join(found.frame.select("account", "arr", "users", "employees"), on="account")
+    both = facts_now.join(rows, on="account", how="full", coalesce=True)
+    differs = [pl.col(name).ne_missing(pl.col(f"{name}:old")) for name in ("arr", "users", "subscriptions", "renewal_date", "employees", "name")]
+    gone = pl.col("name").is_null() & pl.col("deleted:old")  # deleted, and the row says so
+    return both.filter(pl.any_horizontal(differs) & ~gone.fill_null(False))["account"].to_list()
+
+
+def _kind(field: models.Field) -> Kind:  # type: ignore[type-arg]
+    if isinstance(field, models.CharField):
+        return "text"
+    return "date" if isinstance(field, models.DateField) else "bool" if isinstance(field, models.BooleanField) else "int"
+
+
+def wanted(found: facts.Facts, before: pl.DataFrame, scope: Scope, today: date, pack: Pack) -> pl.DataFrame:
+    """The rows as they should be, in the columns of ``before`` (the rows as they are)."""
+    rows = found.more.rename({"account": "account_id"})
+    known = found.frame.rename({"account": "account_id"})
+    names = ("account_id", "arr", "iacv", "users", "employees", "customer_since", "product", "region", "segment")
+    texts = [pl.col(name).cast(pl.String).alias(f"fact_{name}") for name in ("product", "region", "segment")]
+    rows = rows.join(known.select(names).with_columns(texts).drop("product", "region", "segment"), on="account_id", how="left", maintain_order="left")
+    rows = rows.rename({"arr": "arr_minor", "iacv": "iacv_minor"})
+    for part in (_decided(scope), _contacts(scope), before.select("account_id", pl.col("needs_tam_since").alias("waiting"))):
+        rows = rows.join(part, on="account_id", how="left", maintain_order="left")
+    rows = rows.join(_people(rows, scope, today), on="account_id", how="left", maintain_order="left")
+    return _finished(rows, pack).select(pl.col(name).cast(dtype) for name, dtype in before.schema.items())
+
+
+def _finished(rows: pl.DataFrame, pack: Pack) -> pl.DataFrame:
+    rows = rows.with_columns(
+        name_key=pl.col("name").str.to_lowercase(),
+        product=pl.coalesce("fact_product", "product_text").fill_null(""),
+        region=pl.coalesce("fact_region", "region_text").fill_null(""),
+        segment=pl.coalesce("segment", "fact_segment"),
+        deleted=pl.lit(False),
+        contacts=pl.col("contacts").fill_null(0),
+        overridden=pl.col("overridden").fill_null(False),
+        contact_completeness=pl.when(pl.col("contacts") > 0).then(
+            100 * (pl.col("filled") + pl.when(pl.col("fact_region") == "APAC").then("salutations").otherwise(0))
+            // (pl.col("contacts") * pl.when(pl.col("fact_region") == "APAC").then(5).otherwise(4))
+        ),
+    ).with_columns(pl.col(name).fill_null("") for name in (*handbook.ACCOUNT_RULES.values(), "tam_name", "owner_name"))  # fmt: skip
+    ranks = [_rank(rows[name], pack.fact(name).words) for name in (*handbook.RANKED, "product")]
+    waits = (pl.col("tam_eligible") == ENTITLED) & pl.col("tam_id").is_null()
+    since = pl.coalesce("waiting", pl.max_horizontal("entitled_since", "last_tam_until"))
+    return rows.with_columns(*ranks, needs_tam_since=pl.when(waits).then(since))
+
+
+def _rank(words: pl.Series, order: tuple[str, ...]) -> pl.Series:
+    return words.replace_strict(list(order), range(len(order)), default=-1, return_dtype=pl.Int64).alias(f"{words.name}_rank")
+
+
+def _decided(scope: Scope) -> pl.DataFrame:
+    """The open decisions, one column per rule; ``overridden`` if any is; ``entitled_since``. Turned in SQL: one row per account."""
+    turned: Columns = {column: (f"max(case when rule = '{rule}' then outcome end)", "text") for rule, column in handbook.ACCOUNT_RULES.items()}
+    read: Columns = {
+        "account_id": ("account_id", "int"), **turned, "overridden": ("max(case when overridden then 1 else 0 end)", "bool"),
+        "entitled_since": ("max(case when rule = 'tam_eligible' then from_date end)", "date"),
+    }  # fmt: skip
+    return columns.read(read, f"tenure_decision where until_date is null and {scope.where('account_id')} group by account_id")
+
+
+def _contacts(scope: Scope) -> pl.DataFrame:
+    """How many contacts, and how many of the fields that the handbook asks for are filled (models.Contact.missing_fields)."""
+    filled = " + ".join(f"sum(case when {field} <> '' then 1 else 0 end)" for field in ("title", "role", "email", "phone"))
+    read: Columns = {
+        "account_id": ("account_id", "int"), "contacts": ("count(*)", "int"), "filled": (f"({filled})", "int"),
+        "salutations": ("sum(case when salutation <> '' then 1 else 0 end)", "int"),
+    }  # fmt: skip
+    return columns.read(read, f"tenure_contact where deleted_at is null and {scope.where('account_id')} group by account_id")
+
+
+def _people(rows: pl.DataFrame, scope: Scope, today: date) -> pl.DataFrame:
+    """The TAM, the owner (the role that the rule `coverage` names, else the first of OWNER_ROLES), and when the last TAM left."""
+    read: Columns = {
+        "account_id": ("a.account_id", "int"), "role": ("a.role", "text"), "user": ("a.user_id", "int"), "name": ("u.name", "text"),
+        "until": ("a.until_date", "date"), "begun": ("a.from_date", "date"),
+    }  # fmt: skip
+    roles = ", ".join(f"'{role}'" for role in ("tam", *OWNER_ROLES))
+    where = f"{scope.where('a.account_id')} and a.role in ({roles}) order by a.account_id, a.from_date desc, a.id desc"
+    held = columns.read(read, f"tenure_assignment a join tenure_user u on u.id = a.user_id where {where}")
+    active = held.filter((pl.col("begun") <= today) & (pl.col("until").is_null() | (pl.col("until") > today)))
+    tam = active.filter(pl.col("role") == "tam").unique("account_id", keep="first", maintain_order=True)
+    left = held.filter((pl.col("role") == "tam") & (pl.col("until") <= today)).group_by("account_id").agg(last_tam_until=pl.col("until").max())
+    owners = active.filter(pl.col("role").is_in(OWNER_ROLES)).join(rows.select("account_id", "coverage"), on="account_id", how="left")
+    order = owners["role"].replace_strict(OWNER_ROLES, range(1, len(OWNER_ROLES) + 1), return_dtype=pl.Int64)
+    owners = owners.with_columns(place=pl.when(pl.col("role") == pl.col("coverage")).then(0).otherwise(order))
+    owner = owners.sort("place", maintain_order=True).unique("account_id", keep="first", maintain_order=True)
+    found = tam.select("account_id", tam_id="user", tam_name="name")
+    found = found.join(owner.select("account_id", owner_id="user", owner_name="name"), on="account_id", how="full", coalesce=True)
+    return found.join(left, on="account_id", how="full", coalesce=True)

@@ -1,0 +1,60 @@
+"""Accounts that the handbook entitles to a TAM and that have none, and who is told of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from tenure.models import User
+from tenure.queries import columns, summaries, visible
+from tenure.queries.columns import Columns, Scope
+
+MANAGER, FALLBACK = "tam_manager", "cs_operations"
+
+
+@dataclass(frozen=True)
+class Managers:
+    """Who names the TAM of an account: the managers whose territories (or whose team's) it lies in, else operations."""
+
+    by_territory: dict[int, list[int]]
+    others: list[int]
+
+    def of(self, territory_id: int | None) -> list[int]:
+        """User ids; only people who see the account."""
+        return self.by_territory.get(territory_id or 0) or self.others
+
+
+def managers() -> Managers:
+    """The managers by territory (TAM Manager Handbook, Account Assignment: the manager of the region reviews and assigns)."""
+    found: dict[int, list[int]] = {}
+    for user in User.objects.filter(is_active=True, roles__role=MANAGER).order_by("pk"):
+        people = [user.pk, *visible.team_ids(user)]
+        territories = User.territories.through.objects.filter(user_id__in=people).values_list("territory_id", flat=True)
+        for territory in sorted(set(territories)):
+            found.setdefault(territory, []).append(user.pk)
+    others = User.objects.filter(is_active=True, roles__role=FALLBACK).order_by("pk").values_list("pk", flat=True)
+    return Managers(found, list(others))
+
+
+def newly(scope: Scope, decisions: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """``account`` of those that the decisions of a day entitle to a TAM, that have none, and that were not known to wait."""
+    if "tam_eligible" not in decisions.columns:
+        return pl.DataFrame(schema={"account": pl.Int64})
+    entitled = decisions.filter(pl.col("tam_eligible").cast(pl.String) == summaries.ENTITLED).select("account")
+    held = columns.read(
+        {"account": ("account_id", "int")},
+        f"tenure_assignment where {scope.where('account_id')} and role = 'tam' and from_date <= %s and (until_date is null or until_date > %s)",
+        [as_of.isoformat(), as_of.isoformat()],
+    )
+    known = columns.read(
+        {"account": ("account_id", "int")}, f"tenure_accountsummary where {scope.where('account_id')} and needs_tam_since is not null"
+    )
+    return entitled.join(held, on="account", how="anti").join(known, on="account", how="anti").sort("account")
+
+
+def names(account_ids: Iterable[int]) -> dict[int, str]:
+    """Account id -> name."""
+    read: Columns = {"id": ("id", "int"), "name": ("name", "text")}
+    scope = columns.of_ids(account_ids)
+    return dict(columns.read(read, f"tenure_account where {scope.where('id')}").iter_rows())

@@ -1,0 +1,252 @@
+"""Why a rule decided what it decided about one account: the engine's own explanation, put into what a page shows.
+
+Nothing is decided here: every check, row and outcome comes from ``tenure.rules.explain`` on the facts of the day.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from tenure.models import Account, Override
+from tenure.queries import decisions, facts, handbook, roles
+from tenure.queries.decisions import Past
+from tenure.rules import examples
+from tenure.rules.errors import RuleError
+from tenure.rules.explain import Check, Explanation, explain_all, spoken
+from tenure.rules.packs import Pack
+from tenure.rules.parts import Row
+
+SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
+RESULTS = {True: "Holds", False: "Doesn't hold", None: "Not known"}
+IS_RULES = ("gemstone", "service_tier", "segment")  # outcomes that an account "is"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One check in words. ``mark``: pass | fail | unknown; ``starts``: the first of an alternative ("or") after another."""
+
+    label: str
+    value: str
+    test: str
+    mark: str
+    result: str
+    decisive: bool
+    starts: bool
+    ref: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the rule's table with its checks. ``state``: holds | open | not."""
+
+    number: int
+    outcome: str
+    state: str
+    checks: list[Asked]
+    note: str
+
+
+@dataclass(frozen=True)
+class Value:
+    """A dated value that the rule reads."""
+
+    title: str
+    text: str
+    since: date
+    source: str
+
+
+@dataclass(frozen=True)
+class Clash:
+    """An example of the source that doesn't follow the source's rule."""
+
+    name: str
+    says: str
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Why:
+    """Everything that the drawer shows about one rule and one account on a day.
+
+    ``found`` is the engine's explanation as it counts; ``bare`` what the rule says by itself where its outcome is given or overridden.
+    ``editions``: the same facts by each edition of the rule (day in force, outcome).
+    """
+
+    account: Account
+    rule: str
+    as_of: date
+    pack: Pack
+    found: Explanation
+    bare: Explanation
+    override: Override | None
+    recorded: str | None
+    lines: list[Line]
+    skipped: int
+    values: list[Value]
+    clashes: list[Clash]
+    editions: list[tuple[date, str]]
+    past: list[Past]
+
+    @property
+    def outcome(self) -> str:
+        """The outcome that counts, in words; blank = undecided."""
+        return decisions.in_words(self.override.outcome if self.override else decisions.said(self.found), self.pack)
+
+    @property
+    def title(self) -> str:
+        """The answer as a title: ``Why Homeworld Inc. is Diamond``."""
+        name = self.account.name
+        if self.found.status == "not_in_force" and not self.override:
+            return f"{self.found.title}: not in force"
+        if not self.outcome:
+            return f"Why {name} is undecided: {self.found.title.lower()}"
+        if self.rule in IS_RULES:
+            return f"Why {name} is {self.outcome}"
+        if self.rule == "tam_eligible" and self.outcome in ("Yes", "No"):
+            return f"Why {name} gets {'a' if self.outcome == 'Yes' else 'no'} TAM"
+        return f"Why {name} has {self.found.title.lower()}: {self.outcome}"
+
+    @property
+    def reason(self) -> str:
+        """The rule's own decision in one sentence, without where it stands."""
+        return self.bare.sentence().removesuffix(".").rpartition(" (")[0] or self.bare.sentence()
+
+    @property
+    def missing(self) -> list[tuple[str, str]]:
+        """(fact, in words) that the rule asks for in vain."""
+        return [(fact, decisions.label(fact, self.pack)) for fact in self.bare.missing]
+
+    @property
+    def differs(self) -> bool:
+        """Whether the last run recorded something else than what the facts give now."""
+        return self.recorded is not None and self.recorded != (self.override.outcome if self.override else decisions.said(self.found))
+
+    @property
+    def text(self) -> str:
+        """The whole as plain text, to paste into a mail."""
+        return "\n".join(self._text())
+
+    def _text(self) -> Iterator[str]:
+        yield self.title
+        yield f"As of {self.as_of}. {self.reason}."
+        if self.override:
+            yield f"Set by {self.override.author} until {self.override.expires_on}: {self.override.reason}"
+        for line in self.lines:
+            yield f"Row {line.number}, {line.outcome}: {STATES[line.state]}"
+            yield from (f"  {one.label}: {one.value}, asked {one.test}: {one.result.lower()}" for one in line.checks)
+        yield from (f"{value.title}: {value.text}, since {value.since} ({value.source})" for value in self.values)
+        if self.bare.in_force_since:
+            yield f"Edition of {self.bare.edition}, in force since {self.bare.in_force_since}. Source: {self.bare.source}"
+
+
+STATES = {"holds": "holds", "open": "can't be told", "not": "doesn't hold"}
+
+
+def why(account: Account, rule: str, as_of: date, pack: Pack) -> Why | None:
+    """The explanation of one rule for one account on a day; None where the account was not there. Raises UnknownName."""
+    frame = facts.frame(as_of, pack, account_ids=[account.pk])
+    if not frame.height:
+        return None
+    found, bare = _explain(frame, rule, as_of, pack)
+    override = decisions.overrides(account.pk, as_of, rule).get(rule)
+    past = decisions.history(account.pk, rule, pack)
+    held = next((one.row for one in past if one.row.from_date <= as_of and (not one.row.until_date or one.row.until_date > as_of)), None)
+    lines = list(_lines(bare, pack))
+    return Why(
+        account, rule, as_of, pack, found, bare, override, held.outcome if held else None, lines,
+        _rows_of(bare, pack) - len(lines), list(_values(bare, pack)), list(_clashes(account, rule, frame, pack)),
+        list(_editions(frame, rule, as_of, pack)), past,
+    )  # fmt: skip
+
+
+def _explain(frame: pl.DataFrame, rule: str, as_of: date, pack: Pack) -> tuple[Explanation, Explanation]:
+    found = next(explain_all(frame, pack, as_of, [rule]))[rule]
+    if found.status != "given":
+        return found, found
+    return found, next(explain_all(_bare(frame, rule, pack), pack, as_of, [rule]))[rule]
+
+
+def _bare(frame: pl.DataFrame, rule: str, pack: Pack) -> pl.DataFrame:
+    """The facts without a given outcome of the rule itself."""
+    name = pack.rule(rule).outcome.name
+    return frame.drop(name) if name in frame.columns else frame
+
+
+def _rows_of(found: Explanation, pack: Pack) -> int:
+    return len(_in_force(found, pack))
+
+
+def _in_force(found: Explanation, pack: Pack) -> tuple[Row, ...]:
+    try:
+        return pack.edition(found.rule, found.as_of).rows
+    except RuleError:
+        return ()
+
+
+def _lines(found: Explanation, pack: Pack) -> Iterator[Line]:
+    """The rows that were asked, in order; those after the one that holds were not."""
+    for row in _in_force(found, pack):
+        checks = [check for check in found.checks if check.row == row.number]
+        state = "holds" if row.number == found.row else "open" if found.status == "undecided" and _decides(checks) else "not"
+        outcome = decisions.in_words(spoken(row.then[0]), pack)
+        yield Line(row.number, outcome, state, [_asked(check, before, pack) for before, check in zip([None, *checks], checks, strict=False)], row.note)
+        if row.number == found.row:
+            return
+
+
+def _decides(checks: list[Check]) -> bool:
+    return any(check.decisive for check in checks)
+
+
+def _asked(check: Check, before: Check | None, pack: Pack) -> Asked:
+    mark = {True: "pass", False: "fail", None: "unknown"}[check.passed]
+    sign = _sign(check.fact, pack)
+    value = sign + check.shown if check.value is not None else "missing"
+    test = re.sub(r"\d[\d,.]*", lambda number: sign + number[0], check.test) if sign else check.test
+    starts = bool(before and before.group and check.group != before.group)
+    return Asked(check.label, value, test, mark, RESULTS[check.passed], check.decisive, starts, check.ref)
+
+
+def _sign(fact: str, pack: Pack) -> str:
+    money = fact in pack.facts and pack.facts[fact].type == "money"
+    return SIGNS.get(pack.handbook.currency, f"{pack.handbook.currency} ") if money else ""
+
+
+def _values(found: Explanation, pack: Pack) -> Iterator[Value]:
+    for name in found.values:
+        entry, value = pack.value(name, found.as_of), pack.values[name]
+        yield Value(value.title, f"{entry.value} {value.unit}".strip(), entry.start, entry.source or value.source)
+
+
+def _clashes(account: Account, rule: str, frame: pl.DataFrame, pack: Pack) -> Iterator[Clash]:
+    """The source's own examples that contradict its rule, where they name this account or have just its facts."""
+    for example in examples.load(pack)[0]:
+        shape = example.shape
+        if shape.rule == rule and shape.contradicts and (account.name.casefold() in shape.name.casefold() or _same(shape, frame, pack)):
+            yield Clash(shape.name, spoken(shape.contradicts.source_says), shape.contradicts.reason, shape.source or pack.rule(rule).source)
+
+
+def _same(shape: examples.ExampleShape, frame: pl.DataFrame, pack: Pack) -> bool:
+    row = frame.row(0, named=True)
+    wanted: dict[str, Any] = examples.typed([shape.facts], pack)[0].row(0, named=True)
+    return all(row.get(name) == wanted.get(name) for name in shape.facts)
+
+
+def _editions(frame: pl.DataFrame, rule: str, as_of: date, pack: Pack) -> Iterator[tuple[date, str]]:
+    """What each edition of the rule says about the same facts, newest first."""
+    facts_only = _bare(frame, rule, pack)
+    for day in reversed(pack.period_starts(rule)):
+        found = next(explain_all(facts_only, pack, day, [rule]))[rule]
+        said = decisions.said(found) or ("not in force" if found.status == "not_in_force" else "undecided")
+        yield day, roles.titles(pack).get(said, said)
+
+
+def rule_exists(rule: str, pack: Pack) -> bool:
+    """Whether the handbook has a rule of that name that is about accounts."""
+    return rule in pack.rules and (rule in handbook.ACCOUNT_RULES or rule in ("gem_service",))

@@ -1,0 +1,143 @@
+"""The daily loop: facts -> decisions -> plan -> apply. A repeat changes nothing; killed half-way and repeated it does the rest."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import polars as pl
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from tenure.actions import assignments, bulk, decisions, overrides, runs, summaries
+from tenure.actions.refusals import Refused
+from tenure.models import Assignment, Decision, Run, RunFailure, User
+from tenure.queries import handbook
+from tenure.queries.columns import Scope, of_ids
+from tenure.queries.summaries import stale as stale_rows
+from tenure.rules.packs import Pack
+from tenure.runs.plans import Block, Plan
+
+Progress = Callable[[int, int], None]  # accounts done, of how many
+
+
+@dataclass
+class Applied:
+    """What an apply did."""
+
+    accounts: int = 0
+    decisions: int = 0
+    accounts_changed: int = 0
+    waiting: int = 0
+    overrides_expired: int = 0
+    assignments_ended: int = 0
+    skipped: int = 0
+    failed: list[RunFailure] = field(default_factory=list)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The figures for the run."""
+        return {name: value for name, value in vars(self).items() if isinstance(value, int)}
+
+
+def plan(as_of: date, pack: Pack | None = None, account_ids: Iterable[int] | None = None) -> Plan:
+    """What is to be changed on ``as_of``: by the company's handbook or, to look at only, by another one; of all accounts or some."""
+    return Plan(as_of, pack or handbook.pack(), None if account_ids is None else tuple(account_ids))
+
+
+def apply(
+    plan: Plan, *, at: datetime, actor: User | None, run: Run | None = None, progress: Progress | None = None
+) -> Applied:
+    """Carry a plan out through actions, one transaction for each block of accounts. Accounts whose facts can't be read fail alone.
+
+    Raises Refused for a plan that is only for looking: another handbook's, a future day's, or a day before what is stored.
+    """
+    _check(plan, at)
+    bulk.spare_memory()
+    done = Applied()
+    run_id = run.pk if run else None
+    done.overrides_expired = overrides.expire([row.pk for row in plan.expiring()], today=plan.as_of, at=at, run_id=run_id)
+    total = sum(scope.size for scope in plan.scopes)
+    for scope in plan.scopes:
+        _apply_or_split(plan, scope, done, at, actor, run_id)
+        done.accounts += scope.size
+        if run:
+            runs.add_failures(run, done.failed)
+        done.failed.clear()
+        if progress:
+            progress(done.accounts, total)
+    return done
+
+
+def _check(plan: Plan, at: datetime) -> None:
+    today = timezone.localdate(at)
+    if plan.pack.digest != handbook.pack().digest:
+        raise Refused("This plan was made with another handbook: it shows what would change and can't be applied.", "conflict")
+    if plan.as_of > today:
+        raise Refused(f"A plan for {plan.as_of} looks ahead: it can be applied on that day.", "conflict")
+    if plan.as_of < today and (later := Decision.objects.filter(until_date=None, from_date__gt=plan.as_of).first()):
+        raise Refused(f"Decisions are stored up to {later.from_date}: an earlier day can't be applied any more.", "conflict")
+
+
+def _apply_or_split(plan: Plan, scope: Scope, done: Applied, at: datetime, actor: User | None, run_id: int | None) -> None:
+    """Apply a block; where an account breaks it, halve it until the account stands alone, note it, and go on with the rest."""
+    try:
+        with transaction.atomic():
+            bulk.lock(decisions.LOCK)
+            _apply(plan, plan.block(scope), done, at, actor, run_id)
+    except (DatabaseError, Refused):
+        raise
+    except Exception as error:
+        ids = scope.ids if scope.ids is not None else tuple(scope.account_ids())
+        if len(ids) == 1:
+            message = f"The facts can't be read: {type(error).__name__}: {error}"
+            done.failed.append(RunFailure(run_id=run_id, account_id=ids[0], message=message[:500]))
+            done.skipped += 1
+            return
+        middle = len(ids) // 2
+        for part in (ids[:middle], ids[middle:]):
+            _apply_or_split(plan, of_ids(part), done, at, actor, run_id)
+
+
+def _apply(plan: Plan, block: Block, done: Applied, at: datetime, actor: User | None, run_id: int | None) -> None:
+    found = block.decided
+    stored = decisions.store(found, plan.pack, at=at, actor=actor, run_id=run_id)
+    for row in Assignment.objects.filter(pk__in=block.leaving["assignment"].to_list()):
+        assignments.end(row, on=plan.as_of, actor=None, at=at, reason="The handbook's time for the previous owner is over")
+    stale = sorted({*found.decided["account"].to_list(), *block.wanted, *stale_rows(found.facts, found.scope)})
+    if stale:
+        summaries.write(found.facts.only(stale), of_ids(stale), plan.pack, today=plan.as_of, at=at)
+    done.decisions += stored
+    done.accounts_changed += found.decided["account"].n_unique()
+    done.waiting += len(block.wanted)
+    done.assignments_ended += block.leaving.height
+    done.skipped += found.skipped["account"].n_unique()
+    done.failed += _failures(found.skipped, run_id)
+
+
+def _failures(skipped: pl.DataFrame, run_id: int | None) -> list[RunFailure]:
+    return [
+        RunFailure(run_id=run_id, account_id=account, column=fact, value=(value or "")[:500], message=message[:500])
+        for account, fact, value, message in skipped.iter_rows()
+    ]
+
+
+def execute(run: Run, *, now: Callable[[], datetime]) -> None:
+    """Do a queued run of kind ``daily``; its steps, counts and failures are kept on it. A run that another worker took is left alone."""
+    if not runs.start(run, at=now()):
+        return
+    RunFailure.objects.filter(run=run).delete()  # of an attempt that died
+    try:
+        runs.step(run, "decide", "Decide and store what changed", at=now())
+        made = plan(run.as_of or timezone.localdate(now()))
+
+        def progress(done: int, total: int) -> None:
+            runs.progress(run, done, at=now(), total=total, count=done)
+
+        result = apply(made, at=now(), actor=None, run=run, progress=progress)
+    except Refused as refused:
+        runs.fail(run, refused.sentence, at=now())
+    except Exception as error:
+        runs.fail(run, f"{type(error).__name__}: {error}", at=now())
+        raise
+    else:
+        runs.finish(run, at=now(), counts=result.counts)

@@ -1,0 +1,128 @@
+"""Building the demo company: its people, then its exports wave by wave through the import, then the daily run, as in real life."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+
+from tenure.actions import imports, overrides, runs, territories, users
+from tenure.models import Account, ExternalId, Run, Territory, User
+from tenure.runs import daily, demo_rows
+from tenure.runs.demo_rows import NOUNS, Company
+from tenure.runs.demo_seeds import EXAMPLES
+from tenure.runs.demo_staff import PASSWORD, PLACES, Person
+
+SOURCE = "demo"
+BLOCK = 10_000
+# What is being done, how much of it is done, of how much.
+Progress = Callable[[str, int, int], None]
+RUBY = (
+    "The handbook's own table files this account as Ruby; its rule says Sapphire, because 2,100 users are more than 1,000. "
+    "Agreed with sales: onboard as Ruby until the renewal."
+)
+
+
+def state() -> str:
+    """What the database holds: "empty", "demo" (finished), "unfinished" (a demo company half built) or "real"."""
+    run = Run.objects.filter(kind="demo").order_by("pk").first()
+    if run:
+        return "demo" if run.status == "done" else "unfinished"
+    return "real" if User.objects.exists() or Account.objects.exists() else "empty"
+
+
+def start(accounts: int, seed: int) -> Run:
+    """The run that builds the company; one that was killed half-way is taken up again with its own size, seed and day."""
+    now = timezone.now()
+    run = Run.objects.filter(kind="demo").exclude(status="done").order_by("pk").first()
+    if run is None:
+        params = {"accounts": accounts, "seed": seed}
+        run = runs.queue(
+            "demo", "Demo company", actor=None, at=now, as_of=timezone.localdate(now), params=params, natural_key="demo"
+        )
+        runs.start(run, at=now)
+    return run
+
+
+def build(run: Run, progress: Progress) -> None:
+    """Build the company of the run, or what is missing of it. ``run.done`` counts the waves that are finished."""
+    company = Company.of(run.params["accounts"], run.params["seed"], run.as_of or timezone.localdate())
+    waves = company.waves
+    for number in range(run.done, len(waves)):
+        runs.step(run, f"wave-{number}", f"The company as of {waves[number]}", at=timezone.now())
+        if number == 0:
+            _people(company, waves[0])
+        _wave(company, number, run, progress)
+        runs.progress(run, number + 1, at=timezone.now(), total=len(waves))
+    _settle(waves[-1])
+    runs.finish(run, at=timezone.now(), counts={"accounts": company.accounts})
+
+
+def log_ins() -> list[tuple[str, str]]:
+    """E-mail and title of the main cast, who all have ``PASSWORD``."""
+    addresses = [person.email for person in Company.of(1, 1, date.min).people if person.main]
+    return list(User.objects.filter(email__in=addresses).order_by("pk").values_list("email", "title"))
+
+
+def _people(company: Company, day: date) -> None:
+    """Territories, the staff with managers, roles and territories, and their passwords."""
+    at = demo_rows.moment(day, 6)
+    known = {row.key: row.pk for row in Territory.objects.all()}
+    for place in PLACES:
+        if place.key not in known:
+            known[place.key] = territories.save(None, name=place.name, region=place.region, segment="", actor=None, at=at).pk
+    staff = company.people
+    imports.upsert("user", SOURCE, [_user(person) for person in staff], as_of=day, at=at, actor=None)
+    for person in staff:
+        _grant(person, known, at)
+
+
+def _user(person: Person) -> demo_rows.Row:
+    return {
+        "external_id": person.ref, "email": person.email, "name": person.name, "title": person.title, "region": person.region,
+        "is_active": True, "manager_ref": person.manager_ref or None,
+    }  # fmt: skip
+
+
+def _grant(person: Person, known: dict[str, int], at: datetime) -> None:
+    """Role, territories and password of one person."""
+    user = User.objects.get(email=person.email)
+    profile = users.Profile(
+        person.email, person.name, person.title, person.region, (person.role,) if person.role else (), user.manager_id,
+        tuple(known[place] for place in person.territories),
+    )  # fmt: skip
+    users.change(user, profile, actor=None, at=at)
+    users.set_password(user, PASSWORD, at=at)
+
+
+def _wave(company: Company, number: int, run: Run, progress: Progress) -> None:
+    """Import what the wave brings, block by block, then decide by the handbook as of its day."""
+    day = company.waves[number]
+    at = demo_rows.moment(day, 7)
+    title = f"Importing the exports of {day}"
+    for first in range(1, company.accounts + 1, BLOCK):
+        progress(title, first - 1, company.accounts)
+        rows = demo_rows.rows(company, number, first, first + BLOCK)
+        for noun in NOUNS:
+            if rows[noun]:
+                imports.upsert(noun, SOURCE, rows[noun], as_of=day, at=at, actor=None, run=run)
+    progress(title, company.accounts, company.accounts)
+    plan = daily.plan(day)
+    daily.apply(
+        plan,
+        at=demo_rows.moment(day, 8),
+        actor=None,
+        run=run,
+        progress=lambda done, total: progress("Deciding by the handbook", done, total),
+    )
+
+
+def _settle(day: date) -> None:
+    """The one contradiction that somebody has settled: The Crab Shack is a Ruby by hand."""
+    number = [example.name for example in EXAMPLES].index("The Crab Shack") + 1
+    shack = ExternalId.objects.get(source=SOURCE, noun="account", external_id=f"A-{number:06}")
+    author = User.objects.filter(roles__role="cs_operations").earliest("pk")
+    account = Account.objects.get(pk=shack.object_id)
+    if not account.overrides.exists():
+        overrides.set(
+            account, "gemstone", "Ruby", RUBY, day + timedelta(days=180), today=day, actor=author, at=demo_rows.moment(day, 9)
+        )

@@ -1,0 +1,177 @@
+"""A Plan: what the handbook asks to be changed on a day, block by block of accounts, as typed changes."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, ClassVar
+
+import polars as pl
+
+from tenure.models import Override
+from tenure.queries import changes, columns, decisions, facts_base, leavers, waiting
+from tenure.queries.changes import Changes
+from tenure.queries.columns import Scope
+from tenure.rules.packs import Pack
+
+
+@dataclass(frozen=True)
+class DecisionChanged:
+    """A rule decides otherwise than what is stored. ``before`` None = nothing stored, "" = undecided; ``after`` None = the rule ended."""
+
+    kind: ClassVar[str] = "decision_changed"
+    account_id: int
+    account: str
+    rule: str
+    before: str | None
+    after: str | None
+    edition: date | None
+    missing: tuple[str, ...]
+    reason: str
+    key: str
+
+
+@dataclass(frozen=True)
+class AssignmentWanted:
+    """An account that the handbook gives a TAM and that has none; ``told`` are the ids of the people who are told."""
+
+    kind: ClassVar[str] = "assignment_wanted"
+    account_id: int
+    account: str
+    role: str
+    told: tuple[int, ...]
+    reason: str
+    key: str
+
+
+@dataclass(frozen=True)
+class AssignmentEnds:
+    """A previous owner whose time on the team is over."""
+
+    kind: ClassVar[str] = "assignment_ends"
+    account_id: int
+    account: str
+    assignment_id: int
+    reason: str
+    key: str
+
+
+@dataclass(frozen=True)
+class OverrideExpires:
+    """A person's outcome whose time is over; the author is told."""
+
+    kind: ClassVar[str] = "override_expires"
+    account_id: int
+    account: str
+    override_id: int
+    rule: str
+    reason: str
+    key: str
+
+
+Change = DecisionChanged | AssignmentWanted | AssignmentEnds | OverrideExpires
+
+
+@dataclass(frozen=True)
+class Block:
+    """The changes of some accounts, as frames; ``typed`` gives them one by one."""
+
+    decided: Changes
+    wanted: list[int]
+    leaving: pl.DataFrame  # assignment, account
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be changed on ``as_of`` by ``pack``, for all accounts or some.
+
+    A plan is a question and not a photograph: blocks are worked out when they are read, so that applying one never writes what is
+    no longer true.
+    """
+
+    as_of: date
+    pack: Pack
+    account_ids: tuple[int, ...] | None = None
+
+    @cached_property
+    def scopes(self) -> list[Scope]:
+        """The blocks of accounts, by id."""
+        return list(columns.blocks(self.account_ids))
+
+    @cached_property
+    def families(self) -> pl.DataFrame:
+        """Read once for all blocks."""
+        return facts_base.families(self.as_of, None)
+
+    @cached_property
+    def managers(self) -> waiting.Managers:
+        """Who is told of accounts that need a TAM."""
+        return waiting.managers()
+
+    def block(self, scope: Scope) -> Block:
+        """The changes of one block, as of now."""
+        found = changes.of(scope, self.as_of, self.pack, self.families)
+        return Block(found, waiting.newly(scope, found.decisions, self.as_of)["account"].to_list(), leavers.due(scope, found, self.pack))
+
+    def expiring(self) -> list[Override]:
+        """The overrides whose time is over."""
+        rows = Override.objects.filter(ended_on=None, expires_on__lte=self.as_of).select_related("account").order_by("pk")
+        return list(rows if self.account_ids is None else rows.filter(account__in=self.account_ids))
+
+    def changes(self) -> Iterator[Change]:
+        """Every change, in the order in which ``apply`` makes them."""
+        for row in self.expiring():
+            reason = f"{row.outcome} was set until {row.expires_on}"
+            yield OverrideExpires(row.account_id, row.account.name, row.pk, row.rule, reason, f"override:{row.pk}:expires")
+        for scope in self.scopes:
+            yield from typed(self, self.block(scope))
+
+
+def typed(plan: Plan, block: Block) -> Iterator[Change]:
+    """The changes of a block one by one, each with its natural key and its reason."""
+    found = block.decided
+    ids = {*found.decided["account"].to_list(), *block.wanted, *block.leaving["account"].to_list()}
+    names = waiting.names(ids)
+    for row in found.decided.iter_rows(named=True):
+        account = row["account"]
+        missing = tuple(json.loads(row["missing"] or "[]"))
+        reason = _reason(row, missing, plan.pack)
+        key = f"decision:{account}:{row['rule']}:{plan.as_of}"
+        yield DecisionChanged(account, names[account], row["rule"], row["before"], row["outcome"], row["edition"], missing, reason, key)
+    territories = dict(found.facts.more.select("account", "territory_id").iter_rows())
+    for account in block.wanted:
+        told = tuple(plan.managers.of(territories[account]))
+        reason = "Entitled by the handbook, and has no TAM"
+        yield AssignmentWanted(account, names[account], "tam", told, reason, f"needs_tam:{account}:{plan.as_of}")
+    for assignment, account in block.leaving.iter_rows():
+        yield AssignmentEnds(account, names[account], assignment, leavers.REASON, f"assignment:{assignment}:ends")
+
+
+def _reason(row: dict[str, Any], missing: tuple[str, ...], pack: Pack) -> str:
+    if row["outcome"] is None:
+        return "The rule is no longer in force"
+    if row["overridden"]:
+        return "Set by hand"
+    if missing:
+        return "Missing: " + ", ".join(decisions.label(name, pack) for name in missing)
+    return decisions.basis(json.loads(row["inputs"] or "{}"), pack)
+
+
+def as_dict(change: Change) -> dict[str, Any]:
+    """A change as JSON values."""
+    return {"kind": change.kind, **{name: str(value) if isinstance(value, date) else value for name, value in asdict(change).items()}}
+
+
+def summary(plan: Plan) -> Counter[tuple[str, str, str, str]]:
+    """How many changes of each sort: (kind, rule, before, after)."""
+    counts: Counter[tuple[str, str, str, str]] = Counter()
+    counts[OverrideExpires.kind, "", "", ""] += len(plan.expiring())
+    for scope in plan.scopes:
+        block = plan.block(scope)
+        for rule, before, after, number in block.decided.decided.group_by("rule", "before", "outcome").len().iter_rows():
+            counts[DecisionChanged.kind, rule, before or "", after or ""] += number
+        counts[AssignmentWanted.kind, "", "", ""] += len(block.wanted)
+        counts[AssignmentEnds.kind, "", "", ""] += block.leaving.height
+    return +counts

@@ -1,0 +1,51 @@
+"""Pages for what went wrong: no right, not there, broken, stale form, too large, too many tries."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+
+def _page(request: HttpRequest, name: str, status: int) -> HttpResponse:
+    """A page inside the shell for somebody logged in, a bare one otherwise; for htmx only its words."""
+    user = getattr(request, "user", None)
+    frame = "base.html" if user is not None and user.is_authenticated and hasattr(request, "as_of") else "shell/bare.html"
+    if request.headers.get("HX-Request") == "true":
+        frame = "shell/part.html"
+    return render(request, f"shell/{name}.html", {"frame": frame}, status=status)
+
+
+def denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """A page of Tenure for which the person has no right."""
+    return _page(request, "denied", 403)
+
+
+def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Not there, or not for this person: the same answer."""
+    return _page(request, "missing", 404)
+
+
+def invalid(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """A request that can't be read."""
+    return _page(request, "invalid", 400)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """A fault of Tenure. Reads nothing: the database may be the reason."""
+    return HttpResponse(render_to_string("shell/broken.html", {"frame": "shell/bare.html"}), status=500)
+
+
+def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form's token is missing or old: nothing was changed."""
+    return _page(request, "stale", 403)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """A file over the limit."""
+    return _page(request, "too_large", 413)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Over a rate limit."""
+    response = _page(request, "too_many", 429)
+    response["Retry-After"] = "60"
+    return response

@@ -1,0 +1,1 @@
+"""Tests of Tenure; the folders mirror ``src/tenure``."""

@@ -1,0 +1,72 @@
+"""A Chromium of the machine, a live server with the cast, and axe."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import BrowserContext, Page
+from pytest_django.live_server_helper import LiveServer
+
+from tenure.models import User
+from tests import world as cast
+from tests.conftest import log_in
+from tools import machine
+
+# Playwright keeps an event loop in this thread, and Django then refuses its ORM; nothing here is asynchronous.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
+QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync",
+]  # fmt: skip
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+Enter = Callable[[User], Page]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """The system's Chromium: nothing is downloaded."""
+    return {"executable_path": machine.chromium(), "args": QUIET}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args() -> dict[str, Any]:
+    return {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce", "locale": "en-GB"}
+
+
+@pytest.fixture
+def site(live_server: LiveServer) -> str:
+    """Address of a server with an empty database."""
+    return str(live_server.url)
+
+
+@pytest.fixture
+def world(site: str) -> cast.World:
+    """The cast as of the real today: the browser has no other."""
+    return cast.build(timezone.localdate())
+
+
+@pytest.fixture
+def enter(site: str, context: BrowserContext) -> Enter:
+    """A function from a user to a page in which that user is logged in."""
+
+    def opened(user: User) -> Page:
+        client: Client = log_in(user)
+        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site}])
+        context.set_default_timeout(8000)
+        page = context.new_page()
+        page.goto(site)
+        return page
+
+    return opened
+
+
+def complaints(page: Page) -> list[str]:
+    """What axe finds on the page, each with its place."""
+    page.evaluate(AXE)
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES)
+    return [f"{rule['id']}: {node['target']} {rule['help']}" for rule in found["violations"] for node in rule["nodes"]]

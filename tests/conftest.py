@@ -1,0 +1,57 @@
+"""Fixtures of all tests: a home of their own, the cast, clients that are logged in.
+
+The database is SQLite, or what ``DATABASE_URL`` says. Nothing outside a temporary folder is read or written.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+
+HOME = tempfile.mkdtemp(prefix="tenure-tests-")
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+# Before Django is set up: settings read these once.
+os.environ["TENURE_HOME"] = HOME
+os.environ["TENURE_SECRET_KEY"] = "only-for-tests"
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+os.environ.pop("TENURE_HANDBOOK", None)
+
+import django  # noqa: E402
+
+django.setup()
+
+import pytest  # noqa: E402
+import time_machine  # noqa: E402
+from django.test import Client  # noqa: E402
+
+from tenure.models import User  # noqa: E402
+from tests import world as cast  # noqa: E402
+
+ClientFor = Callable[[User], Client]
+
+
+@pytest.fixture
+def world(db: None) -> cast.World:
+    """The cast and the seven accounts of the seed, as of ``cast.TODAY``."""
+    return cast.build()
+
+
+@pytest.fixture
+def clock() -> Iterator[None]:
+    """Stops the clock of pages at ``cast.AT``: pages ask for today, nothing below them does."""
+    with time_machine.travel(cast.AT, tick=False):
+        yield
+
+
+@pytest.fixture
+def client_for(db: None, clock: None) -> ClientFor:
+    """A function from a user to a browser in which that user is logged in, on ``cast.TODAY``."""
+    return log_in
+
+
+def log_in(user: User) -> Client:
+    """A test client with the user's session."""
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client

@@ -1,0 +1,35 @@
+"""Who sees which accounts."""
+
+from tenure.models import Account
+from tenure.queries import visible
+from tests.world import World
+
+
+def names(user: object) -> list[str]:
+    return sorted(visible.accounts(user).values_list("name", flat=True))  # type: ignore[arg-type]
+
+
+def test_an_outsider_sees_no_account(world: World) -> None:
+    assert names(world.olga) == []
+
+
+def test_a_tam_sees_own_accounts_and_those_of_the_own_territory(world: World) -> None:
+    assert names(world.tam) == ["Beach City Corp.", "Funland Arcade", "Homeworld Inc.", "Le Hotel"]
+    assert names(world.tessa) == ["Buddwick Public Library", "The Crab Shack"]
+
+
+def test_a_manager_sees_what_the_team_sees(world: World) -> None:
+    assert "Big Donut" not in names(world.mona)
+    assert len(names(world.mona)) == 6
+
+
+def test_operations_and_administrators_see_everything(world: World) -> None:
+    everything = sorted(Account.objects.values_list("name", flat=True))
+
+    assert names(world.ops) == everything
+    assert names(world.ada) == everything
+
+
+def test_finance_and_product_see_no_account(world: World) -> None:
+    assert names(world.fin) == []
+    assert names(world.pia) == []

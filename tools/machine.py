@@ -1,0 +1,61 @@
+"""What the tests need of the machine besides Python: Chromium and PostgreSQL's programs.
+
+As root on Debian they are installed when missing; elsewhere the absence is said plainly.
+"""
+
+import os
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+
+class Missing(Exception):
+    """Something that the machine lacks, with the sentence that says what to do."""
+
+
+def chromium() -> str:
+    """Path of a Chromium or Chrome. Raises ``Missing``."""
+    found = _chromium()
+    if not found and _apt("chromium"):
+        found = _chromium()
+    if not found:
+        raise Missing("Chromium is missing. On Debian: apt-get install chromium")
+    return found
+
+
+def postgres_bin() -> Path:
+    """Folder of ``initdb`` and ``postgres``, the newest version. Raises ``Missing``."""
+    found = _postgres_bin()
+    if not found and _apt("postgresql"):
+        found = _postgres_bin()
+    if not found:
+        raise Missing("PostgreSQL's server programs are missing. On Debian: apt-get install postgresql")
+    return found
+
+
+def _chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    given = os.environ.get("TENURE_CHROMIUM")
+    return given or next((path for name in names if (path := shutil.which(name))), None)
+
+
+def _postgres_bin() -> Path | None:
+    versions = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if (path / "initdb").exists()]
+    if versions:
+        return max(versions, key=lambda path: int(path.parent.name))
+    on_path = shutil.which("initdb")
+    return Path(on_path).resolve().parent if on_path else None
+
+
+@cache
+def _apt(package: str) -> bool:
+    """Install a Debian package when we may. Returns whether that was done."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return False
+    print(f"Installing {package} ...", flush=True)
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    quiet = ["apt-get", "-q", "-y", "--no-install-recommends"]
+    subprocess.run([*quiet, "update"], env=env, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    done = subprocess.run([*quiet, "install", package], env=env, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    return done.returncode == 0
