@@ -26,6 +26,7 @@ import time_machine  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from tenure.models import User  # noqa: E402
+from tenure.runs import daily  # noqa: E402
 from tests import world as cast  # noqa: E402
 
 ClientFor = Callable[[User], Client]
@@ -35,6 +36,13 @@ ClientFor = Callable[[User], Client]
 def world(db: None) -> cast.World:
     """The cast and the seven accounts of the seed, as of ``cast.TODAY``."""
     return cast.build()
+
+
+@pytest.fixture
+def decided(world: cast.World) -> cast.World:
+    """The cast after a daily run: every account has its decisions."""
+    daily.apply(daily.plan(world.today), at=world.at, actor=None)
+    return world
 
 
 @pytest.fixture

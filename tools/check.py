@@ -23,7 +23,7 @@ LINT = {
     "layers": ["lint-imports", "--no-logo"],
     "handbook": ["tenure", "handbook", "check"],
 }
-WORKERS = os.environ.get("TENURE_TEST_WORKERS", "2")
+PARALLEL = ("-n", os.environ.get("TENURE_TEST_WORKERS", "2"), "--dist", "loadgroup")
 NOTHING_RAN = 5  # pytest's exit status
 
 
@@ -64,7 +64,7 @@ def main(arguments: list[str]) -> int:
         for title, command in LINT.items():
             _lint(report, title, command, env)
         if "lint" not in arguments:
-            _tests(report, "tests on SQLite", ["tests", "-n", WORKERS], env)
+            _tests(report, "tests on SQLite", ["tests", *PARALLEL], env)
             _on_postgres(report, env)
             _in_browser(report, env)
     print("\n" + "\n".join(report.lines))
@@ -101,7 +101,8 @@ def _on_postgres(report: Report, env: dict[str, str]) -> None:
     """The same tests on a server of our own."""
     try:
         with postgres.private() as url:
-            _tests(report, "tests on PostgreSQL", ["tests", "-n", WORKERS], {**env, "DATABASE_URL": url})
+            arguments = ["tests", *PARALLEL, "--ignore=tests/test_wheel.py"]  # it has no database of ours
+            _tests(report, "tests on PostgreSQL", arguments, {**env, "DATABASE_URL": url})
     except machine.Missing as problem:
         _skip(report, "tests on PostgreSQL", problem)
 
@@ -113,7 +114,7 @@ def _in_browser(report: Report, env: dict[str, str]) -> None:
     except machine.Missing as problem:
         _skip(report, "browser journeys", problem)
         return
-    _tests(report, "browser journeys", ["tests/browser", "-n", WORKERS], env)
+    _tests(report, "browser journeys", ["tests/browser", *PARALLEL], env)
 
 
 def _skip(report: Report, title: str, problem: machine.Missing) -> None:

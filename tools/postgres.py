@@ -71,19 +71,8 @@ def _start(programs: Path, folder: Path, options: tuple[str, ...]) -> tuple[str,
     if child:
         for path in (folder, secret):
             os.chown(path, child["user"], child["group"])
-    command = [
-        programs / "initdb",
-        "-D",
-        data,
-        "-U",
-        "tenure",
-        "--auth=scram-sha-256",
-        f"--pwfile={secret}",
-        "-E",
-        "UTF8",
-        "--locale=C",
-        "-N",
-    ]
+    options_of_initdb = ("-U", "tenure", "--auth=scram-sha-256", f"--pwfile={secret}", "-E", "UTF8", "--locale=C", "-N")
+    command = [str(programs / "initdb"), "-D", str(data), *options_of_initdb]
     made = subprocess.run(command, capture_output=True, text=True, check=False, **child)
     if made.returncode:
         raise machine.Missing(f"initdb failed: {made.stderr.strip()}")

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from tenure.views import account, assignments, contacts, decisions, errors, handbook, home, login, notices, overrides, palette, profile, setup, territories, users
+from tenure.views import account, assignments, contacts, decisions, errors, handbook, home, login, notices, overrides, palette, profile, runs, setup, territories, users
 
 
 def noun(prefix: str, name: str, *routes: URLPattern) -> URLResolver:
@@ -112,6 +112,14 @@ urlpatterns: list[URLResolver | URLPattern] = [
     ),
     # imports
     # runs
+    noun(
+        "runs/",
+        "runs",
+        path("", runs.list_, name="list"),
+        path("start/", runs.start, name="start"),
+        path("<int:pk>/", runs.show, name="show"),
+        path("<int:pk>/failures.csv", runs.failures, name="failures"),
+    ),
 ]
 
 handler400 = errors.invalid

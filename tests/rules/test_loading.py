@@ -93,6 +93,13 @@ def test_rules_that_read_each_other_are_refused(make_pack: MakePack) -> None:
         make_pack(two)
 
 
+def test_a_collected_list_is_no_fact_for_another_rule(make_pack: MakePack) -> None:
+    two = rule_yaml("{then: A}", name="a", hit="collect") + rule_yaml("{when: {a: A}, then: A}", name="b").removeprefix("rules:\n")
+
+    with pytest.raises(PackError, match="'a' is a list"):
+        make_pack(two)
+
+
 def test_broken_yaml_names_the_line(make_pack: MakePack) -> None:
     with pytest.raises(PackError) as caught:
         make_pack("rules:\n  a: [1,\n  b: 2\n")

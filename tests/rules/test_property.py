@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -30,9 +30,10 @@ cells = st.fixed_dictionaries(
     {}, optional={"users": numbers, "potential_users": numbers, "product": words, "upgrade": st.booleans()}
 )
 rows = st.fixed_dictionaries(
-    {"then": st.sampled_from(RESULTS)}, optional={"when": cells, "any": st.lists(cells.filter(bool), min_size=1, max_size=3)}
+    {"then": st.sampled_from(["A", "B", "A", "B", "C"])},
+    optional={"when": cells, "any": st.lists(cells.filter(bool), min_size=1, max_size=3)},
 )
-tables = st.lists(rows, min_size=1, max_size=6)
+tables = st.lists(rows, min_size=1, max_size=7)
 facts = st.fixed_dictionaries(
     {
         "users": st.sampled_from([None, 1, 2, 3, 4, 5]),
@@ -97,9 +98,17 @@ def reference(table: list[dict[str, Any]], account: dict[str, Any], hit: str) ->
     return possible[0] if len(possible) == 1 and by_result[possible[0]] else None
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(  # without shrinking: tables are small, and shrinking one takes minutes
+    max_examples=80,
+    deadline=None,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow],
+)
 @given(
-    table=tables, accounts=st.lists(facts, min_size=1, max_size=12), hit=st.sampled_from(["first", "first", "unique", "collect"])
+    table=tables,
+    accounts=st.lists(facts, min_size=8, max_size=20),
+    hit=st.sampled_from(["first", "first", "first", "unique", "collect"]),
 )
 def test_the_engine_and_its_explanations_agree_with_a_naive_reference(
     table: list[dict[str, Any]], accounts: list[dict[str, Any]], hit: str

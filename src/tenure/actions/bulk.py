@@ -55,11 +55,12 @@ def moment(at: datetime) -> Any:
     return _sqlite_value(at) if is_sqlite() else at
 
 
-def spare_memory() -> None:
-    """For long work: SQLite's file isn't mapped into memory any more by this connection."""
+def long_work() -> None:
+    """Tune this process's connection for writing much: SQLite's file isn't mapped into memory, and its log is folded in less often."""
     if is_sqlite():
         with connection.cursor() as cursor:
-            cursor.execute("pragma mmap_size=0")
+            cursor.execute("pragma mmap_size = 0")
+            cursor.execute("pragma wal_autocheckpoint = 20000")
 
 
 def adapt_columns(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
@@ -120,18 +121,40 @@ def update(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seq
     return len(rows)
 
 
-def insert_frame(model: type[models.Model], frame: pl.DataFrame) -> int:
-    """Insert a frame whose columns are database columns: the quickest way in where values are columns already."""
+def insert_frame(model: type[models.Model], frame: pl.DataFrame, **same: Any) -> int:
+    """Insert a frame whose columns are database columns; ``same`` are columns that hold one value in all rows.
+
+    The quickest way in where values are columns already. SQLite's own look at JSON columns is left out: the text is ours.
+    """
     if not frame.height:
         return 0
-    table, names = model._meta.db_table, ", ".join(f'"{name}"' for name in frame.columns)
-    moments = pl.selectors.datetime().dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%d %H:%M:%S%.6f")
+    table, names = model._meta.db_table, ", ".join(f'"{name}"' for name in (*frame.columns, *same))
     with connection.cursor() as cursor:
         if is_sqlite():
-            texts = frame.with_columns(moments, pl.selectors.date().dt.strftime("%Y-%m-%d"), pl.selectors.enum().cast(pl.String))
-            marks = ", ".join("?" * len(frame.columns))
-            cursor.cursor.connection.executemany(f'insert into "{table}" ({names}) values ({marks})', texts.iter_rows(buffer_size=BUFFER))  # noqa: S608
+            _insert_sqlite(cursor.cursor.connection, f'insert into "{table}" ({names})', frame, [_sqlite_value(value) for value in same.values()])
         else:
+            whole = frame.with_columns(pl.lit(value).alias(name) for name, value in same.items())
+            moments = pl.selectors.datetime().dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%d %H:%M:%S%.6f+00")
             with cursor.copy(f"copy \"{table}\" ({names}) from stdin (format csv, null '')") as copy:
-                copy.write(frame.with_columns(moments + "+00").write_csv(include_header=False, quote_style="non_numeric", null_value="").encode())
+                copy.write(whole.with_columns(moments).write_csv(include_header=False, quote_style="non_numeric", null_value="").encode())
     return frame.height
+
+
+def _insert_sqlite(raw: Any, head: str, frame: pl.DataFrame, same: list[Any]) -> None:
+    moments = pl.selectors.datetime().dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%d %H:%M:%S%.6f")
+    texts = frame.with_columns(moments, pl.selectors.date().dt.strftime("%Y-%m-%d"), pl.selectors.enum().cast(pl.String))
+    width = len(frame.columns)
+    marks = ", ".join(f"?{number}" for number in range(1, width + 1))
+    held = ", ".join(_quoted(value) for value in same)
+    raw.execute("pragma ignore_check_constraints = 1")
+    try:
+        raw.executemany(f"{head} values ({', '.join(part for part in (marks, held) if part)})", texts.iter_rows(buffer_size=BUFFER))
+    finally:
+        raw.execute("pragma ignore_check_constraints = 0")
+
+
+def _quoted(value: Any) -> str:
+    """A value as an SQL literal."""
+    if isinstance(value, bool | int):
+        return str(int(value))
+    return "null" if value is None else "'" + str(value).replace("'", "''") + "'"

@@ -40,16 +40,14 @@ def store(found: Changes, pack: Pack, *, at: datetime, actor: User | None = None
     closing = rows.filter(pl.col("open_id").is_not_null()).select(pl.lit(found.as_of).alias("until_date"), "open_id")
     bulk.update(Decision, ["until_date"], closing.iter_rows(buffer_size=bulk.BUFFER))
     fresh = rows.filter(pl.col("outcome").is_not_null())
-    bulk.insert_frame(Decision, _new_rows(fresh, found.as_of, pack.digest, at))
+    bulk.insert_frame(Decision, _new_rows(fresh), from_date=found.as_of, digest=pack.digest[:DIGITS], decided_at=at)
     events.record_many(_entries(rows, reason, pack.digest), at=at, actor=actor, run_id=run_id)
     return rows.height
 
 
-def _new_rows(rows: pl.DataFrame, as_of: date, digest: str, at: datetime) -> pl.DataFrame:
-    return rows.select(
-        account_id="account", rule="rule", edition="edition", outcome="outcome", outputs="outputs", missing="missing", inputs="inputs",
-        overridden="overridden", from_date=pl.lit(as_of), digest=pl.lit(digest[:DIGITS]), fingerprint="fingerprint", decided_at=pl.lit(at),
-    )  # fmt: skip
+def _new_rows(rows: pl.DataFrame) -> pl.DataFrame:
+    names = ("rule", "edition", "outcome", "outputs", "missing", "inputs", "overridden", "fingerprint")
+    return rows.select(pl.col("account").alias("account_id"), *names)
 
 
 def _entries(rows: pl.DataFrame, reason: str, digest: str) -> Iterable[events.Entry]:

@@ -48,7 +48,7 @@ def apply(spec: Spec, frame: pl.DataFrame, refusals: Refusals) -> pl.DataFrame:
         frame = frame.with_columns(pl.col("email").str.to_lowercase())
     frame = refusals.take(frame, pl.col("external_id").is_null(), "external_id", "The row has no id. Map the column that holds it.")
     for name in spec.required:
-        wrong = pl.col(name).is_null() if name in frame.columns else pl.lit(True).repeat_by(1).list.first()
+        wrong = pl.col(name).is_null() if name in frame.columns else pl.lit(True)
         frame = refusals.take(frame, wrong, name, f"The row has no {_word(name)}. Fill the cell, or map another column.")
     frame = _lengths(spec, frame, refusals)
     frame = _numbers(spec, frame, refusals)

@@ -12,7 +12,7 @@ from tenure.actions.imports_specs import MOMENT, Spec
 from tenure.actions.refusals import Refused
 
 # Never part of what is compared or told.
-APART = ("row", "digest", "old", "object_id", "text")
+APART = ("row", "digest", "old", "link", "object_id", "text")
 
 
 def from_rows(spec: Spec, rows: Sequence[Mapping[str, Any]], first: int = 1) -> pl.DataFrame:

@@ -96,7 +96,8 @@ def _field(model: type[models.Model], name: str) -> Field:
     if name.endswith("_minor"):
         kind = "money"
     default = column.get_default() if not isinstance(column.default, Callable) else None  # type: ignore[arg-type]
-    blank = None if column.null else ("" if kind == "text" else False) if default is None else default
+    empty: dict[str, object] = {"text": "", "flag": False}
+    blank = None if column.null else empty.get(kind) if default is None else default
     return Field(name, kind, getattr(column, "max_length", None), blank)
 
 
@@ -110,7 +111,7 @@ SPECS: dict[str, Spec] = {
         Spec(
             "user", "People", User, ("email", "name", "title", "region", "is_active"),
             refs=(Ref("manager_ref", "user", "manager_id"),), required=("email",), created=("created_at",), touched=(), account="",
-            natural="email", tree="manager_ref", deletable=False, constants={"theme": "system", "mail_kinds": "[]"},
+            natural="email", tree="manager_ref", deletable=False, constants={"theme": "system", "muted_kinds": "[]"},
         ),
         Spec(
             "product", "Products", Product, ("name", "sku", "handbook_key"), created=(), touched=(), account="", natural="name",

@@ -1,8 +1,10 @@
 """Passwords: choosing one, and the link by which somebody else chooses theirs."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
@@ -30,6 +32,18 @@ def choose(user: User, password: str, *, at: datetime, keep_session: str = "") -
         user.save(update_fields=["password"])
         sessions.end_all(user, keep=keep_session)
         events.record("user.password_set", "user", user.pk, at=at, actor=user)
+
+
+def give_all(people: Sequence[User], password: str, *, at: datetime) -> None:
+    """One password for people who have none yet, hashed once: for a company that is made up. Anybody who has one keeps it."""
+    blank = [user for user in people if not user.has_usable_password()]
+    if not blank:
+        return
+    check(password, blank[0])
+    with transaction.atomic():
+        User.objects.filter(pk__in=[user.pk for user in blank]).update(password=make_password(password))
+        entries = [events.Entry("user.password_set", "user", user.pk, None, events.body(reason="Given to everybody")) for user in blank]
+        events.record_many(entries, at=at)
 
 
 def change(user: User, old: str, new: str, *, at: datetime, keep_session: str) -> None:

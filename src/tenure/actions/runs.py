@@ -37,6 +37,8 @@ def queue(
 def start(run: Run, *, at: datetime, total: int = 0) -> bool:
     """Begin a queued run; False when another worker did. Only one caller gets True."""
     began = Run.objects.filter(pk=run.pk, status="queued").update(status="running", started_at=at, beat_at=at, total=total)
+    if began:
+        RunFailure.objects.filter(run=run).delete()  # of an attempt that died
     run.refresh_from_db()
     return bool(began)
 
@@ -75,10 +77,17 @@ def fail(run: Run, sentence: str, *, at: datetime, counts: dict[str, int] | None
         notices.queue(letters, at=at)
 
 
+def mark_handed_over(run: Run, *, at: datetime) -> bool:
+    """Note that a queued run nobody took is handed to the workers again. Only one caller gets True."""
+    return bool(Run.objects.filter(pk=run.pk, status="queued", beat_at=run.beat_at).update(beat_at=at))
+
+
 def requeue(run: Run, *, at: datetime) -> bool:
     """Put a run whose worker has died back into the queue; what it did stands, a repeat does the rest. Only one caller gets True."""
     with transaction.atomic():
-        back = Run.objects.filter(pk=run.pk, status="running", beat_at=run.beat_at).update(status="queued", steps=[], done=0, started_at=None)
+        params = {**run.params, "restarts": run.params.get("restarts", 0) + 1}
+        mine = Run.objects.filter(pk=run.pk, status="running", beat_at=run.beat_at)
+        back = mine.update(status="queued", steps=[], done=0, started_at=None, beat_at=at, params=params)
         if back:
             events.record("run.requeued", "run", run.pk, at=at, actor=None, reason="Its worker gave no sign of life", run_id=run.pk)
     return bool(back)

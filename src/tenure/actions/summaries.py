@@ -30,10 +30,12 @@ def refresh(account_ids: Iterable[int] | None, *, today: date, at: datetime | No
     return written
 
 
-def write(found: facts.Facts, scope: columns.Scope, pack: Pack, *, today: date, at: datetime | None = None) -> int:
-    """The same for one block whose facts are at hand."""
+def write(
+    found: facts.Facts, scope: columns.Scope, pack: Pack, *, today: date, at: datetime | None = None, shown: pl.DataFrame | None = None
+) -> int:
+    """The same for one block whose facts are at hand, and maybe its decisions (``shown``: see ``queries.summaries.decided``)."""
     before = summaries.current(scope)
-    after = summaries.wanted(found, before, scope, today, pack)
+    after = summaries.wanted(found, before, scope, today, pack, shown)
     gone = before.filter(~pl.col("deleted")).join(after, on=KEY, how="anti")
     AccountSummary.objects.filter(pk__in=gone[KEY].to_list()).update(deleted=True, needs_tam_since=None)
     fresh = after.join(before, on=KEY, how="anti", maintain_order="left")

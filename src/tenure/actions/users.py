@@ -6,10 +6,12 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 
-from tenure.actions import bulk, events, passwords, sessions
+from tenure.actions import bulk, events, passwords, sessions, summaries
 from tenure.actions.refusals import Refused
-from tenure.models import Territory, User, UserRole
+from tenure.models import AccountSummary, Territory, User, UserRole
 from tenure.queries import visible
 
 MANAGE = "user.manage"
@@ -71,6 +73,7 @@ def change(user: User, profile: Profile, *, actor: User | None, at: datetime) ->
         if not _grants(profile.roles):
             _keep_one_administrator(user, "roles")
         _write(user, profile)
+        _follow(user, before.name, at)
         events.record(
             "user.changed", "user", user.pk, at=at, actor=actor,
             before={key: asdict(before)[key] for key in changed}, after={key: asdict(profile)[key] for key in changed},
@@ -111,21 +114,22 @@ def change_self(user: User, *, name: str, title: str, at: datetime) -> bool:
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(**after)
         user.name, user.title = after["name"], after["title"]
+        _follow(user, before["name"], at)
         events.record("user.changed", "user", user.pk, at=at, actor=user, before=before, after=after)
     return True
 
 
-def prefer(user: User, *, theme: str, mail_kinds: list[str], at: datetime) -> bool:
-    """Looks and mail: theme light | dark | system, and the kinds of notices that also come by mail."""
+def prefer(user: User, *, theme: str, muted_kinds: list[str], at: datetime) -> bool:
+    """Looks and mail: theme light | dark | system, and the kinds of notices that do not come by mail."""
     if theme not in {"light", "dark", "system"}:
         raise Refused("Choose light, dark or the system's theme.", field="theme")
-    after = {"theme": theme, "mail_kinds": sorted(set(mail_kinds))}
-    before = {"theme": user.theme, "mail_kinds": user.mail_kinds}
+    after = {"theme": theme, "muted_kinds": sorted(set(muted_kinds))}
+    before = {"theme": user.theme, "muted_kinds": user.muted_kinds}
     if after == before:
         return False
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(**after)
-        user.theme, user.mail_kinds = theme, sorted(set(mail_kinds))
+        user.theme, user.muted_kinds = theme, sorted(set(muted_kinds))
         events.record("user.preferred", "user", user.pk, at=at, actor=user, before=before, after=after)
     return True
 
@@ -198,6 +202,13 @@ def _write(user: User, profile: Profile) -> None:
     UserRole.objects.filter(user=user).delete()
     UserRole.objects.bulk_create(UserRole(user=user, role=role, position=i) for i, role in enumerate(profile.roles))
     user.refresh_from_db()
+
+
+def _follow(user: User, name_before: str, at: datetime) -> None:
+    """The lists of accounts show the person's name: keep it true."""
+    if user.name != name_before:
+        rows = AccountSummary.objects.filter(Q(tam=user) | Q(owner=user))
+        summaries.refresh(list(rows.values_list("pk", flat=True)), today=at.astimezone(timezone.get_current_timezone()).date())
 
 
 def _told(profile: Profile) -> dict[str, object]:

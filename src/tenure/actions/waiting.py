@@ -1,6 +1,7 @@
 """Telling managers of accounts that now wait for a TAM."""
 
 from datetime import date, datetime
+from typing import Any
 
 import polars as pl
 
@@ -18,25 +19,25 @@ def tell(rows: pl.DataFrame, pack: Pack, *, today: date, at: datetime) -> int:
     if not rows.height:
         return 0
     managers = waiting.managers()
-    lists: dict[int, list[dict[str, object]]] = {}
-    for row in rows.iter_rows(named=True):
-        for user_id in managers.of(row["territory_id"]):
-            lists.setdefault(user_id, []).append(row)
-    letters = [letter for user_id, told in lists.items() for letter in _letters(user_id, told, pack, today)]
+    lists: dict[int, list[pl.DataFrame]] = {}
+    for (territory,), part in rows.partition_by("territory_id", as_dict=True, maintain_order=True).items():
+        for user_id in managers.of(int(territory) if territory is not None else None):
+            lists.setdefault(user_id, []).append(part)
+    letters = [letter for user_id, parts in lists.items() for letter in _letters(user_id, pl.concat(parts), pack, today)]
     return notices.queue(letters, at=at)
 
 
-def _letters(user_id: int, told: list[dict[str, object]], pack: Pack, today: date) -> list[Letter]:
-    if len(told) > ONE_BY_ONE:
-        key = f"needs_tam:{today}:{told[0]['account_id']}:{len(told)}"
-        return [Letter(user_id, "needs_tam", f"{len(told)} accounts need a TAM", key, "They meet the handbook's criteria and have none.", "/")]
+def _letters(user_id: int, told: pl.DataFrame, pack: Pack, today: date) -> list[Letter]:
+    if told.height > ONE_BY_ONE:
+        key = f"needs_tam:{today}:{told['account_id'][0]}:{told.height}"
+        return [Letter(user_id, "needs_tam", f"{told.height:,} accounts need a TAM", key, "They meet the handbook's criteria and have none.", "/")]
     return [
         Letter(user_id, "needs_tam", f"{row['name']} needs a TAM", f"needs_tam:{row['account_id']}:{row['needs_tam_since']}",
-               _why(row, pack), f"/accounts/{row['account_id']}/", int(str(row["account_id"])))
-        for row in told
+               _why(row, pack), f"/accounts/{row['account_id']}/", row["account_id"])
+        for row in told.iter_rows(named=True)
     ]  # fmt: skip
 
 
-def _why(row: dict[str, object], pack: Pack) -> str:
+def _why(row: dict[str, Any], pack: Pack) -> str:
     arr = f"ARR {pack.handbook.currency} {show(row['arr_minor'], pack.fact('arr'), pack.digits)}" if row["arr_minor"] is not None else ""
     return " · ".join(str(part) for part in (row["segment"], row["product"], arr) if part)

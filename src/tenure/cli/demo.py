@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from tenure.cli import django_setup
+from tenure.cli import serve as serving
 
 console = Console(stderr=True)
 MOST = 1_000_000
@@ -35,8 +35,7 @@ def demo(
     """Build a company with two years behind it, invented but believable, and serve it. The same seed gives the same company."""
     if home:
         os.environ["TENURE_HOME"] = str(home.expanduser().resolve())
-    django_setup()
-    import_module("django.core.management").call_command("migrate", verbosity=0)
+    serving.migrate()
     building = import_module("tenure.runs.demo")
     found = building.state()
     if found == "real":
@@ -48,7 +47,7 @@ def demo(
         _build(building, accounts, seed, again=found == "unfinished")
     _tell(building)
     if serve:
-        import_module("tenure.cli.serve").serve(port=port)
+        serving.serve(port=port)
 
 
 def _where() -> str:

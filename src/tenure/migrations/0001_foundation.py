@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ('region', models.CharField(blank=True, max_length=60)),
                 ('is_active', models.BooleanField(default=True)),
                 ('theme', models.CharField(default='system', max_length=10)),
-                ('mail_kinds', models.JSONField(blank=True, default=list)),
+                ('muted_kinds', models.JSONField(blank=True, default=list)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('manager', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='reports', to=settings.AUTH_USER_MODEL)),
                 ('territories', models.ManyToManyField(blank=True, related_name='users', to='tenure.territory')),

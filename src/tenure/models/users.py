@@ -25,7 +25,7 @@ class User(AbstractBaseUser):
     territories = models.ManyToManyField("Territory", blank=True, related_name="users")
     is_active = models.BooleanField(default=True)
     theme = models.CharField(max_length=10, default="system")
-    mail_kinds = models.JSONField(default=list, blank=True)  # kinds of notices that also come by mail
+    muted_kinds = models.JSONField(default=list, blank=True)  # kinds of notices that do not come by mail
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = UserManager()

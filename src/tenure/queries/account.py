@@ -90,10 +90,8 @@ class Family:
         return sum(known) if known else None
 
 
-def end_of(day: date, today: date, now: datetime) -> datetime:
-    """The last moment that belongs to a day; now, when the day is today or later."""
-    if day >= today:
-        return now
+def end_of(day: date) -> datetime:
+    """The first moment that no longer belongs to a day."""
     return datetime.combine(day + timedelta(days=1), time(), tzinfo=timezone.get_current_timezone()).astimezone(UTC)
 
 
@@ -185,6 +183,8 @@ def named(user: User, text: str) -> list[int]:
     return list(rows.values_list("pk", flat=True)[:2])
 
 
+SUMMARY_FACTS = ("users", "employees", "product", "segment", "region", "gemstone", "service_tier")
+ACCOUNT_FACTS = ("given_segment", "potential_users", "is_public_sector", "partner_owned", "community", "support_hold")
 FACTS = (
     ("employees", "Employees", "count"),
     ("potential_users", "Potential users", "count"),
@@ -206,6 +206,13 @@ def version(account_id: int, day: date) -> dict[str, Any] | None:
     rows = AccountVersion.objects.filter(Q(until_date=None) | Q(until_date__gt=day), account_id=account_id, from_date__lte=day)
     found = rows.order_by("-from_date", "-pk").values_list("facts", flat=True).first()
     return dict(found) if found is not None else None
+
+
+def known(account: Account) -> dict[str, Any]:
+    """The facts of today that the account's own rows hold, by the handbook's names; money in minor units."""
+    row = account.summary
+    listed = {"arr": row.arr_minor, "iacv": row.iacv_minor, **{name: getattr(row, name) for name in SUMMARY_FACTS}}
+    return listed | {name: getattr(account, name) for name in ACCOUNT_FACTS}
 
 
 def facts_of(account: Account, was: Mapping[str, Any], decided: Mapping[str, Outcome]) -> list[Fact]:

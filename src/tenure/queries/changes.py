@@ -32,6 +32,16 @@ class Changes:
     decided: pl.DataFrame
     skipped: pl.DataFrame
 
+    def shown(self) -> pl.DataFrame:
+        """What the lists show of the decisions, as ``summaries.decided`` reads it from the database once they are stored: for the
+        accounts of which this is known without asking it."""
+        fresh = self.decided.filter(pl.col("rule") == "tam_eligible").select(ACCOUNT)
+        rows = self.decisions.join(fresh, on=ACCOUNT, how="semi").join(self.skipped, on=ACCOUNT, how="anti")
+        told = facts_given.overrides(self.scope, self.as_of, None).select(ACCOUNT).unique().with_columns(overridden=pl.lit(True))
+        names = [pl.col(rule).cast(pl.String).fill_null("").alias(column) for rule, column in handbook.ACCOUNT_RULES.items() if rule in rows.columns]
+        rows = rows.select(ACCOUNT, *names).join(told, on=ACCOUNT, how="left")
+        return rows.with_columns(entitled_since=pl.lit(self.as_of)).rename({ACCOUNT: "account_id"})
+
 
 def of(scope: Scope, as_of: date, pack: Pack, families: pl.DataFrame | None = None) -> Changes:
     """What would change for the accounts of a block on ``as_of``."""

@@ -43,7 +43,7 @@ class Book:
 def book(account: Account, region: str, until: datetime) -> Book:
     """The contacts known at a moment, complete and incomplete, by name. One query."""
     alive = Q(deleted_at=None) | Q(deleted_at__gt=until)
-    rows = list(Contact.objects.filter(alive, account=account, created_at__lte=until).order_by("name", "id"))
+    rows = list(Contact.objects.filter(alive, account=account, created_at__lt=until).order_by("name", "id"))
     lines = [_line(row, region) for row in rows]
     held = {duty for line in lines for duty in line.duties}
     return Book(lines, completeness(rows, region), [word for word in DUTIES.values() if word not in held], "salutation" in _asked(region))

@@ -13,6 +13,8 @@ from tenure.rules.cells import show
 from tenure.rules.explain import Explanation, explain_all, spoken
 from tenure.rules.packs import Pack
 
+SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -31,6 +33,7 @@ class Outcome:
     missing_facts: Sequence[str] = ()
     recorded: bool = True
     words: str = ""  # the outcome for people: a role's title instead of its key
+    given: bool = False  # the source gives the outcome, so the rule doesn't decide
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class Past:
     row: Decision
     cause: str
     detail: str
+    words: str = ""
 
 
 def overrides(account_id: int, day: date, rule: str = "") -> dict[str, Override]:
@@ -49,22 +53,34 @@ def overrides(account_id: int, day: date, rule: str = "") -> dict[str, Override]
     return {row.rule: row for row in (rows.filter(rule=rule) if rule else rows).order_by("from_date", "pk")}
 
 
-def recorded(account_id: int, day: date, pack: Pack) -> dict[str, Outcome]:
-    """The stored outcomes that hold on a day, by rule, in the handbook's order. Two queries."""
+def recorded(account_id: int, day: date, pack: Pack, now: Mapping[str, Any] | None = None) -> dict[str, Outcome]:
+    """The stored outcomes that hold on a day, by rule, in the order of the page. Two queries.
+
+    A decision is stored when its outcome changes, so the facts that it read then may be old: ``now`` are those of the day, by fact.
+    """
     alive = Q(until_date=None) | Q(until_date__gt=day)
     rows = {row.rule: row for row in Decision.objects.filter(alive, account_id=account_id, from_date__lte=day).order_by("from_date", "pk")}
     held = overrides(account_id, day)
-    return {name: _recorded(name, rows.get(name), held.get(name), pack) for name in handbook.kept_rules(pack, day)}
+    return {name: _recorded(name, rows.get(name), held.get(name), now or {}, pack) for name in rules_of(pack, day)}
 
 
-def _recorded(name: str, row: Decision | None, override: Override | None, pack: Pack) -> Outcome:
+def rules_of(pack: Pack, day: date) -> list[str]:
+    """The rules about an account that are in force on a day, in the order of its page."""
+    in_force = handbook.kept_rules(pack, day)
+    return [name for name in handbook.ACCOUNT_RULES if name in in_force]
+
+
+def _recorded(name: str, row: Decision | None, override: Override | None, now: Mapping[str, Any], pack: Pack) -> Outcome:
     title = pack.rule(name).title
     if override:
         return Outcome(name, title, override.outcome, override.from_date, (), override.reason, override, words=in_words(override.outcome, pack))
     if row is None:
         return Outcome(name, title, "", None, (), "", recorded=False)
     missing = [label(fact, pack) for fact in row.missing]
-    return Outcome(name, title, row.outcome, row.from_date, missing, basis(row.inputs, pack), missing_facts=row.missing, words=in_words(row.outcome, pack))
+    return Outcome(
+        name, title, row.outcome, row.from_date, missing, basis({fact: now.get(fact, value) for fact, value in row.inputs.items()}, pack), missing_facts=row.missing,
+        words=in_words(row.outcome, pack), given=bool(now.get(f"given_{name}")),
+    )  # fmt: skip
 
 
 def explained(account_id: int, stored: Mapping[str, Outcome], day: date, pack: Pack) -> dict[str, Outcome]:
@@ -73,7 +89,7 @@ def explained(account_id: int, stored: Mapping[str, Outcome], day: date, pack: P
     ``stored`` tells overrides, and since when an outcome holds.
     """
     frame = facts.frame(day, pack, account_ids=[account_id])
-    rules = handbook.kept_rules(pack, day)
+    rules = rules_of(pack, day)
     found = next(explain_all(frame, pack, day, rules), {})
     return {name: _explained(found[name], stored.get(name), pack) for name in found}
 
@@ -85,8 +101,8 @@ def _explained(found: Explanation, stored: Outcome | None, pack: Pack) -> Outcom
     since = stored.since if stored and stored.outcome == outcome else None
     missing = [label(fact, pack) for fact in found.missing]
     read = {check.fact: check for check in found.checks}
-    words = " · ".join(f"{check.label} {check.shown}" for check in read.values() if check.value is not None)
-    return Outcome(found.rule, found.title, outcome, since, missing, words, missing_facts=found.missing, words=in_words(outcome, pack))
+    words = " · ".join(f"{check.label} {sign(check.fact, pack)}{check.shown}" for check in read.values() if check.value is not None)
+    return Outcome(found.rule, found.title, outcome, since, missing, words, missing_facts=found.missing, words=in_words(outcome, pack), given=found.status == "given")
 
 
 def said(found: Explanation) -> str:
@@ -107,33 +123,53 @@ def label(fact: str, pack: Pack) -> str:
 def basis(inputs: Mapping[str, Any], pack: Pack) -> str:
     """The facts that a stored decision read, in words: ``users 2,100 · product Starter``."""
     known = {name: value for name, value in inputs.items() if value is not None and name in pack.facts}
-    return " · ".join(f"{label(name, pack)} {show(value, pack.facts[name], pack.digits)}" for name, value in known.items())
+    return " · ".join(f"{label(name, pack)} {shown(name, value, pack)}" for name, value in known.items())
 
 
-def history(account_id: int, rule: str, pack: Pack) -> list[Past]:
-    """Every stored outcome of a rule, newest first, each with what brought it. One query."""
-    rows = list(Decision.objects.filter(account_id=account_id, rule=rule).order_by("from_date", "pk"))
-    before: list[Decision | None] = [None, *rows[:-1]]
-    return [_past(row, previous, pack) for row, previous in zip(rows, before, strict=True)][::-1]
+def shown(fact: str, value: Any, pack: Pack) -> str:
+    """A fact's stored value for people, money with its sign."""
+    return sign(fact, pack) * (value is not None) + show(value, pack.facts[fact], pack.digits)
+
+
+def sign(fact: str, pack: Pack) -> str:
+    """What stands before the fact's value: the sign of the currency for money, else nothing."""
+    money = fact in pack.facts and pack.facts[fact].type == "money"
+    return SIGNS.get(pack.handbook.currency, f"{pack.handbook.currency} ") if money else ""
+
+
+def history(account_id: int, pack: Pack, until: date, rule: str = "") -> dict[str, list[Past]]:
+    """Every stored outcome up to a day by rule, newest first, each with what brought it. One query."""
+    rows = Decision.objects.filter(account_id=account_id, from_date__lte=until).order_by("from_date", "pk")
+    found: dict[str, list[Past]] = {}
+    last: dict[str, Decision] = {}
+    for row in rows.filter(rule=rule) if rule else rows:
+        found.setdefault(row.rule, []).insert(0, _past(row, last.get(row.rule), pack))
+        last[row.rule] = row
+    return found
 
 
 def _past(row: Decision, before: Decision | None, pack: Pack) -> Past:
+    cause, detail = _cause(row, before, pack)
+    return Past(row, cause, detail, in_words(row.outcome, pack) or "Undecided")
+
+
+def _cause(row: Decision, before: Decision | None, pack: Pack) -> tuple[str, str]:
     if row.overridden:
-        return Past(row, "Person", "Set by hand")
+        return ("Person", "Set by hand")
     if before is None:
-        return Past(row, "First", "First decision")
+        return ("First", "First decision")
     changed = [name for name in {**before.inputs, **row.inputs} if before.inputs.get(name) != row.inputs.get(name)]
     if changed:
-        return Past(row, "Data", "; ".join(_moved(name, before.inputs, row.inputs, pack) for name in sorted(changed)))
+        return ("Data", "; ".join(_moved(name, before.inputs, row.inputs, pack) for name in sorted(changed)))
     if before.overridden:
-        return Past(row, "Person", "Given back to the rule")
+        return ("Person", "Given back to the rule")
     if before.edition != row.edition and row.edition:
-        return Past(row, "Policy", f"Edition of {row.edition.day} {row.edition:%b %Y}")
-    return Past(row, "Policy", "The handbook's text changed")
+        return ("Policy", f"Edition of {row.edition.day} {row.edition:%b %Y}")
+    return ("Policy", "The handbook's text changed")
 
 
 def _moved(name: str, before: Mapping[str, Any], after: Mapping[str, Any], pack: Pack) -> str:
     if name not in pack.facts:
         return label(name, pack)
-    was, now = (show(side.get(name), pack.facts[name], pack.digits) for side in (before, after))
+    was, now = (shown(name, side.get(name), pack) for side in (before, after))
     return f"{label(name, pack)} {was} to {now}"

@@ -1,9 +1,10 @@
 """The history of one account: its events in words, newest first, page by page."""
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from tenure.models import Account, Event, Territory, User
@@ -81,7 +82,7 @@ class Page:
 
 def page(account_id: int, until: datetime, *, before: int | None = None, part: str = "", size: int = PAGE) -> Page:
     """Events up to a moment. ``part`` is a key of ``FILTERS``. At most four queries, whatever the page holds."""
-    rows = Event.objects.filter(account_id=account_id, at__lte=until).select_related("actor")
+    rows = Event.objects.filter(account_id=account_id, at__lt=until).select_related("actor")
     if part in PARTS:
         rows = rows.filter(verb__regex=PARTS[part])
     if before:
@@ -138,7 +139,7 @@ def _line(row: Event, body: dict[str, Any], names: dict[tuple[str, int], str]) -
         for field in fields
         if before.get(field) != after.get(field)
     ]
-    about = str(body.get("rule", "") or body.get("name", "") or "").replace("_", " ")
+    about = label(str(body["rule"])) if body.get("rule") else str(body.get("name") or "")
     reason = str(body.get("reason", "") or "")
     return Line(row, title(row.verb), about, ICONS.get(row.verb.partition(".")[0], "history"), changes, reason)
 
@@ -152,7 +153,7 @@ def title(verb: str) -> str:
 def label(field: str) -> str:
     """A field's name in words: ``potential_users`` -> ``potential users``."""
     if field in handbook.ACCOUNT_RULES:
-        return handbook.pack().rule(field).title.lower() if field in handbook.pack().rules else field.replace("_", " ")
+        return handbook.pack().rule(field).title if field in handbook.pack().rules else field.replace("_", " ")
     word = field.removesuffix("_id").removesuffix("_minor").removeprefix("is_").replace("_", " ")
     return {"arr": "ARR", "iacv": "iACV", "email": "e-mail", "stated arr": "stated ARR", "tam": "TAM"}.get(word, word)
 
@@ -167,6 +168,9 @@ def words(field: str, value: Any, names: dict[tuple[str, int], str]) -> str:
         if kind := _kind(field):
             return names.get((kind, value), f"No. {value}")
         return f"{value / 100:,.2f}".removesuffix(".00") if field.endswith("_minor") else f"{value:,}"
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        day = date.fromisoformat(value)
+        return f"{day.day} {day:%b %Y}"
     if isinstance(value, list):
         return ", ".join(str(item) for item in value)
     if isinstance(value, dict):

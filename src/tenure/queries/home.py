@@ -134,6 +134,8 @@ class PortfolioHome:
     gems: Sequence[tuple[str, int, int, int]]
     segments: Sequence[tuple[str, int, int, int]]
     renewing: Sums
+    months: Sequence[tuple[date, int, int, int]]
+    covers: Sequence[Cover]
     runs: Sequence[Run] = field(default=())
     waiting_rows: int = 0
 
@@ -303,7 +305,8 @@ def portfolio(user: User, today: date, pack: Pack) -> PortfolioHome:
     return PortfolioHome(
         Sums(totals["n"], totals["arr"]), Sums(totals["open"], totals["open_arr"]), totals["undecided"], totals["overridden"],
         split(seen, "gemstone", pack), split(seen, "segment", pack),
-        Sums(totals["soon"], totals["soon_arr"]), runs, WaitingRow.objects.count() if visible.may(user, "import.run") else 0,
+        Sums(totals["soon"], totals["soon_arr"]), months(seen, today), covers(seen, list(assignments.candidates("tam")[:SHOWN]), pack), runs,
+        WaitingRow.objects.count() if visible.may(user, "import.run") else 0,
     )  # fmt: skip
 
 

@@ -43,17 +43,14 @@ def rows(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 
 def known(source: str, noun: str, names: Sequence[str]) -> pl.DataFrame:
-    """``external_id``, ``object_id`` and ``old`` (the digest at the last import) of those names that the source has given before."""
+    """``external_id``, ``object_id``, ``old`` (the digest at the last import) and ``link`` (the row that says so) of those names that
+    the source has given before."""
     condition, params = among("external_id", names)
-    found = rows(
-        f"select external_id, object_id, digest from tenure_externalid where source = %s and noun = %s and {condition}",  # noqa: S608
-        [source, noun, *params],
-    )
-    texts, ids, digests = zip(*found, strict=True) if found else ((), (), ())
-    return pl.DataFrame(
-        {"external_id": texts, "object_id": ids, "old": [bytes(digest) for digest in digests]},
-        schema={"external_id": pl.String, "object_id": pl.Int64, "old": pl.Binary},
-    )
+    sql = f"select external_id, object_id, digest, id from tenure_externalid where source = %s and noun = %s and {condition}"  # noqa: S608
+    found = rows(sql, [source, noun, *params])
+    texts, object_ids, digests, links = zip(*found, strict=True) if found else ((), (), (), ())
+    schema = {"external_id": pl.String, "object_id": pl.Int64, "old": pl.Binary, "link": pl.Int64}
+    return pl.DataFrame([texts, object_ids, [bytes(digest) for digest in digests], links], schema=schema)
 
 
 def ids(source: str, noun: str, names: Iterable[str]) -> dict[str, int]:
@@ -125,7 +122,7 @@ def ancestors(model: type[models.Model], column: str, object_ids: Sequence[int])
 
 
 def values_of(model: type[models.Model], column: str, object_ids: Iterable[int]) -> dict[int, int]:
-    """id -> the value of one column, where it isn't null."""
+    """Id -> the value of one column, where it isn't null."""
     condition, params = among("id", sorted(set(object_ids)), "int")
     found = rows(f'select id, "{column}" from "{model._meta.db_table}" where {condition} and "{column}" is not null', params)  # noqa: S608
     return dict(found)

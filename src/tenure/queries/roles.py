@@ -1,5 +1,7 @@
 """The handbook's roles in words."""
 
+from typing import Any
+
 from tenure.rules.packs import Pack
 
 MORE = {"previous_owner": "Previous owner"}  # roles of an assignment that nobody logs in with
@@ -7,7 +9,11 @@ MORE = {"previous_owner": "Previous owner"}  # roles of an assignment that nobod
 
 def titles(pack: Pack) -> dict[str, str]:
     """Role key -> title, in the order of the handbook."""
-    return {str(role["key"]): str(role["title"]) for role in pack.sections.get("roles") or ()} | MORE
+    return {str(role["key"]): str(role["title"]) for role in _listed(pack)} | MORE
+
+
+def _listed(pack: Pack) -> list[dict[str, Any]]:
+    return list((pack.handbook.model_extra or {}).get("team_roles") or ())
 
 
 def title(key: str, pack: Pack) -> str:
@@ -17,5 +23,5 @@ def title(key: str, pack: Pack) -> str:
 
 def short(key: str, pack: Pack) -> str:
     """A role's abbreviation (TAM, AM, SA), else its title."""
-    aliases = next((role.get("aliases") or () for role in pack.sections.get("roles") or () if role["key"] == key), ())
+    aliases = next((role.get("aliases") or () for role in _listed(pack) if role["key"] == key), ())
     return next((str(alias) for alias in aliases if str(alias).isupper()), title(key, pack))

@@ -16,6 +16,7 @@ from tenure.rules.packs import Pack
 from tenure.rules.parts import DatedValue, Entry, Rule
 
 COLUMNS = 4  # facts of examples that get a column each; more of them share one
+WIDE = 6  # columns that fit beside the column at the right
 ALONE = "none"  # how an address says that one edition stands alone
 
 
@@ -37,10 +38,12 @@ class Tried:
 
 @dataclass(frozen=True)
 class Told:
-    """A finding with what its code means."""
+    """The findings of one code, with what the code means."""
 
-    finding: Finding
     title: str
+    code: str
+    severity: str
+    findings: list[Finding]
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,17 @@ class Page:
         return sum(row.result.passed for row in self.tried)
 
     @property
+    def is_wide(self) -> bool:
+        """Whether the table needs the whole width of the page."""
+        table = self.table
+        return table is not None and len(table.left_columns) + len(table.columns) + len(table.outputs) > WIDE
+
+    @property
+    def finding_count(self) -> int:
+        """How many findings are about this rule."""
+        return sum(len(told.findings) for told in self.findings)
+
+    @property
     def alternatives(self) -> list[Period]:
         """What other pages of the same time say instead."""
         return [period for period in self.history if period.alternative]
@@ -94,8 +108,9 @@ def page(pack: Pack, name: str, as_of: date, today: date, *, left: str = "", sho
         rule, now, other, "" if now else rulebook.why_not(pack, name, as_of), same, history,
         _table(now, other, pack),
         ruletext.of_edition(pack, now.in_force.edition, other.in_force.edition if other else None) if now else None,
-        heads, tried, [Told(finding, CODES.get(finding.code, "")) for finding in rulebook.findings(pack, today) if finding.rule == name],
-        rulebook.readers(pack, name), _reads(now, pack), _asks(now, pack),
+        heads, tried, _told([finding for finding in rulebook.findings(pack, today) if finding.rule == name]),
+        [(rule, ruletable.label(pack.facts[fact], pack)) for rule, fact in rulebook.readers(pack, name)],
+        _reads(now, pack), _asks(now, pack),
     )  # fmt: skip
 
 
@@ -103,6 +118,13 @@ def _table(now: Period | None, other: Period | None, pack: Pack) -> Table | None
     if now is None:
         return None
     return ruletable.side_by_side(other.in_force, now.in_force, pack) if other else ruletable.single(now.in_force, pack)
+
+
+def _told(found: list[Finding]) -> list[Told]:
+    by_code: dict[str, list[Finding]] = {}
+    for finding in found:
+        by_code.setdefault(finding.code, []).append(finding)
+    return [Told(CODES.get(code, ""), code, rows[0].severity, rows) for code, rows in by_code.items()]
 
 
 def _reads(now: Period | None, pack: Pack) -> list[Read]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from difflib import SequenceMatcher
 from typing import Any
 
 from tenure.rules.cells import Cell, human
@@ -78,9 +77,10 @@ class Table:
 
     @property
     def changes(self) -> list[str]:
-        """What differs, a clause a row."""
-        words = {"+": "row {} added", "−": "row {} gone", "~": "row {} changed"}
-        return [words[line.sign].format(line.number or line.left_number) for line in self.lines if line.sign] if self.left_columns else []
+        """What differs: ``2 rows added``, ``1 row changed``."""
+        signs = [line.sign for line in self.lines] if self.left_columns else []
+        counts = [(signs.count(sign), word) for sign, word in (("+", "added"), ("−", "gone"), ("~", "changed"))]
+        return [f"{count} row{'s' if count > 1 else ''} {word}" for count, word in counts if count]
 
 
 def single(edition: InForce, pack: Pack) -> Table:
@@ -97,11 +97,10 @@ def side_by_side(before: InForce, after: InForce, pack: Pack) -> Table:
     """Two editions of a rule, their rows brought together by outcome, differing cells marked in the later one."""
     left_columns, columns = _columns(before, pack), _columns(after, pack)
     lines = []
-    for old, new in _pairs(before.rows, after.rows):
-        left = _boxes(old, left_columns, pack) if old else tuple(Box("–") for _ in left_columns)
-        right = _boxes(new, columns, pack) if new else tuple(Box("–") for _ in columns)
-        shown = new or old
-        assert shown is not None  # one of the two is there
+    for old, new in _pairs(before.rows, after.rows, pack):
+        left = _boxes(old, left_columns, pack) if old else tuple(Box("–", column.is_number) for column in left_columns)
+        right = _boxes(new, columns, pack) if new else tuple(Box("–", column.is_number) for column in columns)
+        shown = new or old or after.rows[0]  # one of the two is there
         changed = old is not None and new is not None and old.then[0] != new.then[0]
         lines.append(
             Line(
@@ -229,25 +228,34 @@ def _said(item: Any, output: Output, pack: Pack) -> str:
     return "–" if item is None else spoken(value(item, output, pack), pack)
 
 
-def _pairs(old: Sequence[Row], new: Sequence[Row]) -> list[tuple[Row | None, Row | None]]:
-    """Rows of two editions side by side: equal outcomes together, in order; a row without a partner stands alone."""
+def _pairs(old: Sequence[Row], new: Sequence[Row], pack: Pack) -> list[tuple[Row | None, Row | None]]:
+    """Rows of two editions side by side, both in order, so that those most alike stand together; others stand alone."""
+    likes = [[_alike(a, b, pack) for b in new] for a in old]
+    best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
+    for i in reversed(range(len(old))):
+        for j in reversed(range(len(new))):
+            together = likes[i][j] + best[i + 1][j + 1] if likes[i][j] else 0.0
+            best[i][j] = max(together, best[i + 1][j], best[i][j + 1])
     pairs: list[tuple[Row | None, Row | None]] = []
-    outcomes = ([_outcome(row) for row in old], [_outcome(row) for row in new])
-    for tag, a, b, c, d in SequenceMatcher(a=outcomes[0], b=outcomes[1], autojunk=False).get_opcodes():
-        pairs += zip(old[a:b], new[c:d], strict=True) if tag == "equal" else _by_condition(old[a:b], new[c:d])
+    i = j = 0
+    while i < len(old) or j < len(new):
+        if i < len(old) and j < len(new) and likes[i][j] and best[i][j] == likes[i][j] + best[i + 1][j + 1]:
+            pairs.append((old[i], new[j]))
+            i, j = i + 1, j + 1
+        elif i < len(old) and best[i][j] == best[i + 1][j]:
+            pairs.append((old[i], None))
+            i += 1
+        else:
+            pairs.append((None, new[j]))
+            j += 1
     return pairs
 
 
-def _by_condition(old: Sequence[Row], new: Sequence[Row]) -> list[tuple[Row | None, Row | None]]:
-    """Rows with other outcomes belong together where they ask the same."""
-    asked = {(row.when, row.any): row for row in old}
-    partner = {row.number: asked.get((row.when, row.any)) for row in new}
-    taken = {row.number for row in partner.values() if row is not None}
-    return [(row, None) for row in old if row.number not in taken] + [(partner[row.number], row) for row in new]
-
-
-def _outcome(row: Row) -> str:
-    return str(row.then[0])
+def _alike(old: Row, new: Row, pack: Pack) -> float:
+    """How well two rows belong together: 0 unless they lead to the same outcome or ask exactly the same."""
+    asked = [{(key, " and ".join(words(cell, pack) for cell in group)) for key, group in _groups(row)} for row in (old, new)]
+    share = len(asked[0] & asked[1]) / max(len(asked[0] | asked[1]), 1) if asked[0] or asked[1] else 1.0
+    return (1.0 if str(old.then[0]) == str(new.then[0]) else 0.0) + share if share == 1 or str(old.then[0]) == str(new.then[0]) else 0.0
 
 
 def _marked(

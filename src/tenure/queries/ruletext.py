@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from tenure.rules.packs import Pack
 from tenure.rules.parts import Edition, Place
 
-KEY = re.compile(r"^(\s*(?:- )?)([A-Za-z_][\w ]*:)(?=\s|$)(.*)$")
+KEY = re.compile(r"^(\s*(?:- )?)([A-Za-z_][\w-]*:)(?=\s|$)(.*)$")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from tenure.models import Account, User
@@ -111,7 +112,7 @@ def page(user: User, account: Account, section: str, day: Day, pack: Pack, **ask
 
 def _frame(user: User, account: Account, section: str, day: Day, pack: Pack) -> Page:
     was = {} if day.is_today else accounts.version(account.pk, day.as_of)
-    outcomes = decisions.recorded(account.pk, day.as_of, pack)
+    outcomes = decisions.recorded(account.pk, day.as_of, pack, accounts.known(account) if day.is_today else None)
     if not day.is_today:
         outcomes = decisions.explained(account.pk, outcomes, day.as_of, pack)
     book = subscriptions.book(account.pk, day.as_of, pack)
@@ -131,6 +132,7 @@ def _summary(page: Page) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=256)
 def service_of(gemstone: str, pack: Pack, as_of: date) -> list[tuple[str, str]]:
     """What comes with a gemstone by the handbook of the day: (what, how); empty where the handbook doesn't say."""
     try:
@@ -148,6 +150,11 @@ def _nothing_more(page: Page) -> dict[str, Any]:
     return {}
 
 
+def _decisions(page: Page) -> dict[str, Any]:
+    past = decisions.history(page.account.pk, page.pack, page.day.as_of)
+    return {"cards": [(one, page.pack.edition(name, page.day.as_of).edition.start, past.get(name, [])) for name, one in page.decisions.items()]}
+
+
 def _family(page: Page) -> dict[str, Any]:
     return {"family": accounts.family(page.user, page.account)}
 
@@ -162,7 +169,7 @@ _DATA: dict[str, Callable[..., dict[str, Any]]] = {
     "subscriptions": _subscriptions,
     "contacts": _nothing_more,
     "team": _nothing_more,
-    "decisions": _nothing_more,
+    "decisions": _decisions,
     "family": _family,
     "history": _history,
 }

@@ -42,15 +42,17 @@ def _kind(field: models.Field) -> Kind:  # type: ignore[type-arg]
     return "date" if isinstance(field, models.DateField) else "bool" if isinstance(field, models.BooleanField) else "int"
 
 
-def wanted(found: facts.Facts, before: pl.DataFrame, scope: Scope, today: date, pack: Pack) -> pl.DataFrame:
-    """The rows as they should be, in the columns of ``before`` (the rows as they are)."""
+def wanted(
+    found: facts.Facts, before: pl.DataFrame, scope: Scope, today: date, pack: Pack, shown: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """The rows as they should be, in the columns of ``before`` (the rows as they are). ``shown``: see ``decided``."""
     rows = found.more.rename({"account": "account_id"})
     known = found.frame.rename({"account": "account_id"})
     names = ("account_id", "arr", "iacv", "users", "employees", "customer_since", "product", "region", "segment")
     texts = [pl.col(name).cast(pl.String).alias(f"fact_{name}") for name in ("product", "region", "segment")]
     rows = rows.join(known.select(names).with_columns(texts).drop("product", "region", "segment"), on="account_id", how="left", maintain_order="left")
     rows = rows.rename({"arr": "arr_minor", "iacv": "iacv_minor"})
-    for part in (_decided(scope), _contacts(scope), before.select("account_id", pl.col("needs_tam_since").alias("waiting"))):
+    for part in (decided(scope, found, shown), _contacts(scope), before.select("account_id", pl.col("needs_tam_since").alias("waiting"))):
         rows = rows.join(part, on="account_id", how="left", maintain_order="left")
     rows = rows.join(_people(rows, scope, today), on="account_id", how="left", maintain_order="left")
     return _finished(rows, pack).select(pl.col(name).cast(dtype) for name, dtype in before.schema.items())
@@ -80,8 +82,16 @@ def _rank(words: pl.Series, order: tuple[str, ...]) -> pl.Series:
     return words.replace_strict(list(order), range(len(order)), default=-1, return_dtype=pl.Int64).alias(f"{words.name}_rank")
 
 
+def decided(scope: Scope, found: facts.Facts, shown: pl.DataFrame | None) -> pl.DataFrame:
+    """The open decisions, one column per rule; ``overridden`` if any is; ``entitled_since``. ``shown`` holds those that are at hand."""
+    if shown is None or not shown.height:
+        return _decided(scope)
+    rest = found.frame.select(account_id="account").join(shown, on="account_id", how="anti")["account_id"].to_list()
+    return pl.concat([shown, _decided(columns.of_ids(rest))], how="diagonal") if rest else shown
+
+
 def _decided(scope: Scope) -> pl.DataFrame:
-    """The open decisions, one column per rule; ``overridden`` if any is; ``entitled_since``. Turned in SQL: one row per account."""
+    """From the database, turned in SQL: one row per account."""
     turned: Columns = {column: (f"max(case when rule = '{rule}' then outcome end)", "text") for rule, column in handbook.ACCOUNT_RULES.items()}
     read: Columns = {
         "account_id": ("account_id", "int"), **turned, "overridden": ("max(case when overridden then 1 else 0 end)", "bool"),

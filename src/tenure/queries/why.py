@@ -4,7 +4,7 @@ Nothing is decided here: every check, row and outcome comes from ``tenure.rules.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,14 +20,13 @@ from tenure.rules.explain import Check, Explanation, explain_all, spoken
 from tenure.rules.packs import Pack
 from tenure.rules.parts import Row
 
-SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 RESULTS = {True: "Holds", False: "Doesn't hold", None: "Not known"}
 IS_RULES = ("gemstone", "service_tier", "segment")  # outcomes that an account "is"
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One check in words. ``mark``: pass | fail | unknown; ``starts``: the first of an alternative ("or") after another."""
+    """One check in words. ``mark``: pass | fail | unknown; ``joint``: "or" before a further alternative, "and" within one."""
 
     label: str
     value: str
@@ -35,13 +34,23 @@ class Asked:
     mark: str
     result: str
     decisive: bool
-    starts: bool
+    joint: str
     ref: str
+
+    @property
+    def sentence(self) -> str:
+        """``users 13,750 > 5,000``, ``product Premium is at least Premium``."""
+        return f"{self.label} {self.value} {'is ' if self.test[0].isalpha() and not self.test.startswith('is ') else ''}{self.test}"
+
+    @property
+    def heading(self) -> str:
+        """The label as the first word of a line; ``iACV`` and ``ARR`` stay as they are."""
+        return self.label if self.label[1:2].isupper() else self.label[:1].upper() + self.label[1:]
 
 
 @dataclass(frozen=True)
 class Line:
-    """One row of the rule's table with its checks. ``state``: holds | open | not."""
+    """One row of the rule's table with its checks. ``state``: a key of ``STATES``."""
 
     number: int
     outcome: str
@@ -115,7 +124,14 @@ class Why:
     @property
     def reason(self) -> str:
         """The rule's own decision in one sentence, without where it stands."""
-        return self.bare.sentence().removesuffix(".").rpartition(" (")[0] or self.bare.sentence()
+        said = decisions.in_words(decisions.said(self.bare), self.pack)
+        if self.bare.status == "decided":
+            asked = dict.fromkeys(one.sentence for line in self.lines for one in line.checks if one.decisive and one.mark == "pass")
+            because = " and ".join(asked) or ("no row above it holds" if self.bare.row > 1 else "the rule asks for nothing")
+            return f"{said}, because {because}"
+        if self.bare.status == "undecided" and self.missing:
+            return f"Undecided, because {' and '.join(word for _, word in self.missing)} {'is' if len(self.missing) == 1 else 'are'} missing"
+        return (self.bare.message or said).removesuffix(".")
 
     @property
     def missing(self) -> list[tuple[str, str]]:
@@ -145,7 +161,7 @@ class Why:
             yield f"Edition of {self.bare.edition}, in force since {self.bare.in_force_since}. Source: {self.bare.source}"
 
 
-STATES = {"holds": "holds", "open": "can't be told", "not": "doesn't hold"}
+STATES = {"holds": "decides", "would": "holds, but a row above can't be told", "open": "can't be told", "not": "doesn't hold"}
 
 
 def why(account: Account, rule: str, as_of: date, pack: Pack) -> Why | None:
@@ -155,7 +171,7 @@ def why(account: Account, rule: str, as_of: date, pack: Pack) -> Why | None:
         return None
     found, bare = _explain(frame, rule, as_of, pack)
     override = decisions.overrides(account.pk, as_of, rule).get(rule)
-    past = decisions.history(account.pk, rule, pack)
+    past = decisions.history(account.pk, pack, as_of, rule).get(rule, [])
     held = next((one.row for one in past if one.row.from_date <= as_of and (not one.row.until_date or one.row.until_date > as_of)), None)
     lines = list(_lines(bare, pack))
     return Why(
@@ -193,35 +209,42 @@ def _lines(found: Explanation, pack: Pack) -> Iterator[Line]:
     """The rows that were asked, in order; those after the one that holds were not."""
     for row in _in_force(found, pack):
         checks = [check for check in found.checks if check.row == row.number]
-        state = "holds" if row.number == found.row else "open" if found.status == "undecided" and _decides(checks) else "not"
+        truth = _truth(checks)
+        state = "holds" if row.number == found.row else {True: "would", None: "open", False: "not"}[truth]
         outcome = decisions.in_words(spoken(row.then[0]), pack)
         yield Line(row.number, outcome, state, [_asked(check, before, pack) for before, check in zip([None, *checks], checks, strict=False)], row.note)
-        if row.number == found.row:
+        if truth is True:
             return
 
 
-def _decides(checks: list[Check]) -> bool:
-    return any(check.decisive for check in checks)
+def _truth(checks: Sequence[Check]) -> bool | None:
+    """A row's marks read together: all of its ``when``, and one of its alternatives; None where that can't be told."""
+    groups: dict[int, bool | None] = {}
+    for check in checks:
+        groups[check.group] = _both(groups.get(check.group, True), check.passed)
+    needed, others = groups.pop(0, True), list(groups.values())
+    either = True if True in others or not others else None if None in others else False
+    return _both(needed, either)
+
+
+def _both(one: bool | None, other: bool | None) -> bool | None:
+    return False if one is False or other is False else None if one is None or other is None else True
 
 
 def _asked(check: Check, before: Check | None, pack: Pack) -> Asked:
     mark = {True: "pass", False: "fail", None: "unknown"}[check.passed]
-    sign = _sign(check.fact, pack)
+    sign = decisions.sign(check.fact, pack)
     value = sign + check.shown if check.value is not None else "missing"
     test = re.sub(r"\d[\d,.]*", lambda number: sign + number[0], check.test) if sign else check.test
-    starts = bool(before and before.group and check.group != before.group)
-    return Asked(check.label, value, test, mark, RESULTS[check.passed], check.decisive, starts, check.ref)
-
-
-def _sign(fact: str, pack: Pack) -> str:
-    money = fact in pack.facts and pack.facts[fact].type == "money"
-    return SIGNS.get(pack.handbook.currency, f"{pack.handbook.currency} ") if money else ""
+    joint = "" if before is None else "or" if before.group and check.group != before.group else "and"
+    return Asked(check.label, value, test, mark, RESULTS[check.passed], check.decisive, joint, check.ref)
 
 
 def _values(found: Explanation, pack: Pack) -> Iterator[Value]:
     for name in found.values:
         entry, value = pack.value(name, found.as_of), pack.values[name]
-        yield Value(value.title, f"{entry.value} {value.unit}".strip(), entry.start, entry.source or value.source)
+        text = re.sub(r"\d{4,}", lambda number: f"{int(number[0]):,}", str(entry.value))
+        yield Value(value.title, f"{text} {value.unit}".strip(), entry.start, entry.source or value.source)
 
 
 def _clashes(account: Account, rule: str, frame: pl.DataFrame, pack: Pack) -> Iterator[Clash]:
@@ -249,4 +272,4 @@ def _editions(frame: pl.DataFrame, rule: str, as_of: date, pack: Pack) -> Iterat
 
 def rule_exists(rule: str, pack: Pack) -> bool:
     """Whether the handbook has a rule of that name that is about accounts."""
-    return rule in pack.rules and (rule in handbook.ACCOUNT_RULES or rule in ("gem_service",))
+    return rule in pack.rules and (rule in handbook.ACCOUNT_RULES or rule == "gem_service")

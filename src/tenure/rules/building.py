@@ -230,6 +230,8 @@ class Builder:
             if fact is None:
                 self.wrong(f"there is no fact '{name}'.{suggestion(name, self.facts)}", place, "HB002", rule)
                 continue
+            if fact.rule and any(edition.hit == "collect" for edition in self.drafts[fact.rule][0].editions):
+                self.wrong(f"'{name}' is a list (hit: collect), which no cell can test", place, rule=rule)
             try:
                 test = parse(raw, fact, self.digits)
             except CellError as error:

@@ -117,7 +117,7 @@ def check(cell: Cell, fact: Fact) -> pl.Expr:
     if test.op == "present":
         return column.is_not_null()
     found = _comparison(column, test.op, test.operands, fact)
-    return found
+    return found.fill_null(False) if cell.lenient else found
 
 
 def _comparison(column: pl.Expr, op: str, operands: tuple[Operand, ...], fact: Fact) -> pl.Expr:

@@ -44,15 +44,13 @@ def plan(as_of: date, pack: Pack | None = None, account_ids: Iterable[int] | Non
     return Plan(as_of, pack or handbook.pack(), None if account_ids is None else tuple(account_ids))
 
 
-def apply(
-    plan: Plan, *, at: datetime, actor: User | None, run: Run | None = None, progress: Progress | None = None
-) -> Applied:
+def apply(plan: Plan, *, at: datetime, actor: User | None, run: Run | None = None, progress: Progress | None = None) -> Applied:
     """Carry a plan out through actions, one transaction for each block of accounts. Accounts whose facts can't be read fail alone.
 
     Raises Refused for a plan that is only for looking: another handbook's, a future day's, or a day before what is stored.
     """
-    _check(plan, at)
-    bulk.spare_memory()
+    check(plan, at)
+    bulk.long_work()
     done = Applied()
     run_id = run.pk if run else None
     done.overrides_expired = overrides.expire([row.pk for row in plan.expiring()], today=plan.as_of, at=at, run_id=run_id)
@@ -68,7 +66,8 @@ def apply(
     return done
 
 
-def _check(plan: Plan, at: datetime) -> None:
+def check(plan: Plan, at: datetime) -> None:
+    """Raise Refused for a plan that can't be applied at this moment: see ``apply``."""
     today = timezone.localdate(at)
     if plan.pack.digest != handbook.pack().digest:
         raise Refused("This plan was made with another handbook: it shows what would change and can't be applied.", "conflict")
@@ -105,7 +104,9 @@ def _apply(plan: Plan, block: Block, done: Applied, at: datetime, actor: User | 
         assignments.end(row, on=plan.as_of, actor=None, at=at, reason="The handbook's time for the previous owner is over")
     stale = sorted({*found.decided["account"].to_list(), *block.wanted, *stale_rows(found.facts, found.scope)})
     if stale:
-        summaries.write(found.facts.only(stale), of_ids(stale), plan.pack, today=plan.as_of, at=at)
+        shown = found.shown()
+        shown = shown.filter(pl.col("account_id").is_in(stale)) if len(stale) < shown.height else shown
+        summaries.write(found.facts.only(stale), of_ids(stale), plan.pack, today=plan.as_of, at=at, shown=shown)
     done.decisions += stored
     done.accounts_changed += found.decided["account"].n_unique()
     done.waiting += len(block.wanted)
@@ -121,19 +122,19 @@ def _failures(skipped: pl.DataFrame, run_id: int | None) -> list[RunFailure]:
     ]
 
 
-def execute(run: Run, *, now: Callable[[], datetime]) -> None:
+def execute(run: Run, *, now: Callable[[], datetime], watch: Progress | None = None) -> None:
     """Do a queued run of kind ``daily``; its steps, counts and failures are kept on it. A run that another worker took is left alone."""
     if not runs.start(run, at=now()):
         return
-    RunFailure.objects.filter(run=run).delete()  # of an attempt that died
     try:
-        runs.step(run, "decide", "Decide and store what changed", at=now())
-        made = plan(run.as_of or timezone.localdate(now()))
+        runs.step(run, "decide", "Decide every account and store what changed", at=now())
 
         def progress(done: int, total: int) -> None:
             runs.progress(run, done, at=now(), total=total, count=done)
+            if watch:
+                watch(done, total)
 
-        result = apply(made, at=now(), actor=None, run=run, progress=progress)
+        result = apply(plan(run.as_of or timezone.localdate(now())), at=now(), actor=None, run=run, progress=progress)
     except Refused as refused:
         runs.fail(run, refused.sentence, at=now())
     except Exception as error:

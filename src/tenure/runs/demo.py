@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
-from tenure.actions import imports, overrides, runs, territories, users
+from tenure.actions import imports, overrides, passwords, runs, territories, users
 from tenure.models import Account, ExternalId, Run, Territory, User
 from tenure.runs import daily, demo_rows
 from tenure.runs.demo_rows import NOUNS, Company
@@ -13,7 +13,7 @@ from tenure.runs.demo_seeds import EXAMPLES
 from tenure.runs.demo_staff import PASSWORD, PLACES, Person
 
 SOURCE = "demo"
-BLOCK = 10_000
+BLOCK = 2_500
 # What is being done, how much of it is done, of how much.
 Progress = Callable[[str, int, int], None]
 RUBY = (
@@ -58,9 +58,10 @@ def build(run: Run, progress: Progress) -> None:
 
 
 def log_ins() -> list[tuple[str, str]]:
-    """E-mail and title of the main cast, who all have ``PASSWORD``."""
-    addresses = [person.email for person in Company.of(1, 1, date.min).people if person.main]
-    return list(User.objects.filter(email__in=addresses).order_by("pk").values_list("email", "title"))
+    """E-mail and title of the main cast, who all have ``PASSWORD``; the people with customers first."""
+    cast = sorted((person for person in Company.of(1, 1, date.min).people if person.main), key=lambda person: not person.territories)
+    there = dict(User.objects.filter(email__in=[person.email for person in cast]).values_list("email", "title"))
+    return [(person.email, there[person.email]) for person in cast if person.email in there]
 
 
 def _people(company: Company, day: date) -> None:
@@ -74,6 +75,7 @@ def _people(company: Company, day: date) -> None:
     imports.upsert("user", SOURCE, [_user(person) for person in staff], as_of=day, at=at, actor=None)
     for person in staff:
         _grant(person, known, at)
+    passwords.give_all(User.objects.filter(email__in=[person.email for person in staff]), PASSWORD, at=at)
 
 
 def _user(person: Person) -> demo_rows.Row:
@@ -84,14 +86,13 @@ def _user(person: Person) -> demo_rows.Row:
 
 
 def _grant(person: Person, known: dict[str, int], at: datetime) -> None:
-    """Role, territories and password of one person."""
+    """Role and territories of one person."""
     user = User.objects.get(email=person.email)
     profile = users.Profile(
         person.email, person.name, person.title, person.region, (person.role,) if person.role else (), user.manager_id,
         tuple(known[place] for place in person.territories),
     )  # fmt: skip
     users.change(user, profile, actor=None, at=at)
-    users.set_password(user, PASSWORD, at=at)
 
 
 def _wave(company: Company, number: int, run: Run, progress: Progress) -> None:

@@ -46,8 +46,8 @@ def _ahead(life: Life, today: date, chance: Random) -> Iterator[Deal]:
     main = [term for term in life.terms if term.kind in ("new_account", "renewal")]
     if not main:
         if not life.terms:
-            close = today + timedelta(days=chance.randrange(10, 100))
-            yield _deal(life, f"P-{life.number:06}", "new_account", *[chance.randrange(8, 90) * 100_000] * 2, close, "", today)
+            close, worth = today + timedelta(days=chance.randrange(10, 100)), chance.randrange(8, 90) * 100_000
+            yield _deal(life, f"P-{life.number:06}", "new_account", worth, worth, close, "", today)
         return
     last = main[-1]
     if life.lost:

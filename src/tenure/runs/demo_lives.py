@@ -22,6 +22,7 @@ SIZES = {
 # product on one's own servers, hosted name, dollars per seat and year, share by size
 PRODUCTS = (("Starter", "Bronze", 48), ("Premium", "Silver", 228), ("Ultimate", "Gold", 1188))
 PRODUCT_SHARES = {"small": (60, 35, 5), "middle": (38, 48, 14), "large": (22, 52, 26), "huge": (10, 52, 38)}
+SUPPORT = "Priority Support"  # sold on top of Starter
 PLACE_SHARES = (9, 12, 9, 12, 8, 7, 14, 4, 7, 7, 6, 5)
 
 
@@ -70,6 +71,8 @@ class Life:
     iacv_minor: int | None = None
     growth: bool | None = None
     partner: bool = False
+    on_hold: bool | None = False
+    community: bool | None = False
     tam_override: str | None = None  # a seed account's TAM: a person's number, or "" for none
     terms: list[Term] = field(default_factory=list)
     lost: bool = False  # the last term was not renewed
@@ -127,6 +130,8 @@ def _measure(made: Life) -> None:
     made.potential_users = None if chance.random() < 0.07 else users
     made.growth = None if chance.random() < 0.12 else chance.random() < 0.25
     made.partner = chance.random() < 0.08
+    made.on_hold = None if chance.random() < 0.03 else chance.random() < 0.02
+    made.community = None if chance.random() < 0.03 else chance.random() < 0.02
 
 
 def _buy(made: Life, today: date) -> None:
@@ -174,16 +179,17 @@ def _term(made: Life, turn: int, tier: int, hosted: bool, seats: int, discount: 
 
 
 def _add_on(made: Life, term: Term) -> Term:
-    """More seats in the middle of a term, or now and then another product; it ends with the term."""
+    """More seats in the middle of a term, or now and then something else; it ends with the term."""
     chance, start = made.chance, term.start + timedelta(days=made.chance.randrange(60, 300))
     more = max(2, int(term.seats * (0.1 + 0.3 * chance.random())))
-    other = chance.random() < 0.3
-    product = "Ultimate" if other and not term.hosted else "Gold" if other else term.product
-    price = PRODUCTS[2][2] * 80 if other else term.unit_price_minor
-    return Term(
-        f"{term.number}A", product, term.hosted, start, term.end, more if not other else max(2, more // 5), price, term.auto_renew,
-        "new_subscription" if other else "add_on",
-    )  # fmt: skip
+    product, price, kind = term.product, term.unit_price_minor, "add_on"
+    if chance.random() < 0.3:
+        small = term.product in ("Starter", "Bronze")
+        product, price, kind = (
+            (SUPPORT, 20_00, "add_on") if small else ("Gold" if term.hosted else "Ultimate", 950_00, "new_subscription")
+        )
+        more = term.seats if small else max(2, more // 5)
+    return Term(f"{term.number}A", product, term.hosted, start, term.end, more, price, term.auto_renew, kind)
 
 
 def _cancel(made: Life, today: date) -> None:

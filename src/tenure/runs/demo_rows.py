@@ -21,7 +21,7 @@ NOUNS = ("account", "contact", "subscription", "opportunity", "opportunity_stage
 WAVES = (720, 540, 360, 180, 60, 0)  # days before today
 ONE_WAVE_FROM = 20_001  # accounts: above, the company is imported once, as of today
 # Who gets a TAM in the demo company's CRM: its people's habit, not a rule. The handbook decides who should have one.
-HABIT = {"large": 6_000_000, "huge": 6_000_000, "middle": 2_600_000, "small": 2_600_000}
+HABIT = {"large": 5_100_000, "huge": 5_100_000, "middle": 2_050_000, "small": 2_050_000}
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,9 @@ def rows(company: Company, wave: int, start: int, stop: int) -> dict[str, list[R
     """Rows by noun for accounts ``start`` to ``stop - 1`` that wave number ``wave`` brings."""
     days = company.waves
     day, since = days[wave], days[wave - 1] if wave else None
+    old = company.today - timedelta(
+        days=365 if len(days) == 1 else 3650
+    )  # of a huge company's closed deals only the year's have stages
     found: dict[str, list[Row]] = {noun: [] for noun in NOUNS}
     for life in company.lives(start, stop):
         if life.joined > day:
@@ -83,7 +86,7 @@ def rows(company: Company, wave: int, start: int, stop: int) -> dict[str, list[R
             _differing(found["subscription"], lambda on: _subscription(life, term, on), day, since)  # noqa: B023
         for deal in open_deals:
             _differing(found["opportunity"], lambda on: _opportunity(company, life, deal, on), day, since)  # noqa: B023
-            for number in range(len(deal.stages)):
+            for number in range(len(deal.stages) if since or deal.close_date > old else 0):
                 _differing(found["opportunity_stage"], lambda on: _stage(deal, number, on), day, since)  # noqa: B023
         found["activity"] += _activities(company, life, people, chance, day, since)
         found["ticket"] += _tickets(life, people, chance, day, since, company.today)
@@ -110,7 +113,8 @@ def _account(company: Company, life: Life, day: date) -> Row | None:
         "region": life.place.region, "territory": life.place.key, "country": life.country, "industry": life.industry,
         "website": f"https://{''.join(letter for letter in life.name.lower() if letter.isalnum())}.example", "currency": "USD",
         "employees": _grown(life, day), "potential_users": life.potential_users, "is_public_sector": life.public,
-        "growth_opportunity": life.growth, "partner_owned": life.partner, "given_segment": life.segment, "iacv_minor": life.iacv_minor,
+        "growth_opportunity": life.growth, "partner_owned": life.partner, "support_hold": life.on_hold,
+        "community": life.community, "given_segment": life.segment, "iacv_minor": life.iacv_minor,
         "customer_since": first if first and first <= day else None, "owner_ref": _first(company, sales, life),
         "tam_ref": _tam(company, life, day),
     }  # fmt: skip
@@ -136,7 +140,9 @@ def _tam(company: Company, life: Life, day: date) -> str | None:
     if life.tam_override is not None:
         return refs[0] if life.tam_override else None
     since = next((term.start for term in life.terms if life.arr_minor(term.start) >= HABIT[life.size]), None)
-    if since is None or since + timedelta(days=35) > day or life.number % 31 == 0:
+    if since is None or since + timedelta(days=35) > day:
+        return None
+    if life.number % 2 == 0 and since > company.today - timedelta(days=240):
         return None
     handed_over = life.number % 8 == 0 and day > company.today - timedelta(days=300 + life.number % 97)
     return refs[(life.number + handed_over) % len(refs)]

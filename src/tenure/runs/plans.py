@@ -113,7 +113,9 @@ class Plan:
     def block(self, scope: Scope) -> Block:
         """The changes of one block, as of now."""
         found = changes.of(scope, self.as_of, self.pack, self.families)
-        return Block(found, waiting.newly(scope, found.decisions, self.as_of)["account"].to_list(), leavers.due(scope, found, self.pack))
+        return Block(
+            found, waiting.newly(scope, found.decisions, self.as_of)["account"].to_list(), leavers.due(scope, found, self.pack)
+        )
 
     def expiring(self) -> list[Override]:
         """The overrides whose time is over."""
@@ -139,7 +141,9 @@ def typed(plan: Plan, block: Block) -> Iterator[Change]:
         missing = tuple(json.loads(row["missing"] or "[]"))
         reason = _reason(row, missing, plan.pack)
         key = f"decision:{account}:{row['rule']}:{plan.as_of}"
-        yield DecisionChanged(account, names[account], row["rule"], row["before"], row["outcome"], row["edition"], missing, reason, key)
+        yield DecisionChanged(
+            account, names[account], row["rule"], row["before"], row["outcome"], row["edition"], missing, reason, key
+        )
     territories = dict(found.facts.more.select("account", "territory_id").iter_rows())
     for account in block.wanted:
         told = tuple(plan.managers.of(territories[account]))
@@ -161,17 +165,24 @@ def _reason(row: dict[str, Any], missing: tuple[str, ...], pack: Pack) -> str:
 
 def as_dict(change: Change) -> dict[str, Any]:
     """A change as JSON values."""
-    return {"kind": change.kind, **{name: str(value) if isinstance(value, date) else value for name, value in asdict(change).items()}}
+    return {
+        "kind": change.kind,
+        **{name: str(value) if isinstance(value, date) else value for name, value in asdict(change).items()},
+    }
+
+
+def _word(outcome: str | None, nothing: str) -> str:
+    return nothing if outcome is None else outcome or "undecided"
 
 
 def summary(plan: Plan) -> Counter[tuple[str, str, str, str]]:
-    """How many changes of each sort: (kind, rule, before, after)."""
+    """How many changes of each sort: (kind, rule, before, after), outcomes in words: "–" nothing stored, "undecided", "ended"."""
     counts: Counter[tuple[str, str, str, str]] = Counter()
     counts[OverrideExpires.kind, "", "", ""] += len(plan.expiring())
     for scope in plan.scopes:
         block = plan.block(scope)
         for rule, before, after, number in block.decided.decided.group_by("rule", "before", "outcome").len().iter_rows():
-            counts[DecisionChanged.kind, rule, before or "", after or ""] += number
+            counts[DecisionChanged.kind, rule, _word(before, "–"), _word(after, "ended")] += number
         counts[AssignmentWanted.kind, "", "", ""] += len(block.wanted)
         counts[AssignmentEnds.kind, "", "", ""] += block.leaving.height
     return +counts

@@ -25,7 +25,7 @@ SALT = "facts"
 
 def day_of(request: PageRequest) -> Day:
     """The day that the page is about."""
-    return Day(request.as_of, request.today, accounts.end_of(request.as_of, request.today, timezone.now()))
+    return Day(request.as_of, request.today, accounts.end_of(request.as_of))
 
 
 @needs("account.view")

@@ -50,7 +50,7 @@ _verify = AuthenticateView.as_view(template_name="login/verify.html")
 
 
 def _rendered(response: HttpResponse) -> HttpResponse:
-    """allauth answers too many tries with a page like any other: say so in the status as well."""
+    """After too many tries allauth answers with a page like any other: say so in the status as well."""
     form = (getattr(response, "context_data", None) or {}).get("form")
     if form is not None and TOO_MANY in [error for errors in form.errors.values() for error in errors]:
         response.status_code = 429

@@ -44,9 +44,9 @@ def change(request: PageRequest) -> HttpResponse:
 @require_POST
 def prefer(request: PageRequest) -> HttpResponse:
     """Save the theme and what comes by mail."""
-    kinds = [kind for kind in request.POST.getlist("mail_kinds") if kind in KINDS]
+    muted = [kind for kind in KINDS if kind not in request.POST.getlist("mail_kinds")]
     try:
-        actions.prefer(request.user, theme=request.POST.get("theme", "system"), mail_kinds=kinds, at=timezone.now())
+        actions.prefer(request.user, theme=request.POST.get("theme", "system"), muted_kinds=muted, at=timezone.now())
     except Refused as refusal:
         return _page(request, {refusal.field: refusal.sentence})
     messages.success(request, "Saved.")
@@ -135,7 +135,7 @@ def _page(request: PageRequest, errors: dict[str, str]) -> HttpResponse:
         "errors": errors,
         "roles": visible.roles_of(user),
         "territories": user.territories.all(),
-        "kinds": [(key, label, key in user.mail_kinds) for key, label in KINDS.items()],
+        "kinds": [(key, label, key not in user.muted_kinds) for key, label in KINDS.items()],
         "themes": [("system", "As the system"), ("light", "Light"), ("dark", "Dark")],
         "mail_on": "mail" in settings.NOTICE_CHANNELS,
         "two_step": two_step.is_on(user),

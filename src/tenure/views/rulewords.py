@@ -7,6 +7,7 @@ from django import template
 
 from tenure.queries import ruletable
 from tenure.rules.packs import Pack
+from tenure.rules.parts import Output
 
 register = template.Library()
 NUMBER = re.compile(r"(?<![\w.,-])\d{4,}(?![\w,-])")
@@ -15,7 +16,8 @@ NUMBER = re.compile(r"(?<![\w.,-])\d{4,}(?![\w,-])")
 @register.filter
 def file_words(file: str) -> str:
     """``service_tiers.yaml`` -> ``Service tiers``."""
-    return " ".join(ruletable.INITIALS.get(part, part) for part in file.removesuffix(".yaml").split("_")).capitalize() if file != "tam.yaml" else "TAM"
+    text = " ".join(ruletable.INITIALS.get(part, part) for part in file.removesuffix(".yaml").split("_"))
+    return text[:1].upper() + text[1:]
 
 
 @register.filter
@@ -31,6 +33,12 @@ def cell_words(raw: Any, unit: str = "") -> str:
     sign = ruletable.SIGNS.get(unit[:3], "")
     grouped = NUMBER.sub(lambda match: f"{sign}{int(match[0]):,}", text)
     return grouped.replace(">=", "≥").replace("<=", "≤")
+
+
+@register.filter
+def output_label(output: Output, pack: Pack) -> str:
+    """An output as a column head: ``TAM basis``."""
+    return ruletable.label(output.fact, pack)
 
 
 @register.filter

@@ -63,6 +63,7 @@ class ShellMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The page, or log-in, or a refusal of what is too large; always with the headers."""
         request.today = timezone.localdate()  # type: ignore[attr-defined]
         request.as_of = _day(request.GET.get("as_of")) or request.today  # type: ignore[attr-defined]
         request.is_as_of = request.as_of != request.today  # type: ignore[attr-defined]

@@ -149,7 +149,7 @@ def _form(profile: actions.Profile, errors: dict[str, str], user: User | None) -
     return {
         "profile": profile,
         "errors": errors,
-        "roles": visible.roles().values(),
+        "roles": [role for role in visible.roles().values() if role.may],
         "regions": handbook.pack().handbook.regions,
         "managers": others,
         "territories": Territory.objects.all(),

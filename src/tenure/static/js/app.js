@@ -21,3 +21,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (["drawer", "dialog"].includes(event.detail.target?.id)) event.detail.target.querySelector("[autofocus], button, a, input")?.focus();
 });
 document.addEventListener("tenure:drawer-closed", () => before?.focus());
+// A refused form (422) comes back with its errors and is shown like any other answer.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.status === 422) Object.assign(event.detail, { shouldSwap: true, isError: false });
+});

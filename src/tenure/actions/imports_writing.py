@@ -1,0 +1,244 @@
+"""Writing imported rows: new ones at once, of changed ones only what differs; an Event and a version of the facts for each."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import polars as pl
+from django.contrib.auth.hashers import make_password
+
+from tenure.actions import bulk, events, imports_frames
+from tenure.actions.imports_refs import of
+from tenure.actions.imports_specs import MOMENT, SPECS, Spec
+from tenure.actions.imports_state import Session
+from tenure.models import VERSIONED_FACTS, Account, AccountVersion, ExternalId
+from tenure.queries import imports
+
+
+def columns_of(spec: Spec, frame: pl.DataFrame) -> list[str]:
+    """The database columns that the frame gives: fields and references."""
+    given = [name for name in spec.fields if name in frame.columns]
+    given += [ref.column for ref in of(spec, frame) if ref.column]
+    if spec.via and spec.account and "account_id" in frame.columns and "account_id" not in given:
+        given.append("account_id")
+    return given
+
+
+def insert(session: Session, spec: Spec, frame: pl.DataFrame) -> None:
+    """Insert new rows; ``object_id`` is their id. The columns that the frame lacks get their defaults."""
+    if not frame.height:
+        return
+    rows = full(session, spec, frame)
+    bulk.insert_frame(spec.model, rows)
+    if spec.model is Account:
+        _first_versions(session, rows)
+    tail = f',"source":{json.dumps(session.source)}}}'
+    owners = account_of(spec, frame)
+    entries = [
+        events.Entry(f"{spec.noun}.created", spec.noun, pk, account, f'{{"after":{text}{tail}')
+        for pk, account, text in zip(frame["object_id"].to_list(), owners.to_list(), frame["text"].to_list(), strict=True)
+    ]
+    events.record_many(entries, at=session.at, actor=session.actor, run_id=session.run_id)
+
+
+def account_of(spec: Spec, frame: pl.DataFrame) -> pl.Series:
+    """Whose History shows each row."""
+    name = "object_id" if spec.account == "id" else "account_id"
+    return frame[name] if name in frame.columns else pl.Series(name, [None] * frame.height, dtype=pl.Int64)
+
+
+def full(session: Session, spec: Spec, frame: pl.DataFrame) -> pl.DataFrame:
+    """Every column of the table for new rows."""
+    given = set(columns_of(spec, frame))
+    made: list[pl.Expr] = [pl.col("object_id").alias("id")]
+    for column in spec.model._meta.concrete_fields:
+        name = column.column
+        if name == "id":
+            continue
+        known = spec.fields.get(name)
+        blank = known.blank if known else None
+        if name in given:
+            made.append(pl.col(name) if blank is None else pl.col(name).fill_null(blank))
+        else:
+            made.append(_constant(session, spec, frame, name, known.dtype if known else None, blank))
+    rows = frame.select(made)
+    if "password" in rows.columns:  # nobody can log in with it
+        rows = rows.with_columns(pl.Series("password", [make_password(None) for _ in range(rows.height)]))
+    return rows
+
+
+def _constant(session: Session, spec: Spec, frame: pl.DataFrame, name: str, dtype: pl.DataType | None, blank: object) -> pl.Expr:
+    if name in spec.created:
+        return pl.lit(session.at, MOMENT).alias(name)
+    if name == "custom":
+        return (pl.col("custom").fill_null("{}") if "custom" in frame.columns else pl.lit("{}")).alias(name)
+    if name == "deleted_at":
+        moment = pl.lit(session.at, MOMENT)
+        gone = pl.when(pl.col("deleted")).then(moment) if "deleted" in frame.columns else pl.lit(None, MOMENT)
+        return gone.alias(name)
+    if name == "is_active":
+        return (~pl.col("deleted").fill_null(False) if "deleted" in frame.columns else pl.lit(True)).alias(name)
+    value = spec.constants.get(name, blank)
+    return pl.lit(value, dtype or (pl.String() if isinstance(value, str) else pl.Int64())).alias(name)
+
+
+def remember(session: Session, spec: Spec, frame: pl.DataFrame, known: bool) -> None:
+    """Keep under which external id a row came, and its digest; ``known`` rows have one already."""
+    if not frame.height:
+        return
+    if known:
+        bulk.update(ExternalId, ["digest"], frame.select("digest", "link").iter_rows())
+        return
+    digest = pl.col("digest") if bulk.is_sqlite() else pl.lit("\\x") + pl.col("digest").bin.encode("hex")
+    bulk.insert_frame(
+        ExternalId, frame.select(source=pl.lit(session.source), noun=pl.lit(spec.noun), external_id="external_id", object_id="object_id", digest=digest)
+    )
+
+
+# --- what changed
+
+
+def changes(session: Session, spec: Spec, frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows of which something differs from what is there, with ``differs:<column>`` flags and ``old:<column>`` values."""
+    kinds = {name: (spec.fields[name].kind if name in spec.fields else "ref") for name in columns_of(spec, frame)}
+    kinds = {name: kind for name, kind in kinds.items() if not (spec.noun == "user" and name == "is_active")}
+    if spec.deletable and "deleted" in frame.columns:
+        kinds["deleted"] = "is_set"
+    if "custom" in frame.columns:
+        kinds["custom"] = "json"
+    now = imports.current(spec.model, kinds, frame["object_id"].unique().to_list())
+    now = now.rename({name: f"old:{name}" for name in kinds})
+    both = frame.join(now, on="object_id", how="inner", maintain_order="left")
+    if "custom" in kinds:
+        both = _merge_custom(both)
+    kept = sorted(imports.kept_by_others(spec.noun, session.source, both["object_id"].unique().to_list()))
+    both = both.with_columns(pl.col("object_id").is_in(kept).alias("kept"))
+    both = both.with_columns(_new_value(spec, both, name) for name in kinds if name != "custom")
+    both = both.with_columns(pl.col(name).ne_missing(pl.col(f"old:{name}")).alias(f"differs:{name}") for name in kinds)
+    return both.filter(pl.any_horizontal(f"differs:{name}" for name in kinds)) if kinds else both.clear()
+
+
+def _new_value(spec: Spec, both: pl.DataFrame, name: str) -> pl.Expr:
+    """What the column will hold. A blank cell clears a field, but a field with a default keeps what it has; so does a reference that
+    is not there yet; and a row that somebody else keeps is only completed."""
+    new, old = pl.col(name), pl.col(f"old:{name}")
+    known = spec.fields.get(name)
+    if known is not None and known.blank is not None:
+        new = new.fill_null(known.blank) if known.blank in ("", False) else pl.coalesce(new, old)
+    if known is None and name != "deleted":
+        ref = next((ref for ref in spec.refs if ref.column == name), None)
+        if ref is not None and ref.name in both.columns:
+            new = pl.when(pl.col(ref.name).is_not_null() & new.is_null()).then(old).otherwise(new)
+    if name == "deleted":
+        new = new.fill_null(False)
+        return pl.when(pl.col("kept")).then(old).otherwise(new).alias(name)
+    empty = old.is_null() | (old == "") if both.schema[f"old:{name}"] == pl.String else old.is_null()
+    return pl.when(pl.col("kept") & ~empty).then(old).otherwise(new).alias(name)
+
+
+def _merge_custom(both: pl.DataFrame) -> pl.DataFrame:
+    """Custom facts that other sources gave stay; a cell that became blank goes."""
+    merged, before = [], []
+    for new, old in both.select("custom", "old:custom").iter_rows():
+        held = json.loads(old or "{}")
+        after = {**held, **json.loads(new or "{}")}
+        before.append(json.dumps(held, sort_keys=True))
+        merged.append(json.dumps({key: value for key, value in after.items() if value is not None}, sort_keys=True))
+    return both.with_columns(pl.Series("custom", merged, dtype=pl.String), pl.Series("old:custom", before, dtype=pl.String))
+
+
+def update(session: Session, spec: Spec, changed: pl.DataFrame) -> None:
+    """Write what differs: of each row only its changed columns."""
+    if not changed.height:
+        return
+    names = [name.removeprefix("differs:") for name in changed.columns if name.startswith("differs:")]
+    for name in names:
+        part = changed.filter(pl.col(f"differs:{name}"))
+        if name == "deleted":
+            moments = [(session.at if gone else None, pk) for gone, pk in part.select("deleted", "object_id").iter_rows()]
+            bulk.update(spec.model, ["deleted_at"], moments)
+        else:
+            bulk.update(spec.model, [name], part.select(name, "object_id").iter_rows())
+    for name in spec.touched:
+        bulk.update(spec.model, [name], ((session.at, pk) for pk in changed["object_id"].to_list()))
+    versioned = [f"differs:{name}" for name in names if name in VERSIONED_FACTS]
+    if spec.model is Account and versioned:
+        _new_versions(session, changed.filter(pl.any_horizontal(versioned))["object_id"].to_list())
+    events.record_many(_updated(session, spec, changed, names), at=session.at, actor=session.actor, run_id=session.run_id)
+
+
+def _updated(session: Session, spec: Spec, changed: pl.DataFrame, names: Sequence[str]) -> list[events.Entry]:
+    before, after = [], []
+    for name in names:
+        dtype = changed.schema[name]
+        differs = pl.col(f"differs:{name}")
+        null = pl.lit(f'"{name}":null')
+        before.append(pl.when(differs).then(pl.coalesce(imports_frames.pair(name, dtype, pl.col(f"old:{name}")), null)))
+        after.append(pl.when(differs).then(pl.coalesce(imports_frames.pair(name, dtype), null)))
+    gone = pl.col("differs:deleted") if "deleted" in names else pl.lit(False)
+    verb = pl.when(gone & pl.col("deleted")).then(pl.lit("deleted")).when(gone).then(pl.lit("restored")).otherwise(pl.lit("updated")) \
+        if "deleted" in names else pl.lit("updated")  # fmt: skip
+    told = changed.select(
+        verb.alias("verb"), pl.concat_str(before, separator=",", ignore_nulls=True).alias("before"),
+        pl.concat_str(after, separator=",", ignore_nulls=True).alias("after"),
+    )  # fmt: skip
+    tail = f',"source":{json.dumps(session.source)}}}'
+    noun = spec.updates or spec.noun
+    rows = zip(told["verb"].to_list(), changed["object_id"].to_list(), account_of(spec, changed).to_list(), told["before"].to_list(),
+               told["after"].to_list(), strict=True)  # fmt: skip
+    return [
+        events.Entry(f"{noun}.{verb}", noun, pk, account, f'{{"before":{{{was}}},"after":{{{now}}}{tail}')
+        for verb, pk, account, was, now in rows
+    ]
+
+
+# --- versions of an account's facts
+
+
+def facts_text(rows: pl.DataFrame) -> pl.Series:
+    """The facts that a version keeps, as JSON text."""
+    return rows.select(pl.struct(VERSIONED_FACTS).struct.json_encode().alias("facts"))["facts"]
+
+
+def _first_versions(session: Session, rows: pl.DataFrame) -> None:
+    versions = rows.select(
+        account_id="id", from_date=pl.lit(session.as_of), until_date=pl.lit(None, pl.Date), facts=facts_text(rows),
+        recorded_at=pl.lit(session.at, MOMENT),
+    )  # fmt: skip
+    bulk.insert_frame(AccountVersion, versions)
+
+
+def current_facts(spec: Spec, account_ids: Sequence[int]) -> pl.DataFrame:
+    """``object_id`` and the versioned facts as the accounts have them now."""
+    return imports.current(Account, {name: spec.fields[name].kind for name in VERSIONED_FACTS}, account_ids)
+
+
+def _new_versions(session: Session, account_ids: list[int]) -> None:
+    """The facts as they are now hold from ``as_of``. A version that began that day or later is corrected in place."""
+    rows = current_facts(SPECS["account"], account_ids)
+    facts = dict(zip(rows["object_id"].to_list(), facts_text(rows).to_list(), strict=True))
+    closing: list[tuple[Any, ...]] = []
+    correcting: list[tuple[Any, ...]] = []
+    fresh: list[tuple[Any, ...]] = []
+    held = {account: (pk, begun) for account, pk, begun in open_versions(account_ids)}
+    for account, text in facts.items():
+        pk, begun = held.get(account, (None, None))
+        if pk is not None and begun is not None and begun >= session.as_of:
+            correcting.append((text, session.at, pk))
+            continue
+        if pk is not None:
+            closing.append((session.as_of, pk))
+        fresh.append((account, session.as_of, None, text, session.at))
+    bulk.update(AccountVersion, ["facts", "recorded_at"], correcting)
+    bulk.update(AccountVersion, ["until_date"], closing)
+    bulk.insert(AccountVersion, ["account_id", "from_date", "until_date", "facts", "recorded_at"], fresh)
+
+
+def open_versions(account_ids: Sequence[int]) -> list[tuple[int, int, date]]:
+    """Account, version id and begin of the versions that still hold."""
+    found: list[tuple[int, int, date]] = []
+    for start in range(0, len(account_ids), 5000):
+        part = AccountVersion.objects.filter(account__in=account_ids[start : start + 5000], until_date=None)
+        found += list(part.values_list("account_id", "pk", "from_date"))
+    return found

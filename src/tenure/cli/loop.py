@@ -1,0 +1,158 @@
+"""``tenure plan``, ``tenure apply``, ``tenure runs``: the daily loop from the command line."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterator
+from enum import StrEnum
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from tenure.cli import django_setup
+from tenure.cli.decide import fail, open_pack, parse_day
+
+console = Console(stderr=True)
+
+
+class Format(StrEnum):
+    """How to print."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+
+
+AsOf = Annotated[str, typer.Option("--as-of", metavar="DATE", help="The day, like 2020-01-31. Default: today.")]
+How = Annotated[Format, typer.Option("--format", help="How to print.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Attach the commands."""
+    for command in (plan, apply, runs):
+        app.command()(command)
+
+
+def plan(
+    as_of: AsOf = "",
+    handbook: Annotated[
+        str, typer.Option("--handbook", metavar="DIR", help="Another handbook, to see what it would change; such a plan is never applied.")
+    ] = "",
+    format: How = Format.table,  # noqa: A002
+) -> None:
+    """Show what the handbook would change on a day, and change nothing. A later day looks ahead."""
+    django_setup()
+    made = import_module("tenure.runs.daily").plan(parse_day(as_of), open_pack(handbook) if handbook else None)
+    plans = import_module("tenure.runs.plans")
+    if format is Format.table:
+        _print_counts(plans.summary(made), made)
+    elif format is Format.json:
+        _print_json(made, plans)
+    else:
+        _print_csv(made, plans)
+
+
+def apply(as_of: AsOf = "") -> None:
+    """Carry out today's plan: decisions, expired overrides, notices. A second time changes nothing."""
+    day = parse_day(as_of)
+    django_setup()
+    timezone, daily = import_module("django.utils.timezone"), import_module("tenure.runs.daily")
+    try:
+        daily.check(daily.plan(day), timezone.now())
+    except import_module("tenure.actions.refusals").Refused as refused:
+        fail(refused.sentence)
+    queue = import_module("tenure.actions.runs").queue
+    run = queue("daily", f"Daily run for {day}", actor=None, at=timezone.now(), as_of=day, params={"from": "command line"})
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bars:
+        bar = bars.add_task("Deciding accounts", total=None)
+        watch = lambda done, total: bars.update(bar, completed=done, total=total)  # noqa: E731
+        daily.execute(run, now=timezone.now, watch=watch)
+    run.refresh_from_db()
+    if run.status != "done":
+        typer.echo(f"Error: {run.message}", err=True)
+        raise typer.Exit(1)
+    typer.echo(_sentence(run.counts))
+
+
+def runs(
+    number: Annotated[int, typer.Option("--number", "-n", min=1, max=1000, help="How many, newest first.")] = 20,
+    format: How = Format.table,  # noqa: A002
+) -> None:
+    """Show the latest runs."""
+    django_setup()
+    rows = [_run(row) for row in import_module("tenure.queries.runs").latest(number)]
+    if format is Format.json:
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+    elif format is Format.csv:
+        writer = csv.DictWriter(sys.stdout, list(_run_names()))
+        writer.writeheader()
+        writer.writerows(rows)
+    else:
+        table = Table(*_run_names())
+        for row in rows:
+            table.add_row(*(str(value) for value in row.values()))
+        Console().print(table if rows else "No run yet.")
+
+
+def _run_names() -> tuple[str, ...]:
+    return ("run", "kind", "title", "status", "started", "took", "counts", "message")
+
+
+def _run(row: Any) -> dict[str, Any]:
+    took = f"{(row.finished_at - row.started_at).total_seconds():.1f} s" if row.finished_at and row.started_at else ""
+    started = f"{row.started_at:%Y-%m-%d %H:%M}" if row.started_at else ""
+    counts = ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in row.counts.items() if count)
+    return dict(zip(_run_names(), (row.pk, row.kind, row.title, row.status, started, took, counts, row.message), strict=True))
+
+
+def _sentence(counts: dict[str, int]) -> str:
+    if not any(counts.get(name) for name in ("decisions", "waiting", "overrides_expired", "assignments_ended")):
+        changed = "Nothing changed"
+    else:
+        changed = f"{counts['decisions']:,} decisions of {counts['accounts_changed']:,} accounts changed, {counts['waiting']:,} more need a TAM"
+    skipped = f"; facts of {counts['skipped']:,} could not be read, see the run" if counts["skipped"] else ""
+    return f"{changed}: {counts['accounts']:,} accounts looked at{skipped}."
+
+
+# --- printing a plan
+
+
+def _print_counts(counts: dict[tuple[str, str, str, str], int], made: Any) -> None:
+    if not counts:
+        typer.echo(f"Nothing to change on {made.as_of}.")
+        return
+    table = Table("change", "rule", "from", "to", "accounts", title=f"Plan for {made.as_of}", title_justify="left")
+    table.columns[4].justify = "right"
+    for (kind, rule, before, after), number in sorted(counts.items()):
+        table.add_row(kind.replace("_", " "), rule, before, after, f"{number:,}")
+    Console().print(table)
+
+
+def _print_json(made: Any, plans: Any) -> None:
+    """One change per line: a big plan is written as it is worked out."""
+    out = sys.stdout
+    out.write(f'{{"as_of": "{made.as_of}", "handbook": "{made.pack.digest}", "changes": [')
+    for number, change in enumerate(_changes(made, plans)):
+        out.write(f"{',' if number else ''}\n {json.dumps(change, ensure_ascii=False)}")
+    out.write("\n]}\n")
+
+
+def _print_csv(made: Any, plans: Any) -> None:
+    names = ("kind", "account_id", "account", "rule", "before", "after", "edition", "reason", "key")
+    writer = csv.DictWriter(sys.stdout, names, extrasaction="ignore", restval="")
+    writer.writeheader()
+    safe = import_module("tenure.queries.cells").safe
+    writer.writerows({name: safe(value) for name, value in change.items()} for change in _changes(made, plans))
+
+
+def _changes(made: Any, plans: Any) -> Iterator[dict[str, Any]]:
+    try:
+        for change in made.changes():
+            yield plans.as_dict(change)
+    except LookupError as error:
+        fail(str(error))

@@ -1,0 +1,272 @@
+"""Cells of text as typed values: by columns where they look usual, one by one where they don't. Nothing is guessed silently.
+
+Every function returns the typed column and what could not be read, as (position, sentence).
+"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import polars as pl
+
+from tenure.actions.imports_specs import FOREVER_YEAR, MOMENT
+from tenure.queries.money import digits
+
+Errors = list[tuple[int, str]]
+BLANK = ("", "null", "none", "nan", "n/a", "#n/a", "\\n", "-", "–")
+TRUE = ("true", "1", "yes", "y", "t", "on", "x")
+FALSE = ("false", "0", "no", "n", "f", "off")
+EARLIEST, LATEST = 1900, 2200
+SIGNS = {"€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW"}
+_SPACES = re.compile("[\\s\u00a0\u2009\u202f'’_]")
+_CODE = re.compile(r"^([A-Z]{3})\b|\b([A-Z]{3})$")
+SLASHED = re.compile(r"^(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(?:[ T].*)?$")
+WORDS = ("%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d")
+
+
+def blanked(cells: pl.Series) -> pl.Series:
+    """Cells without blanks around; null where empty."""
+    text = cells.str.strip_chars()
+    return text.to_frame("c").select(pl.when(pl.col("c").str.len_bytes() > 0).then(pl.col("c")))["c"].alias(cells.name)
+
+
+def typed_blank(text: pl.Series) -> pl.Series:
+    """Null too where a source writes that there is nothing."""
+    empty = text.str.len_bytes() <= 4
+    return text.to_frame("c").select(pl.when(~(empty & pl.col("c").str.to_lowercase().is_in(BLANK))).then(pl.col("c")))["c"].alias(text.name)
+
+
+def slowly(text: pl.Series, done: pl.Series, read: Callable[[str], Any], dtype: pl.DataType) -> tuple[pl.Series, Errors]:
+    """Fill what the quick way left open, cell by cell; each distinct text is read once. ``read`` raises ValueError with a sentence."""
+    open_at = (done.is_null() & text.is_not_null()).arg_true().to_list()
+    if not open_at:
+        return done, []
+    found: dict[str, Any] = {}
+    failed: dict[str, str] = {}
+    errors: Errors = []
+    values: list[Any] = []
+    for at in open_at:
+        cell = text[at]
+        if cell not in found and cell not in failed:
+            try:
+                found[cell] = read(cell)
+            except ValueError as error:
+                failed[cell] = str(error)
+        values.append(found.get(cell))
+        if cell in failed:
+            errors.append((at, failed[cell]))
+    return done.scatter(open_at, pl.Series(values, dtype=dtype)), errors
+
+
+# --- text, numbers, flags
+
+
+def text(cells: pl.Series) -> tuple[pl.Series, Errors]:
+    """Text; a NUL is refused (no database keeps it)."""
+    found = blanked(cells)
+    if not found.str.contains("\x00", literal=True).any():
+        return found, []
+    return found, [(at, "The text holds a NUL character. Remove it.") for at in found.str.contains("\x00", literal=True).arg_true().to_list()]
+
+
+def whole(cells: pl.Series) -> tuple[pl.Series, Errors]:
+    """Whole numbers, also with thousands separators or ``.0``."""
+    found = typed_blank(blanked(cells))
+    quick = found.to_frame("c").select(pl.when(pl.col("c").str.contains(r"^-?\d{1,18}$")).then(pl.col("c")).cast(pl.Int64, strict=False))["c"]
+    return slowly(found, quick.alias(cells.name), _whole, pl.Int64())
+
+
+def _whole(cell: str) -> int:
+    value = number(cell)
+    if value != value.to_integral_value():
+        raise ValueError(f"'{cell[:40]}' is not a whole number.")
+    if abs(value) >= 2**62:
+        raise ValueError(f"'{cell[:40]}' is too large.")
+    return int(value)
+
+
+def flag(cells: pl.Series) -> tuple[pl.Series, Errors]:
+    """TRUE/true/1/yes/y and their opposites."""
+    found = typed_blank(blanked(cells))
+    low = found.str.to_lowercase()
+    quick = low.to_frame("c").select(pl.when(pl.col("c").is_in(TRUE)).then(True).when(pl.col("c").is_in(FALSE)).then(False))["c"]
+    return slowly(found, quick.alias(cells.name), _flag, pl.Boolean())
+
+
+def _flag(cell: str) -> bool:
+    raise ValueError(f"'{cell[:40]}' is neither yes nor no. Write TRUE or FALSE.")
+
+
+def number(cell: str) -> Decimal:
+    """A number with any usual thousands separator and decimal sign. Raises ValueError where both readings are possible."""
+    text = _SPACES.sub("", cell).replace("−", "-")
+    negative = text.startswith("(") and text.endswith(")")
+    text = text.strip("()")
+    if text.endswith("-"):
+        text = "-" + text[:-1]
+    plain = _plain(text, cell)
+    try:
+        value = Decimal(plain)
+    except InvalidOperation:
+        raise ValueError(f"'{cell[:40]}' is not a number.") from None
+    if not value.is_finite() or not re.fullmatch(r"[+-]?\d*\.?\d*", plain):
+        raise ValueError(f"'{cell[:40]}' is not a number. Write it without an exponent.")
+    return -value if negative else value
+
+
+def _plain(text: str, cell: str) -> str:
+    """With a dot as decimal sign and no thousands separators."""
+    dots, commas = text.count("."), text.count(",")
+    if dots and commas:
+        decimal = "." if text.rfind(".") > text.rfind(",") else ","
+        thousands = "," if decimal == "." else "."
+        if text.count(decimal) > 1 or not re.fullmatch(rf"[+-]?\d{{1,3}}(\{thousands}\d{{3}})+\{decimal}\d*", text):
+            raise ValueError(f"'{cell[:40]}' is not a number.")
+        return text.replace(thousands, "").replace(decimal, ".")
+    if commas:
+        if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+", text):
+            return text.replace(",", "")
+        return text.replace(",", ".") if commas == 1 else text
+    if dots > 1 and re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+", text):
+        return text.replace(".", "")
+    return text
+
+
+# --- money
+
+
+def money(cells: pl.Series, currencies: pl.Series, times: int = 1, named: bool = False) -> tuple[pl.Series, Errors]:
+    """Amounts as minor units of each row's currency. More decimals than the currency has are an error, never cut.
+
+    ``named``: the currency came from the row itself, so a sign that says another one is an error all the more.
+    """
+    found = typed_blank(blanked(cells))
+    frame = pl.DataFrame({"c": found, "u": currencies})
+    two = [code for code in frame["u"].drop_nulls().unique().to_list() if digits(code) == 2]
+    usual = pl.col("c").str.contains(r"^-?\d{1,14}(\.\d{1,2})?$") & pl.col("u").is_in(two)
+    cents = pl.when(usual).then(pl.col("c")).str.to_decimal(scale=2).cast(pl.Decimal(38, 2)) * 100
+    quick = frame.select(cents.cast(pl.Int64, strict=False).alias("c"))["c"] * times
+    if times != 1:
+        quick = quick.cast(pl.Int64)
+    keyed = frame.select(pl.concat_str("u", pl.lit("|"), "c").alias("c"))["c"]
+    return slowly(keyed, quick.alias(cells.name), lambda cell: _money(cell, times), pl.Int64())
+
+
+def _money(keyed: str, times: int) -> int:
+    currency, _, cell = keyed.partition("|")
+    text = cell.strip()
+    said = next((SIGNS[sign] for sign in SIGNS if sign in text), "")
+    code = _CODE.search(text.upper())
+    if code:
+        said = code.group(1) or code.group(2)
+        text = _CODE.sub("", text.upper())
+    if said and said != currency:
+        raise ValueError(f"'{cell[:40]}' is in {said}, the row is in {currency}. Map the column that holds the currency.")
+    for sign in (*SIGNS, "$"):
+        text = text.replace(sign, "")
+    value = number(text) * times
+    places = digits(currency)
+    minor = value.scaleb(places)
+    if minor != minor.to_integral_value():
+        raise ValueError(f"'{cell[:40]}' has more decimals than {currency} has ({places}). Round it in the source, or write thousands without a dot.")
+    if abs(minor) >= 2**62:
+        raise ValueError(f"'{cell[:40]}' is too large.")
+    return int(minor)
+
+
+# --- days and moments
+
+
+def slash_order(cells: pl.Series) -> str:
+    """Whether 1/2/2024 means the first of February ("day") or the second of January ("month"): "" where no cell tells."""
+    first = second = False
+    for cell in cells.drop_nulls().unique().to_list()[:5000]:
+        match = SLASHED.match(cell.strip())
+        if match:
+            first, second = first or int(match[1]) > 12, second or int(match[2]) > 12
+    return "" if first == second else "day" if first else "month"
+
+
+def day(cells: pl.Series, form: str = "", order: str = "", open_end: bool = False) -> tuple[pl.Series, Errors]:
+    """Days, with or without a time after them. ``open_end``: 9999-12-31 means that there is no end."""
+    found = typed_blank(blanked(cells))
+    if form:
+        quick = found.str.to_date(form, strict=False)
+        return _sane(found, *slowly(found, quick, lambda cell: _by_form(cell, form).date(), pl.Date()), open_end)
+    iso = pl.when(pl.col("c").str.contains(r"^\d{4}-\d{2}-\d{2}($|[T ])")).then(pl.col("c").str.slice(0, 10))
+    quick = found.to_frame("c").select(iso.str.to_date("%Y-%m-%d", strict=False))["c"].alias(cells.name)
+    return _sane(found, *slowly(found, quick, lambda cell: _day(cell, order), pl.Date()), open_end)
+
+
+def _by_form(cell: str, form: str) -> datetime:
+    try:
+        return datetime.strptime(cell, form)  # noqa: DTZ007 - the day is what counts
+    except ValueError:
+        raise ValueError(f"'{cell[:40]}' is not a date written as {form}.") from None
+
+
+def _day(cell: str, order: str) -> date:
+    match = SLASHED.match(cell)
+    if match:
+        one, two, year = int(match[1]), int(match[2]), int(match[3])
+        order = "day" if "." in cell[:6] else order  # with dots the day comes first
+        if not order and one != two and one <= 12 and two <= 12:
+            raise ValueError(f"'{cell[:40]}' can be read in two ways. Give the format of the column, %d/%m/%Y or %m/%d/%Y.")
+        day, month = (two, one) if order == "month" or (not order and two > 12) else (one, two)
+        try:
+            return date(year, month, day)
+        except ValueError:
+            raise ValueError(f"'{cell[:40]}' is not a date.") from None
+    for form in WORDS:
+        try:
+            return datetime.strptime(cell, form).date()  # noqa: DTZ007 - the day is what counts
+        except ValueError:
+            continue
+    raise ValueError(f"'{cell[:40]}' is not a date. Write it like 2024-01-31, or give the format of the column.")
+
+
+def _sane(text: pl.Series, days: pl.Series, errors: Errors, open_end: bool) -> tuple[pl.Series, Errors]:
+    """Years between 1900 and 2200; the year 9999 is an open end."""
+    years = days.dt.year()
+    forever = years == FOREVER_YEAR
+    if open_end and forever.any():
+        days = days.to_frame("c").select(pl.when(~forever).then(pl.col("c")))["c"].alias(days.name)
+        years = days.dt.year()
+    odd = ((years < EARLIEST) | (years > LATEST)).fill_null(False).arg_true().to_list()
+    return days, errors + [(at, f"The year of '{text[at][:40]}' can't be right.") for at in odd]
+
+
+def moment(cells: pl.Series, form: str = "", order: str = "", open_end: bool = False) -> tuple[pl.Series, Errors]:
+    """Moments in UTC; without a zone they are taken as UTC, a day alone as its midnight."""
+    found = typed_blank(blanked(cells))
+    if form:
+        values, errors = slowly(found, pl.Series(cells.name, [None] * len(found), dtype=MOMENT), lambda cell: _aware(_by_form(cell, form)), MOMENT)
+        return _sane_moment(found, values, errors, open_end)
+    plain = pl.when(pl.col("c").str.contains(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z?$")).then(
+        pl.col("c").str.replace("T", " ").str.strip_suffix("Z")
+    )
+    days = pl.when(pl.col("c").str.contains(r"^\d{4}-\d{2}-\d{2}$")).then(pl.col("c") + pl.lit(" 00:00:00"))
+    read = pl.coalesce(plain, days).str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False).dt.replace_time_zone("UTC")
+    quick = found.to_frame("c").select(read.alias(cells.name))[cells.name]
+    values, errors = slowly(found, quick, lambda cell: _moment(cell, order), MOMENT)
+    return _sane_moment(found, values, errors, open_end)
+
+
+def _moment(cell: str, order: str) -> datetime:
+    try:
+        return _aware(datetime.fromisoformat(re.sub(r"([+-]\d{2})(\d{2})$", r"\1:\2", cell)))
+    except (ValueError, OverflowError):
+        found = _day(cell, order)
+        return datetime(found.year, found.month, found.day, tzinfo=UTC)
+
+
+def _aware(value: datetime) -> datetime:
+    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _sane_moment(text: pl.Series, values: pl.Series, errors: Errors, open_end: bool) -> tuple[pl.Series, Errors]:
+    days, more = _sane(text, values.dt.date(), [], open_end)
+    kept = pl.DataFrame({"v": values, "d": days}).select(pl.when(pl.col("d").is_not_null()).then(pl.col("v")))["v"].alias(values.name)
+    return kept, errors + more

@@ -1,0 +1,1 @@
+"""Files of any other source: columns recognised by their usual names."""

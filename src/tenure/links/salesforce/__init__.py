@@ -1,0 +1,1 @@
+"""Salesforce: its objects in our words."""

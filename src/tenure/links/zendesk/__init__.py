@@ -1,0 +1,1 @@
+"""Zendesk: its objects in our words."""

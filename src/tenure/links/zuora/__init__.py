@@ -1,0 +1,1 @@
+"""Zuora: its objects in our words."""

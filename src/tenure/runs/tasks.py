@@ -1,0 +1,36 @@
+"""Background work by name: a run waits in the queue, a worker does it."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django_tasks import task
+
+from tenure.actions import runs
+from tenure.models import Run, User
+from tenure.runs import daily
+
+# What does a run of each kind: called with the queued Run and the clock. A kind that long work of another sort needs is added here.
+HANDLERS: dict[str, Callable[..., None]] = {"daily": daily.execute}
+
+
+@task()
+def execute(run_id: int) -> None:
+    """Do a queued run. One that is gone, or that another worker took, is left alone."""
+    run = Run.objects.filter(pk=run_id).first()
+    if run is not None and run.kind in HANDLERS:
+        HANDLERS[run.kind](run, now=timezone.now)
+
+
+def enqueue(run: Run) -> None:
+    """Hand a queued run to the workers."""
+    execute.enqueue(run.pk)
+
+
+def start_daily(as_of: date, *, actor: User | None, at: datetime, natural_key: str | None = None) -> Run:
+    """Queue a daily run and hand it over, both or neither. Raises Refused."""
+    with transaction.atomic():
+        run = runs.queue("daily", f"Daily run for {as_of}", actor=actor, at=at, as_of=as_of, natural_key=natural_key)
+        enqueue(run)
+    return run

@@ -1,0 +1,69 @@
+"""Every page: nothing for axe to say in light and dark, nothing wider than a phone, no error in the console."""
+
+import pytest
+from playwright.sync_api import Page
+
+from tenure.runs import daily
+from tests.browser.conftest import Enter, complaints
+from tests.world import World
+
+# who looks, address; {homeworld} and the like are ids of accounts, {tam} of a person
+PAGES = {
+    "home of a manager": ("mona", "/"),
+    "home of a TAM": ("tam", "/"),
+    "home of operations": ("ops", "/"),
+    "account": ("mona", "/accounts/{homeworld}/"),
+    "account: subscriptions": ("mona", "/accounts/{homeworld}/subscriptions/"),
+    "account: contacts": ("mona", "/accounts/{homeworld}/contacts/"),
+    "account: team": ("mona", "/accounts/{homeworld}/team/"),
+    "account: decisions": ("mona", "/accounts/{homeworld}/decisions/"),
+    "account: history": ("mona", "/accounts/{homeworld}/history/"),
+    "why": ("mona", "/accounts/{crab_shack}/why/gemstone/"),
+    "handbook": ("mona", "/handbook/"),
+    "handbook: values": ("mona", "/handbook/values/"),
+    "handbook: findings": ("mona", "/handbook/findings/"),
+    "handbook: rule": ("mona", "/handbook/rules/tam_eligible/"),
+    "people": ("ada", "/people/"),
+    "person": ("ada", "/people/{tam}/"),
+    "new person": ("ada", "/people/new/"),
+    "territories": ("ada", "/territories/"),
+    "profile": ("tam", "/profile/"),
+    "notices": ("mona", "/notices/"),
+    "not found": ("olga", "/accounts/{homeworld}/"),
+    "no permission": ("mona", "/people/"),
+}
+
+
+@pytest.mark.parametrize("title", PAGES)
+def test_a_page_is_fit_for_everybody(title: str, world: World, enter: Enter, site: str) -> None:
+    daily.apply(daily.plan(world.today), at=world.at, actor=None)
+    who, address = PAGES[title]
+    ids = {name: row.pk for name, row in [*world.accounts.items(), *world.people.items()]}
+    page = enter(world.people[who])
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+
+    page.goto(site + address.format(**ids))
+    found = [f"light: {line}" for line in complaints(page)]
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    page.reload()
+    found += [f"dark: {line}" for line in complaints(page)]
+    page.set_viewport_size({"width": 360, "height": 740})
+    found += [f"wider than a phone: {line}" for line in too_wide(page)]
+    found += [f"console: {line}" for line in said if "status of 40" not in line]
+
+    if found:
+        pytest.fail("\n".join(found), pytrace=False)
+
+
+def too_wide(page: Page) -> list[str]:
+    """Elements that make the page scroll sideways (what scrolls within itself is fine)."""
+    if page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"):
+        return []
+    return list(
+        page.evaluate(
+            "[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)"
+            ".slice(0, 4).map(e => e.tagName + '.' + e.className)"
+        )
+    )

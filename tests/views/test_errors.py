@@ -1,0 +1,77 @@
+"""Pages for what went wrong, and the headers that every page has."""
+
+import re
+from typing import Any
+
+from django.test import Client, RequestFactory
+
+from tenure.views import errors
+from tests.conftest import ClientFor
+from tests.world import World
+
+
+def test_a_page_without_the_right_says_so_in_plain_words(world: World, client_for: ClientFor) -> None:
+    response = client_for(world.fin).get("/people/")
+
+    assert response.status_code == 403
+    assert "Your roles don't open this page" in response.content.decode()
+
+
+def test_an_outsider_is_not_told_that_a_page_exists(world: World, client_for: ClientFor) -> None:
+    client = client_for(world.olga)
+
+    there, nowhere = client.get("/people/"), client.get("/nowhere/")
+
+    assert there.status_code == nowhere.status_code == 404
+    assert re.sub(rb"[A-Za-z0-9]{64}", b"", there.content) == re.sub(rb"[A-Za-z0-9]{64}", b"", nowhere.content)
+
+
+def test_a_fault_has_a_page_that_needs_no_database(rf: RequestFactory) -> None:
+    response = errors.broken(rf.get("/"))
+
+    assert response.status_code == 500
+    assert "Tenure made a mistake" in response.content.decode()
+
+
+def test_a_stale_form_says_that_nothing_was_changed(world: World) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(world.ada, backend="allauth.account.auth_backends.AuthenticationBackend")
+
+    response = client.post("/profile/change/", {"name": "Changed"})
+
+    assert response.status_code == 403
+    assert "This page was open too long" in response.content.decode()
+
+
+def test_a_file_over_the_limit_is_refused_before_it_is_read(world: World, client_for: ClientFor, settings: Any) -> None:
+    settings.MAX_UPLOAD_BYTES = 1000
+
+    response = client_for(world.ada).post("/profile/change/", {"name": "x" * 2_000_000})
+
+    assert response.status_code == 413
+
+
+def test_pages_forbid_foreign_scripts_frames_and_caches(world: World, client_for: ClientFor) -> None:
+    headers = client_for(world.ada).get("/profile/").headers
+
+    policy = dict(part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";"))
+    assert policy["script-src"] == "'self'"
+    assert policy["default-src"] == "'self'"
+    assert policy["frame-ancestors"] == "'none'"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cache-Control"] == "no-store"
+
+
+def test_a_day_that_is_none_is_today(world: World, client_for: ClientFor) -> None:
+    page = client_for(world.ops).get("/handbook/?as_of=31-31-2020").content.decode()
+
+    assert "As of today" in page
+
+
+def test_a_part_of_a_page_gets_only_the_words(world: World, client_for: ClientFor) -> None:
+    response = client_for(world.fin).get("/people/", headers={"HX-Request": "true"})
+
+    assert response.status_code == 403
+    assert "<html" not in response.content.decode()

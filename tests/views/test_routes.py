@@ -1,0 +1,120 @@
+"""Every route with every role: who gets a page, who a plain no, and who isn't told that there is anything."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.apps import apps
+from django.db import transaction
+from django.test import Client
+
+from tenure.models import User, UserRole
+from tenure.queries import visible
+from tenure.rules import access
+from tests.conftest import ClientFor
+from tests.views.routes import OPEN, OWN, TABLE, Route, every
+from tests.world import World
+
+ROLES = ["", *access.roles()]
+NO = {403, 404}
+
+
+def content() -> dict[str, list[tuple[object, ...]]]:
+    """Every row of Tenure's own tables, without what log-in itself writes."""
+    found = {}
+    for model in apps.get_app_config("tenure").get_models():
+        columns = [field.attname for field in model._meta.concrete_fields if field.attname != "last_login"]
+        found[model.__name__] = list(model._default_manager.order_by("pk").values_list(*columns))
+    return found
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever happens within is rolled back."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def person(world: World, role: str) -> User:
+    """Somebody with this one role, whose territory is EMEA, where Homeworld lies."""
+    user = User.objects.create(email=f"{role or 'none'}@roles.example", name=f"Person {role or 'without a role'}")
+    user.set_password("x")
+    user.save()
+    user.territories.set([world.territories["emea"]])
+    if role:
+        UserRole.objects.create(user=user, role=role)
+    return User.objects.prefetch_related("roles").get(pk=user.pk)
+
+
+def answer(client: Client, route: Route, method: str, world: World) -> int:
+    client.raise_request_exception = False
+    call = client.get if method == "GET" else client.post
+    return int(call(route.url(world)).status_code)
+
+
+def test_every_route_is_in_the_table_and_nothing_else() -> None:
+    assert sorted(route.name for route in TABLE) == sorted(name for name, _ in every())
+
+
+def test_the_table_and_the_views_name_the_same_capability() -> None:
+    said = {name: getattr(pattern.callback, "capability", "") for name, pattern in every()}
+    table = {route.name: "" if route.need in {OPEN, OWN} else route.need for route in TABLE}
+
+    assert {name: need for name, need in said.items() if need} == {name: need for name, need in table.items() if need}
+
+
+@pytest.mark.parametrize("route", [route for route in TABLE if route.need != OPEN], ids=lambda route: route.name)
+def test_nobody_gets_in_without_log_in(route: Route, world: World, client: Client, clock: None) -> None:
+    before = content()
+    for method in route.methods.split():
+        call = client.get if method == "GET" else client.post
+        response = call(route.url(world))
+        assert response.status_code == 302
+        assert response["Location"].startswith("/login/?next=")
+    assert content() == before
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role or "no role")
+def test_every_route_answers_a_role_as_the_handbook_says(role: str, world: World, client_for: ClientFor) -> None:
+    user = person(world, role)
+    client = client_for(user)
+    outsider = not any(held.may for held in visible.roles_of(user))
+    sees_account = visible.accounts(user).filter(pk=world.homeworld.pk).exists()
+    before = content()
+    wrong = []
+    for route in TABLE:
+        for method in route.methods.split():
+            may = route.need in {OPEN, OWN} or visible.may(user, route.need)
+            with undone():
+                status = answer(client, route, method, world)
+                changed = content() != before if not may or route.of_account and not sees_account else None
+            client = client_for(user) if route.name == "login:out" else client
+            if status >= 500:
+                wrong.append(f"{method} {route.name}: {status}")
+            elif not may and (status != (404 if outsider else 403) or changed):
+                wrong.append(f"{method} {route.name}: {status} without the right, changed={changed}")
+            elif may and route.of_account and not sees_account and (status != 404 or changed):
+                wrong.append(f"{method} {route.name}: {status} for an account that the role doesn't see, changed={changed}")
+            elif may and not route.of_account and route.need not in {OPEN, OWN} and status in NO:
+                wrong.append(f"{method} {route.name}: {status} with the right")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("route", [route for route in TABLE if "POST" in route.methods], ids=lambda route: route.name)
+def test_no_form_is_taken_without_its_token(route: Route, world: World, clock: None) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(world.ada, backend="allauth.account.auth_backends.AuthenticationBackend")
+    before = content()
+
+    response = client.post(route.url(world))
+
+    assert response.status_code == 403
+    assert content() == before
+
+
+def test_a_closed_log_in_is_out_at_once(world: World, client_for: ClientFor) -> None:
+    client = client_for(world.tam)
+    User.objects.filter(pk=world.tam.pk).update(is_active=False)
+
+    assert client.get("/profile/")["Location"].startswith("/login/?next=")
