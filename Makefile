@@ -13,7 +13,7 @@ help:  ## Show these commands
 
 setup:  ## Make .venv with everything that uv.lock names
 	@tools/uv.sh >/dev/null
-	$(uv) sync --locked --quiet
+	@$(uv) sync --locked --quiet
 
 demo: setup  ## Build the demo company and serve it (ACCOUNTS=1000, PORT=8000)
 	$(run) tenure demo --home .tenure-demo $(if $(ACCOUNTS),--accounts $(ACCOUNTS)) $(if $(PORT),--port $(PORT))

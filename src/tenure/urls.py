@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from tenure.views import account, assignments, contacts, decisions, errors, handbook, home, login, notices, overrides, palette, profile, runs, setup, territories, users
+from tenure.views import account, accounts, assignments, contacts, decisions, errors, handbook, home, login, notices, overrides, palette, profile, reports, runs, saved_views, setup, territories, users
 
 
 def noun(prefix: str, name: str, *routes: URLPattern) -> URLResolver:
@@ -69,6 +69,17 @@ urlpatterns: list[URLResolver | URLPattern] = [
     # accounts (list, export, bulk, 360 and its sections, why, assign, override)
     noun(
         "accounts/",
+        "accounts",
+        path("", accounts.list_, name="list"),
+        path("rows/", accounts.rows, name="rows"),
+        path("filter/", accounts.filter_, name="filter"),
+        path("filter/add/", accounts.add_filter, name="add_filter"),
+        path("export/", accounts.export, name="export"),
+        path("bulk/", accounts.bulk, name="bulk"),
+        path("bulk/assign/", accounts.bulk_assign, name="bulk_assign"),
+    ),
+    noun(
+        "accounts/",
         "account",
         path("names/", account.names, name="names"),
         path("<int:pk>/", account.show, name="show"),
@@ -99,8 +110,19 @@ urlpatterns: list[URLResolver | URLPattern] = [
         path("<int:override>/end/", overrides.end, name="end"),
     ),
     noun("accounts/<int:pk>/why/", "decisions", path("<slug:rule>/", decisions.why, name="why")),
-    # views (saved views)
-    # reports
+    noun(
+        "views/",
+        "views",
+        path("edit/", saved_views.edit, name="edit"),
+        path("save/", saved_views.save, name="save"),
+        path("<int:pk>/delete/", saved_views.delete, name="delete"),
+    ),
+    noun(
+        "reports/",
+        "reports",
+        path("portfolio/", reports.portfolio, name="portfolio"),
+        path("portfolio/export/", reports.export, name="export"),
+    ),
     # handbook
     noun(
         "handbook/",

@@ -18,11 +18,22 @@ NEW = actions.Profile("new@example.com", "New Person", "TAM", "EMEA", ("tam",))
 
 
 def test_a_person_is_made_with_roles_manager_and_territories_and_an_event(world: World) -> None:
-    profile = replace(NEW, email=" New@Example.COM ", manager=world.mona.pk, territories=(world.territories["emea"].pk,), roles=("tam", "support"))
+    profile = replace(
+        NEW,
+        email=" New@Example.COM ",
+        manager=world.mona.pk,
+        territories=(world.territories["emea"].pk,),
+        roles=("tam", "support"),
+    )
 
     user = actions.create(profile, actor=world.ada, at=AT)
 
-    assert (user.email, user.role_keys, user.manager, user.has_usable_password()) == ("new@example.com", ["tam", "support"], world.mona, False)
+    assert (user.email, user.role_keys, user.manager, user.has_usable_password()) == (
+        "new@example.com",
+        ["tam", "support"],
+        world.mona,
+        False,
+    )
     assert [place.key for place in user.territories.all()] == ["emea"]
     event = Event.objects.get(verb="user.created", object_id=user.pk)
     assert event.actor == world.ada
@@ -119,7 +130,10 @@ def test_closing_a_log_in_ends_its_sessions_and_keeps_its_work(world: World) -> 
     with pytest.raises(Refused, match="closed already"):
         actions.deactivate(world.tam, actor=world.ada, at=AT)
     actions.activate(world.tam, actor=world.ada, at=AT)
-    assert [event.verb for event in Event.objects.filter(object_id=world.tam.pk).order_by("id")] == ["user.deactivated", "user.activated"]
+    assert [event.verb for event in Event.objects.filter(object_id=world.tam.pk).order_by("id")] == [
+        "user.deactivated",
+        "user.activated",
+    ]
 
 
 def test_ending_the_other_sessions_keeps_this_one(world: World) -> None:
@@ -141,7 +155,7 @@ def test_a_link_for_a_closed_log_in_is_refused(world: World) -> None:
 
 
 def test_a_territory_with_accounts_stays_and_an_empty_one_goes(world: World) -> None:
-    with pytest.raises(Refused, match="1 accounts lie in APAC|1 account lies in APAC"):
+    with pytest.raises(Refused, match="1 account in APAC"):
         territories.delete(world.territories["apac"], actor=world.ada, at=AT)
 
     made = territories.save(None, name="LATAM  North", region="LATAM", segment="SMB", actor=world.ada, at=AT)

@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
 from tenure.models import User
+from tenure.runs import daily
 from tests import world as cast
 from tests.conftest import log_in
 from tools import machine
@@ -48,6 +49,13 @@ def site(live_server: LiveServer) -> str:
 def world(site: str) -> cast.World:
     """The cast as of the real today: the browser has no other."""
     return cast.build(timezone.localdate())
+
+
+@pytest.fixture
+def decided(world: cast.World) -> cast.World:
+    """The cast after today's run."""
+    daily.apply(daily.plan(world.today), at=world.at, actor=None)
+    return world
 
 
 @pytest.fixture

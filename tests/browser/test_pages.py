@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import Page
 
-from tenure.runs import daily
 from tests.browser.conftest import Enter, complaints
 from tests.world import World
 
@@ -35,11 +34,10 @@ PAGES = {
 
 
 @pytest.mark.parametrize("title", PAGES)
-def test_a_page_is_fit_for_everybody(title: str, world: World, enter: Enter, site: str) -> None:
-    daily.apply(daily.plan(world.today), at=world.at, actor=None)
+def test_a_page_is_fit_for_everybody(title: str, decided: World, enter: Enter, site: str) -> None:
     who, address = PAGES[title]
-    ids = {name: row.pk for name, row in [*world.accounts.items(), *world.people.items()]}
-    page = enter(world.people[who])
+    ids = {name: row.pk for name, row in [*decided.accounts.items(), *decided.people.items()]}
+    page = enter(decided.people[who])
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: said.append(str(error)))

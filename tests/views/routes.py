@@ -9,6 +9,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from tenure.models import Run
 from tests.world import World
 
 OPEN = "open"  # without log-in
@@ -24,6 +25,11 @@ class Route:
     need: str
     methods: str  # GET, POST, or both
     arguments: Arguments
+
+    @property
+    def of_unknown(self) -> bool:
+        """Whether the arguments name a thing that nobody has."""
+        return self.arguments.__name__ in {"unknown", "view"}
 
     @property
     def of_account(self) -> bool:
@@ -85,6 +91,16 @@ def account_override(world: World) -> dict[str, Any]:
     return {**account(world), "override": 999_999}
 
 
+def view(world: World) -> dict[str, Any]:
+    """Somebody else's saved view, so it isn't there."""
+    return unknown(world)
+
+
+def run(world: World) -> dict[str, Any]:
+    made, _ = Run.objects.get_or_create(kind="daily", status="done", defaults={"queued_at": world.at})
+    return {"pk": made.pk}
+
+
 BOTH = "GET POST"
 TABLE = [
     Route("account_login", OPEN, BOTH, nothing),
@@ -123,6 +139,22 @@ TABLE = [
     Route("handbook:values", "handbook.view", "GET", nothing),
     Route("handbook:findings", "handbook.view", "GET", nothing),
     Route("handbook:rule", "handbook.view", "GET", rule),
+    Route("accounts:list", "account.view", "GET", nothing),
+    Route("accounts:rows", "account.view", "GET", nothing),
+    Route("accounts:filter", "account.view", "GET", nothing),
+    Route("accounts:add_filter", "account.view", "GET", nothing),
+    Route("accounts:export", "account.export", "GET", nothing),
+    Route("accounts:bulk", "account.assign", BOTH, nothing),
+    Route("accounts:bulk_assign", "account.assign", "POST", nothing),
+    Route("views:edit", "account.view", "GET", nothing),
+    Route("views:save", "account.view", "POST", nothing),
+    Route("views:delete", "account.view", "POST", view),
+    Route("reports:portfolio", "report.view", "GET", nothing),
+    Route("reports:export", "report.view", "GET", nothing),
+    Route("runs:list", "run.view", "GET", nothing),
+    Route("runs:show", "run.view", "GET", run),
+    Route("runs:failures", "run.view", "GET", run),
+    Route("runs:start", "run.start", "POST", nothing),
     Route("account:names", "account.view", "GET", nothing),
     Route("account:show", "account.view", "GET", account),
     Route("account:section", "account.view", "GET", account_section),

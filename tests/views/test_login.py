@@ -94,7 +94,10 @@ def test_log_in_leads_back_to_the_page_that_was_asked_for(world: World, client: 
     asked = client.get("/handbook/?as_of=2020-01-01&q=tam")
 
     assert asked["Location"] == "/login/?next=/handbook/%3Fas_of%3D2020-01-01%26q%3Dtam"
-    assert enter(client, "tam@example.com", next="/handbook/?as_of=2020-01-01&q=tam")["Location"] == "/handbook/?as_of=2020-01-01&q=tam"
+    assert (
+        enter(client, "tam@example.com", next="/handbook/?as_of=2020-01-01&q=tam")["Location"]
+        == "/handbook/?as_of=2020-01-01&q=tam"
+    )
 
 
 def test_a_part_of_a_page_sends_the_whole_page_to_log_in(world: World, client: Client) -> None:

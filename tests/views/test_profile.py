@@ -64,7 +64,9 @@ def test_the_second_step_goes_on_with_a_code_and_off_with_the_password(world: Wo
 
     assert client.post("/profile/two-step/", {"code": "000000"}).status_code == 422
     assert not two_step.is_on(world.tam)
-    done = client.post("/profile/two-step/", {"code": format_hotp_value(hotp_value(secret, int(time.time()) // 30))}).content.decode()
+    done = client.post(
+        "/profile/two-step/", {"code": format_hotp_value(hotp_value(secret, int(time.time()) // 30))}
+    ).content.decode()
     codes = re.findall(r"\d{8}", re.sub(r"<svg.*?</svg>", "", done))
     assert len(codes) == 10
     assert two_step.is_on(world.tam)

@@ -35,7 +35,9 @@ def test_the_first_person_becomes_administrator_and_is_logged_in(db: None, clien
         ("password", "password1234", "too common"),
     ],
 )
-def test_the_first_run_says_what_is_wrong_and_makes_nobody(field: str, value: str, sentence: str, db: None, client: Client) -> None:
+def test_the_first_run_says_what_is_wrong_and_makes_nobody(
+    field: str, value: str, sentence: str, db: None, client: Client
+) -> None:
     response = client.post("/setup/", {**GIVEN, field: value})
 
     assert response.status_code == 422

@@ -40,16 +40,22 @@ def test_the_list_asks_the_database_as_often_for_many_as_for_few(world: World, c
     client = client_for(world.ada)
     counts = []
     for start in (0, 30):
-        made = User.objects.bulk_create(User(email=f"p{start}{n}@example.com", name=f"P {n}", manager=world.mona) for n in range(start))
+        made = User.objects.bulk_create(
+            User(email=f"p{start}{n}@example.com", name=f"P {n}", manager=world.mona) for n in range(start)
+        )
         UserRole.objects.bulk_create(UserRole(user=user, role="tam") for user in made)
-        with CaptureQueriesContext(connection, ) as captured:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
             assert client.get("/people/").status_code == 200
         counts.append(len(captured))
     assert counts[0] == counts[1] <= 20
 
 
 def test_adding_a_person_shows_the_link_once(world: World, client_for: ClientFor) -> None:
-    page = client_for(world.ada).post("/people/new/", {"name": "New Person", "email": "new@example.com", "main_role": "tam", "roles": ["support", "tam"]})
+    page = client_for(world.ada).post(
+        "/people/new/", {"name": "New Person", "email": "new@example.com", "main_role": "tam", "roles": ["support", "tam"]}
+    )
 
     link = re.search(r'value="(http://testserver/login/password/[^"]+)"', page.content.decode())
     assert link is not None
@@ -96,7 +102,10 @@ def test_closing_shows_the_open_work_first(world: World, client_for: ClientFor) 
 
 def test_a_person_page_shows_changes_in_words(world: World, client_for: ClientFor) -> None:
     client = client_for(world.ada)
-    client.post(f"/people/{world.tam.pk}/change/", {"name": "Tam Technical", "email": "tam@example.com", "main_role": "tam", "title": "Lead"})
+    client.post(
+        f"/people/{world.tam.pk}/change/",
+        {"name": "Tam Technical", "email": "tam@example.com", "main_role": "tam", "title": "Lead"},
+    )
 
     page = client.get(f"/people/{world.tam.pk}/").content.decode()
 

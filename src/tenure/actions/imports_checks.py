@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from tenure.actions.imports_specs import Spec
+from tenure.actions.imports_specs import CHOICES, Spec
 
 LARGEST = 2**62
 ADDRESS = r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+$"
@@ -54,6 +54,13 @@ def apply(spec: Spec, frame: pl.DataFrame, refusals: Refusals) -> pl.DataFrame:
     frame = _numbers(spec, frame, refusals)
     if spec.noun == "user" and "email" in frame.columns:
         frame = refusals.take(frame, ~pl.col("email").str.contains(ADDRESS), "email", "'{}' is not an e-mail address.")
+    for (noun, name), words in CHOICES.items():
+        if noun == spec.noun and name in frame.columns:
+            wrong = pl.col(name).is_not_null() & ~pl.col(name).is_in(words)
+            frame = refusals.take(frame, wrong, name, f"'{{}}' is none of {', '.join(words)}. Map it to one of them.")
+    if "currency" in frame.columns:
+        wrong = ~pl.col("currency").str.contains("^[A-Z]{3}$")
+        frame = refusals.take(frame, wrong, "currency", "'{}' is not a currency code like USD.")
     for start, end in spec.periods:
         if start in frame.columns and end in frame.columns:
             frame = refusals.take(frame, pl.col(end) < pl.col(start), end, f"The {_word(end)} {{}} lies before the {_word(start)}.")

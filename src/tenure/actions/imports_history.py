@@ -17,9 +17,9 @@ def write(session: Session, spec: Spec, frame: pl.DataFrame) -> UpsertResult:
     """Earlier versions of rows that are there. History only fills the time before what is known already, so a repeat adds nothing."""
     result, refusals = UpsertResult(read=frame.height), Refusals()
     frame = imports_checks.apply(spec, frame, refusals)
-    frame = refusals.take(frame, pl.col("from_at").is_null(), "from_at", "The version has no begin.")
+    frame = frame.filter(pl.col("from_at").is_not_null()) if session.dry or spec.noun == "account" else frame
     result.refuse(refusals)
-    result.superseded = frame.height
+    result.superseded = result.read - result.refused
     if spec.noun == "account" and frame.height and not session.dry:
         result.accounts = _account_versions(session, spec, frame)
     return result

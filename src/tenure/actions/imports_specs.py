@@ -173,5 +173,12 @@ SPECS: dict[str, Spec] = {
     )
 }  # fmt: skip
 
+# Words that a field can hold; others are refused.
+CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
+    ("account", "kind"): ("customer", "prospect", "former"),
+    ("subscription", "status"): ("draft", "active", "cancelled", "expired"),
+    ("opportunity", "kind"): ("new_account", "new_subscription", "add_on", "renewal"),
+}
+
 # Parents before children.
 ORDER = tuple(SPECS)

@@ -70,6 +70,7 @@ class Session:
     dry: bool = False
     seen: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     virtual: dict[str, dict[str, tuple[int, bytes]]] = field(default_factory=dict)
+    custom_keys: tuple[str, ...] = ()  # the columns of this file that go to custom facts: a blank cell takes the fact away
     waits: bool | None = None
     next_virtual: int = -1
 

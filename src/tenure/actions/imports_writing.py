@@ -111,7 +111,7 @@ def changes(session: Session, spec: Spec, frame: pl.DataFrame) -> pl.DataFrame:
     now = now.rename({name: f"old:{name}" for name in kinds})
     both = frame.join(now, on="object_id", how="inner", maintain_order="left")
     if "custom" in kinds:
-        both = _merge_custom(both)
+        both = _merge_custom(both, set(session.custom_keys))
     kept = sorted(imports.kept_by_others(spec.noun, session.source, both["object_id"].unique().to_list()))
     both = both.with_columns(pl.col("object_id").is_in(kept).alias("kept"))
     both = both.with_columns(_new_value(spec, both, name) for name in kinds if name != "custom")
@@ -137,14 +137,14 @@ def _new_value(spec: Spec, both: pl.DataFrame, name: str) -> pl.Expr:
     return pl.when(pl.col("kept") & ~empty).then(old).otherwise(new).alias(name)
 
 
-def _merge_custom(both: pl.DataFrame) -> pl.DataFrame:
-    """Custom facts that other sources gave stay; a cell that became blank goes."""
+def _merge_custom(both: pl.DataFrame, given: set[str]) -> pl.DataFrame:
+    """Custom facts that other sources gave stay; those of this file's columns are as the file says."""
     merged, before = [], []
     for new, old in both.select("custom", "old:custom").iter_rows():
         held = json.loads(old or "{}")
-        after = {**held, **json.loads(new or "{}")}
+        after = {key: value for key, value in held.items() if key not in given} | json.loads(new or "{}")
         before.append(json.dumps(held, sort_keys=True))
-        merged.append(json.dumps({key: value for key, value in after.items() if value is not None}, sort_keys=True))
+        merged.append(json.dumps(after, sort_keys=True))
     return both.with_columns(pl.Series("custom", merged, dtype=pl.String), pl.Series("old:custom", before, dtype=pl.String))
 
 

@@ -42,7 +42,9 @@ def give_all(people: Sequence[User], password: str, *, at: datetime) -> None:
     check(password, blank[0])
     with transaction.atomic():
         User.objects.filter(pk__in=[user.pk for user in blank]).update(password=make_password(password))
-        entries = [events.Entry("user.password_set", "user", user.pk, None, events.body(reason="Given to everybody")) for user in blank]
+        entries = [
+            events.Entry("user.password_set", "user", user.pk, None, events.body(reason="Given to everybody")) for user in blank
+        ]
         events.record_many(entries, at=at)
 
 

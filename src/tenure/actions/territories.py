@@ -10,15 +10,13 @@ from tenure.models import Territory, User
 from tenure.queries import visible
 
 
-def save(
-    territory: Territory | None, *, name: str, region: str, segment: str, actor: User | None, at: datetime
-) -> Territory:
+def save(territory: Territory | None, *, name: str, region: str, segment: str, actor: User | None, at: datetime) -> Territory:
     """Make a territory (None), or change one; ``region`` and ``segment`` are the handbook's words, a blank segment means all."""
     _check_right(actor)
     name = " ".join(name.split())
     if not 1 <= len(name) <= 80:
         raise Refused("Give the territory a name of up to 80 characters.", field="name")
-    if Territory.objects.filter(name__iexact=name).exclude(pk=territory.pk if territory else None).exists():
+    if Territory.objects.filter(name__iexact=name).exclude(pk=territory.pk if territory else 0).exists():
         raise Refused(f"There is a territory {name} already.", "conflict", "name")
     after = {"name": name, "region": region.strip(), "segment": segment.strip()}
     row = territory or Territory(key=name.lower().replace(" ", "-"))
@@ -39,7 +37,7 @@ def delete(territory: Territory, *, actor: User | None, at: datetime) -> None:
     with transaction.atomic():
         count = territory.accounts.count()
         if count:
-            raise Refused(f"{count:,} accounts lie in {territory.name}. Move them first.", "conflict")
+            raise Refused(f"{count:,} account{'s' if count > 1 else ''} in {territory.name}. Move them first.", "conflict")
         events.record("territory.deleted", "territory", territory.pk, at=at, actor=actor, before={"name": territory.name})
         territory.delete()
 

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import transaction
+from django.utils.encoding import force_bytes
 
 from tenure.actions import events
 from tenure.actions.refusals import Refused
@@ -32,13 +33,15 @@ class SealedSecrets(DefaultMFAAdapter):  # type: ignore[misc]
 
 def _box() -> MultiFernet:
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    derive = [HKDF(algorithm=SHA256(), length=32, salt=None, info=b"tenure two-step secrets").derive(key.encode()) for key in keys]
+    derive = [
+        HKDF(algorithm=SHA256(), length=32, salt=None, info=b"tenure two-step secrets").derive(force_bytes(key)) for key in keys
+    ]
     return MultiFernet([Fernet(urlsafe_b64encode(key)) for key in derive])
 
 
 def is_on(user: User) -> bool:
     """Whether the user's log-in asks for a code."""
-    return Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP).exists()
+    return bool(Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP).exists())
 
 
 def codes_left(user: User) -> int:
@@ -54,7 +57,9 @@ def turn_on(user: User, secret: str, code: str, *, at: datetime) -> list[str]:
         if is_on(user):
             raise Refused("Two-step log-in is on already.", "conflict")
         if not validate_totp_code(secret, code.replace(" ", "")):
-            raise Refused("That code doesn't fit. Check the clock of the phone, then type the code that it shows now.", field="code")
+            raise Refused(
+                "That code doesn't fit. Check the clock of the phone, then type the code that it shows now.", field="code"
+            )
         TOTP.activate(user, secret)
         codes = _new_codes(user)
         events.record("user.two_step_on", "user", user.pk, at=at, actor=user)
@@ -92,7 +97,7 @@ def reset(user: User, *, actor: User | None, at: datetime) -> None:
 
 def _new_codes(user: User) -> list[str]:
     Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.RECOVERY_CODES).delete()
-    return RecoveryCodes.activate(user).generate_codes()
+    return list(RecoveryCodes.activate(user).generate_codes())
 
 
 def _check_password(user: User, password: str) -> None:

@@ -224,4 +224,6 @@ def _keep_one_administrator(leaving: User, field: str) -> None:
     keys = [key for key, role in visible.roles().items() if MANAGE in role.may]
     holders = User.objects.filter(is_active=True, roles__role__in=keys)
     if holders.filter(pk=leaving.pk).exists() and not holders.exclude(pk=leaving.pk).exists():
-        raise Refused(f"{leaving.name} is the last person who can manage people. Give somebody else that role first.", "conflict", field)
+        raise Refused(
+            f"{leaving.name} is the last person who can manage people. Give somebody else that role first.", "conflict", field
+        )

@@ -17,7 +17,7 @@ app = typer.Typer(
 
 def django_setup() -> None:
     """Start Django once. Commands that need the database call this first."""
-    import django
+    import django  # noqa: PLC0415 - commands without a database never load it
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tenure.settings")
     django.setup()

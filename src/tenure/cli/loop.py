@@ -66,7 +66,7 @@ def apply(as_of: AsOf = "") -> None:
     except import_module("tenure.actions.refusals").Refused as refused:
         fail(refused.sentence)
     queue = import_module("tenure.actions.runs").queue
-    run = queue("daily", f"Daily run for {day}", actor=None, at=timezone.now(), as_of=day, params={"from": "command line"})
+    run = queue("daily", import_module("tenure.runs.tasks").title(day), actor=None, at=timezone.now(), as_of=day, params={"from": "command line"})
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bars:
         bar = bars.add_task("Deciding accounts", total=None)

@@ -61,7 +61,9 @@ def list_(
 def add(
     email: Email,
     name: Annotated[str, typer.Option(help="Full name.")],
-    role: Annotated[list[str] | None, typer.Option(help="A role; give it again for further ones. The first is the main role.")] = None,
+    role: Annotated[
+        list[str] | None, typer.Option(help="A role; give it again for further ones. The first is the main role.")
+    ] = None,
     title: Annotated[str, typer.Option(help="Job title.")] = "",
     region: Annotated[str, typer.Option(help="A region of the handbook.")] = "",
 ) -> None:

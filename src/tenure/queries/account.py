@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
@@ -128,32 +129,37 @@ def _previous_owner(row: Assignment, as_of: date, pack: Pack) -> str:
     return f"Stays on the team for the first {months} months, until {until.day} {until:%b %Y}"
 
 
+TREE = """
+with recursive up(id, parent_id) as (
+    select id, parent_id from tenure_account where id = %s
+    union select a.id, a.parent_id from tenure_account a join up on a.id = up.parent_id
+), down(id, parent_id) as (
+    select id, parent_id from up where parent_id is null or parent_id not in (select id from up)
+    union select a.id, a.parent_id from tenure_account a join down on a.parent_id = down.id where a.deleted_at is null
+) select id, parent_id from down limit %s
+"""
+
+
 def family(user: User, account: Account) -> Family:
-    """Parents, children and siblings. One query per level of the tree, and one for what the reader sees."""
-    top, seen = account, {account.pk}
-    while top.parent_id and top.parent_id not in seen:
-        seen.add(top.parent_id)
-        top = Account.objects.get(pk=top.parent_id)
-    parents: dict[int, int] = {top.pk: 0}
-    depth, level = 0, [top.pk]
-    while level and len(parents) < FAMILY_LIMIT:
-        depth += 1
-        rows = Account.objects.filter(parent__in=level, deleted_at=None).exclude(pk__in=parents).order_by("name")
-        found = list(rows.values_list("pk", "parent_id")[:FAMILY_LIMIT])
-        parents |= {pk: parent for pk, parent in found if parent is not None}
-        level = [pk for pk, _ in found]
-    shown = {row.pk: row for row in visible.summaries(user).filter(pk__in=parents)}
-    return Family(_ordered(parents, shown, top.pk, account.pk), len(parents) - len(shown))
+    """Everybody above and below the account's topmost parent. Two queries, whatever the depth, and those of what the reader sees."""
+    with connection.cursor() as cursor:
+        cursor.execute(TREE, [account.pk, FAMILY_LIMIT])
+        parents = dict(cursor.fetchall()) or {account.pk: None}
+    top = next(pk for pk, parent in parents.items() if parent not in parents)
+    shown = {row.pk: row for row in visible.summaries(user).filter(pk__in=parents).order_by("name_key", "pk")}
+    return Family(_ordered(parents, shown, top, account.pk), len(parents) - len(shown))
 
 
-def _ordered(parents: dict[int, int], shown: dict[int, AccountSummary], top: int, here: int) -> list[Relative]:
-    """The tree depth first; what may not be seen is left out, its children move up."""
+def _ordered(parents: dict[int, int | None], shown: dict[int, AccountSummary], top: int, here: int) -> list[Relative]:
+    """The tree depth first, children by name; what may not be seen is left out, its children move up."""
     found: list[Relative] = []
+    order = {pk: place for place, pk in enumerate(shown)}
 
     def walk(pk: int, depth: int) -> None:
         if row := shown.get(pk):
             found.append(Relative(pk, row.name, row.arr_minor, row.gemstone, row.segment, depth, pk == here))
-        for child in [one for one, parent in parents.items() if parent == pk and one != pk]:
+        children = [one for one, parent in parents.items() if parent == pk]
+        for child in sorted(children, key=lambda one: order.get(one, -1)):
             walk(child, depth + (1 if row else 0))
 
     walk(top, 0)

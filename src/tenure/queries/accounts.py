@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
 from tenure.models import AccountSummary, User
-from tenure.queries import handbook, keyset, visible
+from tenure.queries import handbook, keyset, roles, visible
 from tenure.queries.lists import Column, Condition, Defaults, State, person_choices, word_choices
 from tenure.rules.packs import Pack
 
@@ -26,7 +26,9 @@ YES_NO = (("Yes", "Yes"), ("No", "No"))
 def columns(pack: Pack) -> dict[str, Column]:
     """The columns by key. Words to choose from come from the handbook, people from the assignments."""
     tams, owners = _people("tam"), _people("owner")
-    regions = word_choices(list(pack.regions))
+    regions = word_choices([region.key for region in pack.handbook.regions])
+    products = word_choices([product.key for product in reversed(pack.handbook.products)])
+    duties = tuple((key, roles.title(key, pack)) for key in handbook.outcomes(pack, "coverage"))
 
     def word(rule: str) -> tuple[tuple[str, str], ...]:
         return word_choices(list(reversed(handbook.outcomes(pack, rule))))
@@ -39,13 +41,13 @@ def columns(pack: Pack) -> dict[str, Column]:
         Column("region", "Region", "enum", "region", choices=regions, groupable=True),
         Column("arr", "ARR", "money", "arr_minor", nullable=True, total=True, place="b"),
         Column("users", "Licences", "int", "users", nullable=True, total=True),
-        Column("product", "Product", "enum", "product", sort="product_rank", choices=word_choices(list(pack.products)), groupable=True),
+        Column("product", "Product", "enum", "product", sort="product_rank", choices=products, groupable=True),
         Column("renewal", "Renewal", "date", "renewal_date", nullable=True, place="d"),
         Column("tam", "TAM", "person", "tam_id", sort="tam_name", choices=tams, groupable=True),
         Column("owner", "Owner", "person", "owner_id", sort="owner_name", choices=owners, groupable=True),
         Column("criteria", "Gets a TAM", "enum", "tam_eligible", choices=YES_NO, groupable=True),
         Column("waiting", "Without a TAM since", "date", "needs_tam_since", nullable=True),
-        Column("coverage", "Coverage", "enum", "coverage", choices=word("coverage"), groupable=True),
+        Column("coverage", "Coverage", "enum", "coverage", choices=duties, groupable=True),
         Column("plan", "Engagement plan", "enum", "engagement_plan", choices=word("engagement_plan"), groupable=True),
         Column("support", "Support level", "enum", "support_level", choices=word("support_level"), groupable=True),
         Column("since", "Customer since", "date", "customer_since", nullable=True),

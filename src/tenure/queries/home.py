@@ -282,11 +282,15 @@ def months(rows: QuerySet[AccountSummary], today: date) -> list[tuple[date, int,
     found: dict[date, list[int]] = {}
     ahead = rows.filter(renewal_date__gte=today, renewal_date__lte=today + LATER).values("renewal_date")
     for row in ahead.annotate(n=Count("pk"), arr=Sum("arr_minor")).order_by("renewal_date"):
-        sums = found.setdefault(row["renewal_date"].replace(day=1), [0, 0])
+        sums = found.setdefault(_month(row["renewal_date"]), [0, 0])
         sums[0] += row["n"]
         sums[1] += row["arr"] or 0
     top = max((arr for _, arr in found.values()), default=0)
     return [(month, n, arr, arr * 100 // top if top else 0) for month, (n, arr) in found.items()]
+
+
+def _month(day: date | None) -> date:
+    return (day or date.max).replace(day=1)
 
 
 # --- the portfolio's page

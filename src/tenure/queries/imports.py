@@ -1,6 +1,7 @@
 """What an import must know of what is there: external ids, current values, hierarchies, rows that wait, earlier imports."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.db import connection, models
 from django.db.models import Q, QuerySet
 
 from tenure.models import Assignment, ExternalId, ImportMapping, Product, Run, Territory, Upload, User, UserRole, WaitingRow
+from tenure.rules.packs import Pack
 
 # Kinds of columns as ``current`` reads them: SQL on SQLite, SQL on PostgreSQL, type as fetched.
 _READ: dict[str, tuple[str, str, pl.DataType]] = {
@@ -173,6 +175,21 @@ def role_keys(user_ids: Iterable[int]) -> dict[int, list[str]]:
     return found
 
 
+def stage_words(pack: Pack) -> dict[str, str]:
+    """Every name that an edition of the handbook gives a stage, as ``stage_word`` writes it -> the stage's key."""
+    found: dict[str, str] = {}
+    for name, value in pack.values.items():
+        if name.startswith("stage_"):
+            key = name.removeprefix("stage_")
+            found |= {stage_word(str(entry.value)): key for entry in value.entries} | {stage_word(key): key}
+    return found
+
+
+def stage_word(label: str) -> str:
+    """A stage's name without its number, capitals and separators: numbers move between editions."""
+    return re.sub(r"[^a-z]", "", re.sub(r"^\s*\d+\s*[-.:]?\s*", "", label.lower()))
+
+
 # --- waiting rows
 
 
@@ -239,3 +256,9 @@ def unfinished(besides: int | None) -> bool:
 def external_ids(noun: str, object_id: int) -> QuerySet[ExternalId]:
     """By which ids the sources know one row."""
     return ExternalId.objects.filter(noun=noun, object_id=object_id).order_by("source", "external_id")
+
+
+def safe_cell(value: Any) -> str:
+    """A cell of a downloaded CSV: what a spreadsheet would take for a formula begins with an apostrophe."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -128,7 +128,8 @@ def _order(key: Key, back: bool, unindexed: bool) -> OrderBy:
 def _beyond(keys: Sequence[Key], place: Place, back: bool) -> Q:
     """Rows beyond a place: the leading bound stands alone, so that an index can be entered there."""
     lead, value = keys[0], place[0]
-    bound = Q() if value is None else Q(**{f"{lead.field}__{'lte' if lead.descending != back else 'gte'}": value})
+    bounded = value is not None and (back or not lead.nullable)  # blanks, which stand last, would not pass a bound
+    bound = Q(**{f"{lead.field}__{'lte' if lead.descending != back else 'gte'}": value}) if bounded else Q()
     later = Q()
     same = Q()
     for key, at in zip(keys, place, strict=True):

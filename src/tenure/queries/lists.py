@@ -240,11 +240,6 @@ def _shown(text: str, columns: Mapping[str, Column], ignored: list[str]) -> tupl
     return (*fixed, *(key for key in keys if key in columns))
 
 
-def label_of(column: Column, value: Any) -> str:
-    """A group's or a cell's word."""
-    return dict(column.choices).get(str(value), str(value)) if value not in (None, "") else f"No {column.label.lower()}"
-
-
 def person_choices(rows: Iterable[tuple[int, str]]) -> tuple[tuple[str, str], ...]:
     """(id, name) pairs as choices."""
     return tuple((str(pk), name) for pk, name in rows)

@@ -1,9 +1,7 @@
 """Opportunities of one account with the history of their stages."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-
-from django.utils import timezone
+from datetime import date, datetime
 
 from tenure.models import Opportunity, OpportunityStage
 from tenure.rules.errors import Ended, NotYetInForce, UnknownName
@@ -22,15 +20,14 @@ class Deal:
     history: list[tuple[date, str]]
 
 
-def of_account(account_id: int, until: datetime, pack: Pack) -> list[Deal]:
-    """The opportunities known at a moment, open ones first, then by close date. Two queries."""
+def of_account(account_id: int, day: date, until: datetime, pack: Pack) -> list[Deal]:
+    """The opportunities known on a day (``until`` is the first moment after it), open ones first, then by close date. Two queries."""
     rows = Opportunity.objects.filter(account_id=account_id, deleted_at=None, created_at__lt=until)
     ordered = rows.select_related("owner").prefetch_related("stages").order_by("is_closed", "-close_date", "-id")
-    return [_deal(row, until, pack) for row in ordered]
+    return [_deal(row, day, until, pack) for row in ordered]
 
 
-def _deal(row: Opportunity, until: datetime, pack: Pack) -> Deal:
-    day = timezone.localtime(until - timedelta(microseconds=1)).date()
+def _deal(row: Opportunity, day: date, until: datetime, pack: Pack) -> Deal:
     passed = [stage for stage in row.stages.all() if stage.from_at < until]
     history = [(stage.from_at.date(), stage_title(stage, pack, day)) for stage in passed]
     current = history[-1][1] if history else stage_title(row, pack, day)

@@ -46,8 +46,8 @@ def _begins(words: str) -> Q:
 
 
 def _people(user: User, words: str) -> list[User]:
-    """Colleagues; somebody without any role finds nobody."""
-    if not visible.roles_of(user):
+    """Colleagues, for who can go somewhere from them: to their accounts, or to their page."""
+    if not (visible.may(user, "account.view") or visible.may(user, "user.manage")):
         return []
     rows: QuerySet[User] = User.objects.filter(is_active=True).prefetch_related("roles").order_by("name", "pk")
     begins = Q(name__istartswith=words) | Q(email__istartswith=words)

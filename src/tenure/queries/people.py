@@ -1,5 +1,6 @@
 """Who could take a role on an account."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
@@ -41,7 +42,7 @@ def by_role(account: Account, only: str = "") -> list[Group]:
     return [Group(key, roles.title(key, pack), people) for key in keys if (people := _of(key, found, account))]
 
 
-def _of(key: str, found: list[User], account: Account) -> list[Person]:
+def _of(key: str, found: Sequence[User], account: Account) -> list[Person]:
     people = [Person(user, user.carries, _here(user, account), f"{key}:{user.pk}") for user in found if key in user.role_keys]  # type: ignore[attr-defined]
     return sorted(people, key=lambda one: (not one.here, one.accounts, one.user.name))[:LIMIT]
 

@@ -153,7 +153,9 @@ def _tried(result: Result, names: list[str], rule: Rule, pack: Pack) -> Tried:
         for name in names
         if name in pack.facts
     )
-    said = [f"{ruletable.label(pack.facts[n], pack)} {fact_words(n, raw, pack)}" for n, raw in shape.facts.items() if n in pack.facts]
+    said = [
+        f"{ruletable.label(pack.facts[n], pack)} {fact_words(n, raw, pack)}" for n, raw in shape.facts.items() if n in pack.facts
+    ]
     return Tried(result, facts, ", ".join(said), outcome_words(shape.expect, rule, pack), outcome_words(result.got, rule, pack))
 
 

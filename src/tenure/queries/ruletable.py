@@ -87,7 +87,15 @@ def single(edition: InForce, pack: Pack) -> Table:
     """One edition as a table."""
     columns = _columns(edition, pack)
     lines = tuple(
-        Line(row.number, row.number, (), _boxes(row, columns, pack), _outs(row, edition.rule, pack), note=row.note, rest=not row.cells)
+        Line(
+            row.number,
+            row.number,
+            (),
+            _boxes(row, columns, pack),
+            _outs(row, edition.rule, pack),
+            note=row.note,
+            rest=not row.cells,
+        )
         for row in edition.rows
     )
     return _table((), columns, edition, lines)
@@ -212,7 +220,9 @@ def _box(group: tuple[Cell, ...] | None, column: Column, pack: Pack) -> Box:
         # A row that asks other things "any of" doesn't let everybody in by this column.
         return Box("–" if column.alone else ANY, column.is_number)
     shown = group[1:] if " on " in column.label and len(group) == 2 else group
-    return Box(" and ".join(words(cell, pack) for cell in shown), column.is_number, next((c.test.ref for c in shown if c.test.ref), ""))
+    return Box(
+        " and ".join(words(cell, pack) for cell in shown), column.is_number, next((c.test.ref for c in shown if c.test.ref), "")
+    )
 
 
 def _outs(row: Row, rule: Rule, pack: Pack, old: Row | None = None) -> tuple[Box, ...]:
@@ -255,7 +265,11 @@ def _alike(old: Row, new: Row, pack: Pack) -> float:
     """How well two rows belong together: 0 unless they lead to the same outcome or ask exactly the same."""
     asked = [{(key, " and ".join(words(cell, pack) for cell in group)) for key, group in _groups(row)} for row in (old, new)]
     share = len(asked[0] & asked[1]) / max(len(asked[0] | asked[1]), 1) if asked[0] or asked[1] else 1.0
-    return (1.0 if str(old.then[0]) == str(new.then[0]) else 0.0) + share if share == 1 or str(old.then[0]) == str(new.then[0]) else 0.0
+    return (
+        (1.0 if str(old.then[0]) == str(new.then[0]) else 0.0) + share
+        if share == 1 or str(old.then[0]) == str(new.then[0])
+        else 0.0
+    )
 
 
 def _marked(

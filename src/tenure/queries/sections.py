@@ -79,7 +79,7 @@ class Page:
     @property
     def hosting(self) -> str:
         """How the current subscriptions are run: hosted, self-managed, both, or unknown (blank)."""
-        said = {line.row.hosted for line in self.book.active} - {None}
+        said = {line.row.hosted for line in self.book.active if line.row.hosted is not None}
         words = {frozenset([True]): "hosted", frozenset([False]): "self-managed", frozenset([True, False]): "hosted and self-managed"}
         return words.get(frozenset(said), "")
 
@@ -143,7 +143,7 @@ def service_of(gemstone: str, pack: Pack, as_of: date) -> list[tuple[str, str]]:
 
 
 def _subscriptions(page: Page) -> dict[str, Any]:
-    return {"deals": opportunities.of_account(page.account.pk, page.day.until, page.pack)}
+    return {"deals": opportunities.of_account(page.account.pk, page.day.as_of, page.day.until, page.pack)}
 
 
 def _nothing_more(page: Page) -> dict[str, Any]:

@@ -79,7 +79,7 @@ class Book:
     @property
     def since(self) -> date:
         """First day of the window that ``steps`` cover."""
-        return self.as_of - relativedelta(months=WINDOW_MONTHS)
+        return window_start(self.as_of)
 
     @property
     def active(self) -> list[Line]:
@@ -121,6 +121,12 @@ class Book:
         return [(self.since.isoformat(), self.start_minor), *inner, (self.as_of.isoformat(), self.arr_minor or 0)]
 
 
+def window_start(day: date) -> date:
+    """The first day of the window that ends on a day."""
+    start: date = day - relativedelta(months=WINDOW_MONTHS)
+    return start
+
+
 def state_on(row: Subscription, day: date) -> str:
     """What the subscription is on a day: active, trial, upcoming, draft, cancelled or ended."""
     if row.status == "draft":
@@ -141,7 +147,7 @@ def book(account_id: int, as_of: date, pack: Pack) -> Book:
     rows = Subscription.objects.filter(account_id=account_id, deleted_at=None)
     lines = [Line(row, state_on(row, as_of), _home_arr(row, rates)) for row in rows]
     lines.sort(key=lambda line: (ORDER[line.state], -(line.row.start_date or date.min).toordinal(), -line.row.pk))
-    since = as_of - relativedelta(months=WINDOW_MONTHS)
+    since = window_start(as_of)
     return Book(as_of, lines, _steps(lines, since, as_of), _total(lines, since)[0])
 
 

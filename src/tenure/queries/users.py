@@ -31,7 +31,7 @@ class Wanted:
     page: int = 1
 
 
-def listed(wanted: Wanted) -> Page[User]:
+def listed(wanted: Wanted) -> Page[Any]:
     """One page of people with ``accounts`` (open assignments on distinct accounts), ``main_role`` and ``waits`` (no password yet)."""
     key = wanted.sort.lstrip("-")
     column = F(SORTS.get(key, "lower_name"))
@@ -82,7 +82,7 @@ def open_work(user: User) -> QuerySet[Assignment]:
 
 def has_second_step(user: User) -> bool:
     """Whether the log-in asks for a code."""
-    return Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP).exists()
+    return bool(Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP).exists())
 
 
 def sessions(user: User, at: datetime) -> list[Any]:

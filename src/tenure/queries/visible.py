@@ -1,12 +1,16 @@
 """Who may see and do what. Every query of a page starts here; every action asks ``may``."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from tenure.models import Account, AccountSummary, Assignment, User
 from tenure.rules import access
+
+T = TypeVar("T")
 
 
 def roles() -> dict[str, access.Role]:
@@ -40,8 +44,26 @@ def _scope(user: User) -> Q | None:
     return Q(account__in=mine) | Q(tam__in=people) | Q(territory__in=territories)
 
 
+def remember(user: User) -> None:
+    """Let this object, which serves one request, ask only once whom and what the user reaches."""
+    user._reach = {}  # type: ignore[attr-defined]
+
+
+def _once(user: User, key: str, ask: Callable[[], T]) -> T:
+    memo = getattr(user, "_reach", None)
+    if memo is None:
+        return ask()
+    if key not in memo:
+        memo[key] = ask()
+    return memo[key]  # type: ignore[no-any-return]
+
+
 def team_ids(user: User) -> list[int]:
     """Ids of everybody who reports to the user, at any depth."""
+    return _once(user, "team", lambda: _reports(user))
+
+
+def _reports(user: User) -> list[int]:
     found: list[int] = []
     level = [user.pk]
     while level:
@@ -55,7 +77,7 @@ def summaries(user: User) -> QuerySet[AccountSummary]:
     rows = AccountSummary.objects.filter(deleted=False)
     if not user.is_active:
         return rows.none()
-    scope = _scope(user)
+    scope = _once(user, "scope", lambda: _scope(user))
     return rows if scope is None else rows.filter(scope)
 
 

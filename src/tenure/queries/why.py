@@ -17,6 +17,7 @@ from tenure.queries.decisions import Past
 from tenure.rules import examples
 from tenure.rules.errors import RuleError
 from tenure.rules.explain import Check, Explanation, explain_all, spoken
+from tenure.rules.frames import typed
 from tenure.rules.packs import Pack
 from tenure.rules.parts import Row
 
@@ -257,7 +258,7 @@ def _clashes(account: Account, rule: str, frame: pl.DataFrame, pack: Pack) -> It
 
 def _same(shape: examples.ExampleShape, frame: pl.DataFrame, pack: Pack) -> bool:
     row = frame.row(0, named=True)
-    wanted: dict[str, Any] = examples.typed([shape.facts], pack)[0].row(0, named=True)
+    wanted: dict[str, Any] = typed([shape.facts], pack)[0].row(0, named=True)
     return all(row.get(name) == wanted.get(name) for name in shape.facts)
 
 

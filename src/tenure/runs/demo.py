@@ -59,7 +59,9 @@ def build(run: Run, progress: Progress) -> None:
 
 def log_ins() -> list[tuple[str, str]]:
     """E-mail and title of the main cast, who all have ``PASSWORD``; the people with customers first."""
-    cast = sorted((person for person in Company.of(1, 1, date.min).people if person.main), key=lambda person: not person.territories)
+    cast = sorted(
+        (person for person in Company.of(1, 1, date.min).people if person.main), key=lambda person: not person.territories
+    )
     there = dict(User.objects.filter(email__in=[person.email for person in cast]).values_list("email", "title"))
     return [(person.email, there[person.email]) for person in cast if person.email in there]
 
@@ -75,7 +77,7 @@ def _people(company: Company, day: date) -> None:
     imports.upsert("user", SOURCE, [_user(person) for person in staff], as_of=day, at=at, actor=None)
     for person in staff:
         _grant(person, known, at)
-    passwords.give_all(User.objects.filter(email__in=[person.email for person in staff]), PASSWORD, at=at)
+    passwords.give_all(list(User.objects.filter(email__in=[person.email for person in staff])), PASSWORD, at=at)
 
 
 def _user(person: Person) -> demo_rows.Row:

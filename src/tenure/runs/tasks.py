@@ -28,9 +28,14 @@ def enqueue(run: Run) -> None:
     execute.enqueue(run.pk)
 
 
+def title(as_of: date) -> str:
+    """``Daily run for 22 Nov 2026``."""
+    return f"Daily run for {as_of.day} {as_of:%b %Y}"
+
+
 def start_daily(as_of: date, *, actor: User | None, at: datetime, natural_key: str | None = None) -> Run:
     """Queue a daily run and hand it over, both or neither. Raises Refused."""
     with transaction.atomic():
-        run = runs.queue("daily", f"Daily run for {as_of}", actor=actor, at=at, as_of=as_of, natural_key=natural_key)
+        run = runs.queue("daily", title(as_of), actor=actor, at=at, as_of=as_of, natural_key=natural_key)
         enqueue(run)
     return run

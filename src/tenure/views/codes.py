@@ -20,4 +20,4 @@ def grouped(text: str) -> str:
 def svg(url: str) -> str:
     """The QR code of an ``otpauth:`` address as inline SVG."""
     image = qrcode.make(url, image_factory=SvgPathImage, border=2)
-    return image.to_string(encoding="unicode").replace("<svg ", '<svg role="img" aria-label="QR code of the secret" ', 1)
+    return str(image.to_string(encoding="unicode")).replace("<svg ", '<svg role="img" aria-label="QR code of the secret" ', 1)

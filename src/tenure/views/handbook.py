@@ -17,17 +17,16 @@ from tenure.views.shell import PageRequest, needs
 def _reads(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Gives the view the company's pack; a pack that can't be read is shown with the reasons instead."""
 
-    @needs("handbook.view")
-    @require_GET
-    @wraps(view)
-    def with_pack(request: PageRequest, **parts: str) -> HttpResponse:
+    def with_pack(request: PageRequest, /, **parts: str) -> HttpResponse:
         try:
             pack = handbook.pack()
         except PackError as error:
             return render(request, "handbook/unreadable.html", {"findings": error.findings}, status=503)
         return view(request, pack, **parts)
 
-    return with_pack
+    guarded: Callable[..., HttpResponse] = wraps(view)(needs("handbook.view")(require_GET(with_pack)))
+    guarded.capability = "handbook.view"  # type: ignore[attr-defined]
+    return guarded
 
 
 @_reads

@@ -20,7 +20,11 @@ MORE = [
     ("notices:list", "bell", "Notices", "", "bell notifications"),
     ("profile:show", "user", "Profile", "", "password theme dark two-step sessions log out"),
 ]
-WORDS = {"users:list": "users administration roles", "reports:portfolio": "portfolio charts", "imports:list": "csv upload files data"}
+WORDS = {
+    "users:list": "users administration roles",
+    "reports:portfolio": "portfolio charts",
+    "imports:list": "csv upload files data",
+}
 
 
 @require_GET
@@ -34,7 +38,7 @@ def show(request: PageRequest) -> HttpResponse:
 
 def _groups(user: User, text: str) -> list[dict[str, Any]]:
     found = palette.find(user, text)
-    groups = [
+    groups: list[dict[str, Any]] = [
         {"title": "Accounts", "kind": "account", "rows": [(address("account:show", row.pk), row) for row in found.accounts]},
         {"title": "People", "kind": "person", "rows": [(_of_person(user, row), row) for row in found.people]},
         {"title": "Pages", "kind": "page", "rows": _pages(user, text.lower())},
@@ -49,7 +53,7 @@ def _of_person(user: User, person: User) -> str:
     """Who may manage people opens the person; everybody else the accounts of which they are the TAM."""
     if visible.may(user, "user.manage"):
         return reverse("users:show", args=[person.pk])
-    return f"{address('accounts:list')}?tam={person.pk}"
+    return f"{address('accounts:list')}?f=tam:is:{person.pk}"
 
 
 def _pages(user: User, text: str) -> list[tuple[str, dict[str, str]]]:
@@ -60,5 +64,7 @@ def _pages(user: User, text: str) -> list[tuple[str, dict[str, str]]]:
         for item in section["items"]
     ]
     pages += [(label, icon, address(route), words) for route, icon, label, need, words in MORE if not need or need in may]
-    fits = [page for page in pages if page[2] and (not text or all(part in f"{page[0]} {page[3]}".lower() for part in text.split()))]
+    fits = [
+        page for page in pages if page[2] and (not text or all(part in f"{page[0]} {page[3]}".lower() for part in text.split()))
+    ]
     return [(url, {"label": label, "icon": icon}) for label, icon, url, _ in fits]

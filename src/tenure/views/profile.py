@@ -34,7 +34,9 @@ def show(request: PageRequest) -> HttpResponse:
 def change(request: PageRequest) -> HttpResponse:
     """Save one's name and title."""
     try:
-        actions.change_self(request.user, name=request.POST.get("name", ""), title=request.POST.get("title", ""), at=timezone.now())
+        actions.change_self(
+            request.user, name=request.POST.get("name", ""), title=request.POST.get("title", ""), at=timezone.now()
+        )
     except Refused as refusal:
         return _page(request, {refusal.field: refusal.sentence})
     messages.success(request, "Saved.")

@@ -18,6 +18,7 @@ from tenure.views.shell import PageRequest, needs
 
 PAGE = 50
 SHOWN = 50  # failures on the page; the file has all
+STOP = 286  # tells htmx to ask no more
 STATES = {"queued": "Waiting", "running": "Running", "done": "Done", "failed": "Failed", "cancelled": "Cancelled"}
 MARKS = {"failed": "lab-r", "running": "lab-acc", "queued": "", "cancelled": ""}
 ICONS = {"daily": "refresh", "import": "file-import", "demo": "building"}
@@ -38,7 +39,9 @@ def list_(request: PageRequest) -> HttpResponse:
         "live": any(run.status in ("queued", "running") for run in found) and not before,
         "may_start": visible.may(request.user, "run.start"),
     }
-    return render(request, "runs/list_rows.html" if request.htmx.target == "rows" else "runs/list.html", context)
+    if request.htmx.target == "rows":
+        return render(request, "runs/list_rows.html", context, status=200 if context["live"] else STOP)
+    return render(request, "runs/list.html", context)
 
 
 @needs("run.view")
@@ -55,7 +58,9 @@ def show(request: PageRequest, pk: int) -> HttpResponse:
         "live": run.status in ("queued", "running"),
         "may_start": visible.may(request.user, "run.start"),
     }
-    return render(request, "runs/show_body.html" if request.htmx.target == "run" else "runs/show.html", context)
+    if request.htmx.target == "run":
+        return render(request, "runs/show_body.html", context, status=200 if context["live"] else STOP)
+    return render(request, "runs/show.html", context)
 
 
 @needs("run.view")

@@ -34,7 +34,10 @@ OPEN_PATHS = ("/login/", "/setup/", "/static/", "/health/")
 # (section, [(route, icon, label, capability)]): only pages that exist; a page without the right is not shown.
 NAVIGATION: list[tuple[str, list[tuple[str, str, str, str]]]] = [
     ("", [("home:show", "home", "Home", ""), ("accounts:list", "building", "Accounts", "account.view")]),
-    ("Work", [("reports:portfolio", "chart-bar", "Reports", "report.view"), ("imports:list", "file-import", "Imports", "import.run")]),
+    (
+        "Work",
+        [("reports:portfolio", "chart-bar", "Reports", "report.view"), ("imports:list", "file-import", "Imports", "import.run")],
+    ),
     (
         "Company",
         [
@@ -49,7 +52,7 @@ NAVIGATION: list[tuple[str, list[tuple[str, str, str, str]]]] = [
 class PageRequest(HttpRequest):
     """A request after ``ShellMiddleware``: a known user and the day that the page is about."""
 
-    user: User  # type: ignore[assignment]
+    user: User
     today: date
     as_of: date
     is_as_of: bool
@@ -79,6 +82,7 @@ class ShellMiddleware:
             return errors.too_large(request)
         if request.user.is_authenticated:
             prefetch_related_objects([request.user], "roles")  # every question about a right reads them
+            visible.remember(request.user)
         elif not request.path.startswith(OPEN_PATHS):
             return _to_login(request)
         return _with_toasts(request, self.get_response(request))
@@ -106,9 +110,7 @@ def _to_login(request: HttpRequest) -> HttpResponse:
 
 def needs(
     capability: str,
-) -> Callable[
-    [Callable[Concatenate[PageRequest, P], HttpResponse]], Callable[Concatenate[PageRequest, P], HttpResponse]
-]:
+) -> Callable[[Callable[Concatenate[PageRequest, P], HttpResponse]], Callable[Concatenate[PageRequest, P], HttpResponse]]:
     """A page behind a capability: without it 403 in plain words; somebody without any right (an outsider) gets 404."""
 
     def wrap(view: Callable[Concatenate[PageRequest, P], HttpResponse]) -> Callable[Concatenate[PageRequest, P], HttpResponse]:

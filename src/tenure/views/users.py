@@ -26,7 +26,9 @@ def list_(request: PageRequest) -> HttpResponse:
     """Everybody, with search, filters and sorts in the address."""
     given = request.GET
     page = int(given.get("page", "1")) if given.get("page", "1").isdecimal() else 1
-    wanted = users.Wanted(given.get("q", "").strip(), given.get("role", ""), given.get("state", ""), given.get("sort", "name"), page)
+    wanted = users.Wanted(
+        given.get("q", "").strip(), given.get("role", ""), given.get("state", ""), given.get("sort", "name"), page
+    )
     counts = users.counts()
     context = {
         "page": users.listed(wanted),

@@ -26,16 +26,22 @@ SLASHED = re.compile(r"^(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(?:[ T].*)?$")
 WORDS = ("%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d")
 
 
+C = pl.col("c")
+
+
+def each(cells: pl.Series, expression: pl.Expr) -> pl.Series:
+    """An expression over the column ``c``, which is ``cells``."""
+    return cells.to_frame("c").select(expression.alias("made"))["made"].alias(cells.name)
+
+
 def blanked(cells: pl.Series) -> pl.Series:
     """Cells without blanks around; null where empty."""
-    text = cells.str.strip_chars()
-    return text.to_frame("c").select(pl.when(pl.col("c").str.len_bytes() > 0).then(pl.col("c")))["c"].alias(cells.name)
+    return each(cells.str.strip_chars(), pl.when(C.str.len_bytes() > 0).then(C))
 
 
 def typed_blank(text: pl.Series) -> pl.Series:
     """Null too where a source writes that there is nothing."""
-    empty = text.str.len_bytes() <= 4
-    return text.to_frame("c").select(pl.when(~(empty & pl.col("c").str.to_lowercase().is_in(BLANK))).then(pl.col("c")))["c"].alias(text.name)
+    return each(text, pl.when(~((C.str.len_bytes() <= 4) & C.str.to_lowercase().is_in(BLANK))).then(C))
 
 
 def slowly(text: pl.Series, done: pl.Series, read: Callable[[str], Any], dtype: pl.DataType) -> tuple[pl.Series, Errors]:
@@ -74,8 +80,8 @@ def text(cells: pl.Series) -> tuple[pl.Series, Errors]:
 def whole(cells: pl.Series) -> tuple[pl.Series, Errors]:
     """Whole numbers, also with thousands separators or ``.0``."""
     found = typed_blank(blanked(cells))
-    quick = found.to_frame("c").select(pl.when(pl.col("c").str.contains(r"^-?\d{1,18}$")).then(pl.col("c")).cast(pl.Int64, strict=False))["c"]
-    return slowly(found, quick.alias(cells.name), _whole, pl.Int64())
+    quick = each(found, pl.when(C.str.contains(r"^-?\d{1,18}$")).then(C).cast(pl.Int64, strict=False))
+    return slowly(found, quick, _whole, pl.Int64())
 
 
 def _whole(cell: str) -> int:
@@ -90,9 +96,8 @@ def _whole(cell: str) -> int:
 def flag(cells: pl.Series) -> tuple[pl.Series, Errors]:
     """TRUE/true/1/yes/y and their opposites."""
     found = typed_blank(blanked(cells))
-    low = found.str.to_lowercase()
-    quick = low.to_frame("c").select(pl.when(pl.col("c").is_in(TRUE)).then(True).when(pl.col("c").is_in(FALSE)).then(False))["c"]
-    return slowly(found, quick.alias(cells.name), _flag, pl.Boolean())
+    quick = each(found.str.to_lowercase(), pl.when(C.is_in(TRUE)).then(True).when(C.is_in(FALSE)).then(False))
+    return slowly(found, quick, _flag, pl.Boolean())
 
 
 def _flag(cell: str) -> bool:
@@ -137,21 +142,18 @@ def _plain(text: str, cell: str) -> str:
 # --- money
 
 
-def money(cells: pl.Series, currencies: pl.Series, times: int = 1, named: bool = False) -> tuple[pl.Series, Errors]:
-    """Amounts as minor units of each row's currency. More decimals than the currency has are an error, never cut.
-
-    ``named``: the currency came from the row itself, so a sign that says another one is an error all the more.
-    """
+def money(cells: pl.Series, currencies: pl.Series, times: int = 1) -> tuple[pl.Series, Errors]:
+    """Amounts as minor units of each row's currency. More decimals than the currency has are an error, never cut."""
     found = typed_blank(blanked(cells))
     frame = pl.DataFrame({"c": found, "u": currencies})
     two = [code for code in frame["u"].drop_nulls().unique().to_list() if digits(code) == 2]
-    usual = pl.col("c").str.contains(r"^-?\d{1,14}(\.\d{1,2})?$") & pl.col("u").is_in(two)
-    cents = pl.when(usual).then(pl.col("c")).str.to_decimal(scale=2).cast(pl.Decimal(38, 2)) * 100
-    quick = frame.select(cents.cast(pl.Int64, strict=False).alias("c"))["c"] * times
-    if times != 1:
-        quick = quick.cast(pl.Int64)
-    keyed = frame.select(pl.concat_str("u", pl.lit("|"), "c").alias("c"))["c"]
-    return slowly(keyed, quick.alias(cells.name), lambda cell: _money(cell, times), pl.Int64())
+    usual = pl.when(C.str.contains(r"^-?\d{1,14}(\.\d{1,2})?$") & pl.col("u").is_in(two)).then(C)
+    sign = pl.when(usual.str.starts_with("-")).then(-1).otherwise(1)
+    whole = usual.str.strip_prefix("-").str.extract(r"^(\d+)").cast(pl.Int64) * 100
+    cents = usual.str.extract(r"\.(\d{1,2})$").fill_null("0").str.pad_end(2, "0").cast(pl.Int64)
+    quick = frame.select((sign * (whole + cents) * times).alias("made"))["made"].alias(cells.name)
+    keyed = frame.select(pl.concat_str("u", pl.lit("|"), "c").alias("made"))["made"].alias(cells.name)
+    return slowly(keyed, quick, lambda cell: _money(cell, times), pl.Int64())
 
 
 def _money(keyed: str, times: int) -> int:
@@ -195,8 +197,8 @@ def day(cells: pl.Series, form: str = "", order: str = "", open_end: bool = Fals
     if form:
         quick = found.str.to_date(form, strict=False)
         return _sane(found, *slowly(found, quick, lambda cell: _by_form(cell, form).date(), pl.Date()), open_end)
-    iso = pl.when(pl.col("c").str.contains(r"^\d{4}-\d{2}-\d{2}($|[T ])")).then(pl.col("c").str.slice(0, 10))
-    quick = found.to_frame("c").select(iso.str.to_date("%Y-%m-%d", strict=False))["c"].alias(cells.name)
+    iso = pl.when(C.str.contains(r"^\d{4}-\d{2}-\d{2}($|[T ])")).then(C.str.slice(0, 10))
+    quick = each(found, iso.str.to_date("%Y-%m-%d", strict=False))
     return _sane(found, *slowly(found, quick, lambda cell: _day(cell, order), pl.Date()), open_end)
 
 
@@ -232,7 +234,7 @@ def _sane(text: pl.Series, days: pl.Series, errors: Errors, open_end: bool) -> t
     years = days.dt.year()
     forever = years == FOREVER_YEAR
     if open_end and forever.any():
-        days = days.to_frame("c").select(pl.when(~forever).then(pl.col("c")))["c"].alias(days.name)
+        days = each(days, pl.when(C.dt.year() != FOREVER_YEAR).then(C))
         years = days.dt.year()
     odd = ((years < EARLIEST) | (years > LATEST)).fill_null(False).arg_true().to_list()
     return days, errors + [(at, f"The year of '{text[at][:40]}' can't be right.") for at in odd]
@@ -244,12 +246,10 @@ def moment(cells: pl.Series, form: str = "", order: str = "", open_end: bool = F
     if form:
         values, errors = slowly(found, pl.Series(cells.name, [None] * len(found), dtype=MOMENT), lambda cell: _aware(_by_form(cell, form)), MOMENT)
         return _sane_moment(found, values, errors, open_end)
-    plain = pl.when(pl.col("c").str.contains(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z?$")).then(
-        pl.col("c").str.replace("T", " ").str.strip_suffix("Z")
-    )
-    days = pl.when(pl.col("c").str.contains(r"^\d{4}-\d{2}-\d{2}$")).then(pl.col("c") + pl.lit(" 00:00:00"))
+    plain = pl.when(C.str.contains(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z?$")).then(C.str.replace("T", " ").str.strip_suffix("Z"))
+    days = pl.when(C.str.contains(r"^\d{4}-\d{2}-\d{2}$")).then(C + pl.lit(" 00:00:00"))
     read = pl.coalesce(plain, days).str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False).dt.replace_time_zone("UTC")
-    quick = found.to_frame("c").select(read.alias(cells.name))[cells.name]
+    quick = each(found, read)
     values, errors = slowly(found, quick, lambda cell: _moment(cell, order), MOMENT)
     return _sane_moment(found, values, errors, open_end)
 

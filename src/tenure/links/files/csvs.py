@@ -123,12 +123,12 @@ def delimiter_of(text: str) -> str:
     return best
 
 
-def _text(opened: Open, encoding: str) -> io.TextIOWrapper:
-    return io.TextIOWrapper(opened(), encoding=encoding, errors="replace", newline="")
+def _text(stream: BinaryIO, encoding: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline="")
 
 
 def _header(name: str, opened: Open, encoding: str, delimiter: str) -> list[str]:
-    with _text(opened, encoding) as stream:
+    with _text(opened(), encoding) as stream:
         try:
             for row in csv.reader(stream, delimiter=delimiter, strict=True):
                 if any(cell.strip() for cell in row) and not _is_separator_line(row):
@@ -145,7 +145,8 @@ def _is_separator_line(row: list[str]) -> bool:
 
 def _read(name: str, opened: Open, encoding: str, delimiter: str, width: int, size: int) -> Iterator[Chunk]:
     """Chunks of rows. A row that is no row is told and left out; the rows after it are read."""
-    with _text(opened, encoding) as stream:
+    binary = opened()
+    with _text(binary, encoding) as stream:
         reader = csv.reader(stream, delimiter=delimiter, strict=True)
         chunk, number, header = Chunk([], []), 0, True
         while True:
@@ -168,9 +169,11 @@ def _read(name: str, opened: Open, encoding: str, delimiter: str, width: int, si
             else:
                 _take_odd(chunk, row, width, number)
             if len(chunk.rows) >= size:
+                chunk.position = binary.tell()
                 yield chunk
                 chunk = Chunk([], [])
         if chunk.rows or chunk.broken:
+            chunk.position = binary.tell()
             yield chunk
 
 

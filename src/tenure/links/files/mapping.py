@@ -13,7 +13,7 @@ from tenure.actions.imports_specs import SPECS
 from tenure.actions.refusals import Refused
 
 # Fields of ``charge`` and of histories that no table has.
-MORE_FIELDS = {"charge": {"subscription_ref", "custom"}}
+MORE_FIELDS = {"charge": {"subscription_ref", "group"}}
 OTHERS = "*"  # in ``map``: every text that isn't named
 
 
@@ -111,7 +111,7 @@ def field_names(noun: str) -> list[str]:
     spec = SPECS[noun]
     names = ["external_id", *(name.removesuffix("_minor") for name in spec.names), *(ref.name for ref in spec.refs)]
     names += ["deleted"] if spec.deletable or noun == "user" else []
-    return names + sorted(MORE_FIELDS.get(noun, set()) - {"custom"})
+    return names + sorted(MORE_FIELDS.get(noun, set()))
 
 
 def load(path: Path) -> MappingFile:

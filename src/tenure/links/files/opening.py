@@ -165,7 +165,7 @@ class Limited(io.RawIOBase):
     """A stream that refuses to give more than ``limit`` bytes, whatever the archive's list of contents says."""
 
     def __init__(self, inner: zipfile.ZipExtFile, limit: int, name: str) -> None:
-        self.inner, self.left, self.name = inner, limit, name
+        self.inner, self.left, self.name, self.taken = inner, limit, name, 0
 
     def readable(self) -> bool:
         """Yes."""
@@ -175,6 +175,7 @@ class Limited(io.RawIOBase):
         """Up to ``size`` bytes. Raises Unreadable past the limit."""
         data = self.inner.read(size if size >= 0 else self.left + 1)
         self.left -= len(data)
+        self.taken += len(data)
         if self.left < 0:
             raise Unreadable(BOMB.format(self.name, "more than its list of contents says"))
         return data
@@ -184,6 +185,10 @@ class Limited(io.RawIOBase):
         data = self.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
+
+    def tell(self) -> int:
+        """How many bytes were given."""
+        return self.taken
 
     def close(self) -> None:
         """Close the archive's stream too."""

@@ -25,6 +25,7 @@ class Chunk:
     rows: list[list[str]]
     numbers: list[int]
     broken: list[Problem] = field(default_factory=list)
+    position: int = 0  # bytes of the file read so far; 0 = not known
 
     @property
     def read(self) -> int:

@@ -35,7 +35,7 @@ OBJECTS = (
     ObjectMap(
         "User", "user", ("user",),
         {
-            "external_id": _id(), "email": Take(column=("Email", "Username"), only="@"), "name": Take(column=("Name",), parts=("FirstName", "LastName")),
+            "external_id": _id(), "email": Take(column=("Email",)), "name": Take(column=("Name",), parts=("FirstName", "LastName")),
             "title": Take(column=("Title",)), "manager_ref": Take(column=("ManagerId",)), "deleted": Take(column=("_fivetran_deleted",)),
         },
         ("Email", "ProfileId", "Username"), never=("AccountSource", "StageName"),

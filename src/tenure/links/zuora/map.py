@@ -55,7 +55,7 @@ OBJECTS = (
     ObjectMap(
         "RatePlanCharge", "charge", ("rateplancharge",),
         {
-            "external_id": _id(), "subscription_ref": Take(column=("SubscriptionId",)), "seats": Take(column=("Quantity",)),
+            "external_id": _id(), "subscription_ref": Take(column=("SubscriptionId",)), "seats": Take(column=("Quantity",)), "group": Take(column=("ProductId", "ProductRatePlanId")),
             "arr": Take(column=("MRR",), times=12), "currency": Take(column=("TransactionCurrency", "Currency", "HomeCurrency")),
         },
         ("MRR", "SubscriptionId"), where={"ChargeType": ("Recurring",), "IsLastSegment": ("TRUE",), "_fivetran_deleted": ("FALSE", "")},

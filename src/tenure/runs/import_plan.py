@@ -1,0 +1,124 @@
+"""Which file is what: tables of the files given, each with a mapping, in the order in which parents come before children."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from types import ModuleType
+
+from django.conf import settings
+
+from tenure.actions.imports import ORDER
+from tenure.actions.refusals import Refused
+from tenure.links import shape
+from tenure.links.files import applying, opening
+from tenure.links.files.mapping import FileMapping, MappingFile
+from tenure.links.files.tables import Table
+from tenure.links.generic import map as generic
+from tenure.links.salesforce import map as salesforce
+from tenure.links.zendesk import map as zendesk
+from tenure.links.zuora import map as zuora
+
+PRESETS: dict[str, ModuleType] = {"salesforce": salesforce, "zuora": zuora, "zendesk": zendesk, "files": generic}
+UNKNOWN = "Not an object that Tenure imports. Give a mapping if it is one."
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the user said about a batch of files. ``tables``: table name -> its mappings ([] = leave it out)."""
+
+    preset: str = ""
+    source: str = ""
+    mapping: MappingFile | None = None
+    keep_unknown: bool = False
+    currency: str = ""
+    as_of: date | None = None
+    tables: Mapping[str, Sequence[FileMapping]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One table read as one noun."""
+
+    table: Table
+    mapping: FileMapping
+    title: str
+
+
+@dataclass
+class Batch:
+    """The parts of an import in order, files that are left out (name, why), and files that can't be read."""
+
+    source: str
+    preset: str
+    parts: list[Part] = field(default_factory=list)
+    left_out: list[tuple[str, str]] = field(default_factory=list)
+    unreadable: list[tuple[str, str]] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """Bytes to read."""
+        return sum(part.table.size for part in self.parts)
+
+
+def plan(paths: Sequence[Path], choice: Choice, names: dict[Path, str] | None = None) -> Batch:
+    """Open the files and say what each is. Raises Refused for a mapping that doesn't fit the columns."""
+    opened = opening.tables(paths, settings.MAX_UPLOAD_BYTES, names)
+    preset = choice.preset or ("" if choice.mapping else guess(opened.tables, paths))
+    if preset and preset not in PRESETS:
+        raise Refused(f"There is no preset '{preset}'. Known are {', '.join(PRESETS)}.", "invalid", "preset")
+    source = choice.source or (choice.mapping.source if choice.mapping else "") or preset
+    batch = Batch(source, preset, unreadable=opened.unreadable, tables=opened.tables)
+    for table in opened.tables:
+        parts = parts_of(table, choice, preset)
+        batch.parts += parts
+        if not parts:
+            batch.left_out.append((table.name, UNKNOWN if table.name not in choice.tables else "Left out by you."))
+    batch.parts.sort(key=lambda part: (ORDER.index(part.mapping.noun), applying.BEGIN in part.table.header))
+    return batch
+
+
+def parts_of(table: Table, choice: Choice, preset: str) -> list[Part]:
+    """A table's parts: as chosen, as the mapping file says, else as the preset recognises it."""
+    if table.name in choice.tables:
+        return [Part(table, mapping, mapping.noun) for mapping in choice.tables[table.name]]
+    if choice.mapping:
+        files = [mapping for mapping in choice.mapping.files if mapping.takes(table.name)]
+        return [Part(table, _with(mapping, choice), mapping.noun) for mapping in files]
+    return recognise(table, preset, choice)
+
+
+def recognise(table: Table, preset: str, choice: Choice) -> list[Part]:
+    """What the preset sees in a table: the object that fits best, or two that share a file by a column (agents and end users)."""
+    module = PRESETS[preset]
+    scored = [(shape.score(item, table.name, table.header, module.PREFIXES), item) for item in module.OBJECTS]
+    best = max((score for score, _ in scored), default=0.0)
+    if best <= 0:
+        return []
+    chosen = [item for score, item in scored if score == best]
+    if not all(item.where for item in chosen):
+        chosen = chosen[:1]
+    if len(chosen) == 1 and chosen[0].where:
+        chosen = [item for score, item in scored if item.where and item.marks == chosen[0].marks and score > 0]
+    return [Part(table, shape.fit(item, table.name, table.header, choice.keep_unknown, choice.currency), item.name) for item in chosen]
+
+
+def guess(tables: Sequence[Table], paths: Sequence[Path]) -> str:
+    """The preset that knows most of the tables, a file's or folder's name helping; "files" where none does."""
+    totals = {}
+    for key, module in PRESETS.items():
+        total = 0.0
+        for table in tables:
+            hint = any(part.startswith(module.PREFIXES) for part in (table.name.lower().replace("/", " ").replace("_", " ").split()) if module.PREFIXES)
+            best = max((shape.score(item, table.name, table.header, module.PREFIXES) for item in module.OBJECTS), default=0.0)
+            total += best * (2 if hint else 1) if best else 0
+        named = sum(key in str(path).lower() for path in paths)
+        totals[key] = total * (1 + named)
+    specific = max((key for key in totals if key != "files"), key=lambda key: totals[key])
+    return specific if totals[specific] > totals["files"] else "files"
+
+
+def _with(mapping: FileMapping, choice: Choice) -> FileMapping:
+    changes = {"keep_unknown": mapping.keep_unknown or choice.keep_unknown, "currency": mapping.currency or choice.currency}
+    return mapping.model_copy(update=changes)

@@ -1,0 +1,168 @@
+"""Assigning people: one TAM at a time, told once, refused without a trace."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tenure.actions import assignments, decisions
+from tenure.actions.refusals import Refused
+from tenure.models import Account, AccountSummary, Assignment, Event, Notice, User
+from tests.world import World
+
+DAY = timedelta(days=1)
+
+
+def assign(world: World, account: Account, user: User, role: str = "tam", **more: Any) -> Assignment:
+    given: dict[str, Any] = {"actor": world.mona, "from_date": world.today, "at": world.at}
+    return assignments.assign(account, user, role, **{**given, **more})
+
+
+def traces() -> tuple[int, int, int]:
+    return Assignment.objects.count(), Event.objects.count(), Notice.objects.count()
+
+
+def test_assigning_a_tam_shows_in_the_list_is_logged_and_told(world: World) -> None:
+    row = assign(world, world.le_hotel, world.tessa, reason="Region fits")
+
+    summary = AccountSummary.objects.get(pk=world.le_hotel.pk)
+    assert (summary.tam_id, summary.tam_name, summary.needs_tam_since) == (world.tessa.pk, "Tessa Technical", None)
+    event = Event.objects.get(verb="assignment.started", account_id=world.le_hotel.pk)
+    assert (event.actor_id, event.object_id) == (world.mona.pk, row.pk)
+    assert json.loads(event.body)["reason"] == "Region fits"
+    notice = Notice.objects.get(user=world.tessa)
+    assert (notice.kind, notice.title) == ("assignment", "Le Hotel is yours: you are its technical account manager")
+
+
+def test_a_new_tam_ends_the_first_the_same_day(world: World) -> None:
+    assign(world, world.homeworld, world.tessa)
+
+    rows = Assignment.objects.filter(account=world.homeworld, role="tam").order_by("from_date")
+    assert [(row.user, row.until_date) for row in rows] == [(world.tam, world.today), (world.tessa, None)]
+    assert json.loads(Event.objects.get(verb="assignment.started").body)["before"]["user"] == "Tam Technical"
+
+
+def test_assigning_twice_is_assigning_once(world: World) -> None:
+    first = assign(world, world.le_hotel, world.tessa)
+    before = traces()
+
+    assert assign(world, world.le_hotel, world.tessa).pk == first.pk
+    assert traces() == before
+
+
+@pytest.mark.parametrize(
+    ("who", "account", "user", "role", "code"),
+    [
+        ("olga", "le_hotel", "tessa", "tam", "not_found"),
+        ("tam", "le_hotel", "tessa", "tam", "not_allowed"),
+        ("exa", "le_hotel", "tessa", "tam", "not_allowed"),
+        ("mona", "big_donut", "tessa", "tam", "not_found"),
+        ("mona", "le_hotel", "ari", "tam", "invalid"),
+        ("mona", "le_hotel", "olga", "tam", "invalid"),
+        ("mona", "le_hotel", "tessa", "wizard", "invalid"),
+    ],
+)
+def test_assigning_is_refused_without_a_trace(world: World, who: str, account: str, user: str, role: str, code: str) -> None:
+    before = traces()
+
+    with pytest.raises(Refused) as refusal:
+        assign(world, getattr(world, account), getattr(world, user), role, actor=getattr(world, who))
+
+    assert refusal.value.code == code
+    assert traces() == before
+
+
+def test_somebody_whose_log_in_is_closed_is_not_assigned(world: World) -> None:
+    User.objects.filter(pk=world.tessa.pk).update(is_active=False)
+
+    with pytest.raises(Refused, match="not active"):
+        assign(world, world.le_hotel, User.objects.get(pk=world.tessa.pk))
+
+
+def test_an_assignment_is_neither_in_the_future_nor_before_the_present_one(world: World) -> None:
+    with pytest.raises(Refused, match="today or earlier"):
+        assign(world, world.le_hotel, world.tessa, from_date=world.today + DAY, today=world.today)
+    with pytest.raises(Refused, match="has had Tam Technical since"):
+        assign(world, world.homeworld, world.tessa, from_date=world.today - timedelta(days=301), today=world.today)
+
+
+def test_many_are_assigned_at_once_and_told_as_one(world: World) -> None:
+    some = world.more_accounts(6)
+    ids = [account.pk for account in some] + [world.homeworld.pk, world.big_donut.pk]
+
+    done = assignments.assign_many(ids, world.tam, "tam", from_date=world.today, actor=world.mona, at=world.at)
+
+    assert done.started == [account.pk for account in some]
+    assert done.unchanged == [world.homeworld.pk]
+    assert done.refused == {world.big_donut.pk: "There is no such account."}
+    assert Event.objects.filter(verb="assignment.started").count() == 6
+    assert Notice.objects.get(user=world.tam).title == "6 accounts are yours: you are their technical account manager"
+
+
+def test_assigning_many_costs_the_same_queries_as_a_few(world: World, django_assert_max_num_queries: Any) -> None:
+    ids = [account.pk for account in world.more_accounts(60)]
+
+    with django_assert_max_num_queries(60):
+        assignments.assign_many(ids, world.tam, "tam", from_date=world.today, actor=world.mona, at=world.at)
+
+
+def test_ending_leaves_the_account_waiting_and_tells_both(world: World) -> None:
+    decisions.redecide([world.homeworld.pk], as_of=world.today, at=world.at, actor=None)
+    row = Assignment.objects.get(account=world.homeworld, role="tam")
+
+    assignments.end(row, on=world.today, actor=world.mona, at=world.at, reason="Leaves the team")
+
+    assert Assignment.objects.get(pk=row.pk).until_date == world.today
+    assert AccountSummary.objects.get(pk=world.homeworld.pk).needs_tam_since == world.today
+    assert Notice.objects.get(user=world.tam).title == "You are no longer a technical account manager of Homeworld Inc."
+    assert Notice.objects.get(user=world.mona).title == "Homeworld Inc. needs a TAM"
+
+
+@pytest.mark.parametrize("who", ["olga", "tam", "ari"])
+def test_ending_is_refused_without_a_trace(world: World, who: str) -> None:
+    row = Assignment.objects.get(account=world.homeworld, role="tam")
+    before = traces()
+
+    with pytest.raises(Refused):
+        assignments.end(row, on=world.today, actor=getattr(world, who), at=world.at)
+
+    assert traces() == before
+    assert Assignment.objects.get(pk=row.pk).until_date is None
+
+
+def test_an_assignment_ends_once(world: World) -> None:
+    row = Assignment.objects.get(account=world.homeworld, role="tam")
+    assignments.end(row, on=world.today, actor=world.mona, at=world.at)
+
+    with pytest.raises(Refused, match="ended on 2026-11-16 already"):
+        assignments.end(row, on=world.today, actor=world.mona, at=world.at)
+
+
+def test_the_previous_owner_stays_where_the_handbook_says_so(world: World) -> None:
+    # 2018: Mid-Market passes to the account manager of the region, the owner before stays on the team.
+    day = world.today.replace(year=2018, month=7)
+    account = world.account("Aquarium", given_segment="Mid-Market", partner_owned=False, is_public_sector=False)
+    account.versions.update(from_date=day)
+    boss = User.objects.create(email="ae@example.com", name="Eve Executive")
+    boss.roles.create(role="account_executive")
+    world.assign(account, boss, "account_executive", from_date=day)
+    decisions.redecide([account.pk], as_of=day, at=world.at, actor=None)
+
+    assignments.assign(account, world.ari, "account_manager", from_date=day, actor=None, at=world.at)
+
+    held = Assignment.objects.filter(account=account, until_date=None).order_by("role").values_list("role", "user__name")
+    assert list(held) == [("account_manager", "Ari Account"), ("previous_owner", "Eve Executive")]
+    summary = AccountSummary.objects.get(pk=account.pk)
+    assert (summary.owner_name, summary.coverage) == ("Ari Account", "account_manager")
+
+
+def test_a_second_account_manager_ends_the_first(world: World) -> None:
+    other = User.objects.create(email="amy@example.com", name="Amy Account")
+    other.roles.create(role="account_manager")
+
+    assign(world, world.homeworld, other, "account_manager")
+
+    active = Assignment.objects.filter(account=world.homeworld, role="account_manager", until_date=None)
+    assert [row.user for row in active] == [other]
+    assert AccountSummary.objects.get(pk=world.homeworld.pk).owner_name == "Amy Account"

@@ -1,0 +1,214 @@
+"""The accounts list as people use it."""
+
+import io
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from python_calamine import load_workbook
+
+from tenure.models import Account, AccountSummary, Assignment, Event, SavedView
+from tests.conftest import ClientFor
+from tests.world import AT, World
+
+
+def names(client: Any, query: str = "") -> list[str]:
+    """The account names on the page, in order."""
+    answer = client.get(f"/accounts/?{query}")
+    assert answer.status_code == 200
+    page = answer.context.get("page")
+    return [row.name for row in page.rows] if page else []
+
+
+SEVEN = ["Homeworld Inc.", "Beach City Corp.", "Funland Arcade", "Le Hotel", "The Crab Shack", "Buddwick Public Library", "Big Donut"]
+
+
+def test_operations_sees_all_seven_by_arr(decided: World, client_for: ClientFor) -> None:
+    assert names(client_for(decided.ops)) == SEVEN
+
+
+def test_the_head_sums_what_matches(decided: World, client_for: ClientFor) -> None:
+    answer = client_for(decided.ops).get("/accounts/?f=arr:gte:300000")
+
+    assert answer.context["known"].count == 3
+    assert answer.context["known"].of == 7
+    assert answer.context["known"].totals["arr"] == 206_000_000
+    assert "$2.06M" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("f=gemstone:is:Diamond", ["Homeworld Inc."]),
+        ("f=gemstone:any:Diamond,Ruby", ["Homeworld Inc.", "Buddwick Public Library"]),
+        ("f=arr:gt:300000", ["Homeworld Inc.", "Beach City Corp."]),
+        ("f=arr:lt:29700|arr:gte:1,250,000", ["Homeworld Inc.", "Big Donut"]),
+        ("f=region:is:EMEA&f=product:is:Ultimate", ["Le Hotel"]),
+        ("q=CRAB", ["The Crab Shack"]),
+        ("f=name:starts:big", ["Big Donut"]),
+        ("f=waiting:filled&sort=name", ["Beach City Corp.", "Funland Arcade", "Le Hotel"]),
+        ("f=tam:filled", ["Homeworld Inc."]),
+        ("f=gemstone:is:Opal", []),
+    ],
+)
+def test_filters_find_exactly(decided: World, client_for: ClientFor, query: str, found: list[str]) -> None:
+    assert names(client_for(decided.ops), query) == found
+
+
+def test_my_accounts_are_those_of_the_reader(decided: World, client_for: ClientFor) -> None:
+    assert names(client_for(decided.tam), "f=tam:me") == ["Homeworld Inc."]
+    assert names(client_for(decided.mona), "f=tam:team") == ["Homeworld Inc."]
+
+
+def test_a_tam_sees_the_own_territory_and_an_outsider_no_page(decided: World, client_for: ClientFor) -> None:
+    assert names(client_for(decided.tam)) == SEVEN[:4]
+    assert client_for(decided.olga).get("/accounts/").status_code == 404
+    assert client_for(decided.fin).get("/accounts/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["f=", "f=arr", "f=arr:gte:abc", "f=nothing:is:1", "sort=nothing,-", "cols=nothing", "group=arr", "after=%00", "view=99999999999999999999",
+     "f=renewal:next:99999999999", "f=tam:is:x", "f=arr:gte:NaN", "f=arr:gte:9e99", "as_of=no"],
+)  # fmt: skip
+def test_an_address_that_nobody_should_write_gives_a_list_all_the_same(decided: World, client_for: ClientFor, query: str) -> None:
+    assert client_for(decided.ops).get(f"/accounts/?{query}").status_code == 200
+
+
+def test_what_could_not_be_read_is_named(decided: World, client_for: ClientFor) -> None:
+    answer = client_for(decided.ops).get("/accounts/?f=arr:gte:abc")
+
+    assert "filter arr:gte:abc" in answer.content.decode()
+    assert answer.context["known"].count == 7
+
+
+def test_groups_count_and_sum(decided: World, client_for: ClientFor) -> None:
+    answer = client_for(decided.ops).get("/accounts/?group=region")
+    groups = {one["group"].label: (one["group"].count, one["group"].arr) for one in answer.context["groups"]}
+
+    assert groups == {"EMEA": (4, 221_000_000), "US East": (2, 7_170_000), "APAC": (1, 1_800_000)}
+
+
+def test_a_filter_is_added_and_an_alternative_joins_it(decided: World, client_for: ClientFor) -> None:
+    client = client_for(decided.ops)
+    first = client.get("/accounts/filter/add/?column=gemstone&operator=any&value=Diamond&value=Pearl&to=")
+    second = client.get(f"/accounts/filter/add/?{first.url.partition('?')[2]}&column=arr&operator=lt&value=20,000&to=0")
+
+    assert first.url == "/accounts/?f=gemstone%3Aany%3ADiamond%2CPearl"
+    assert names(client, second.url.partition("?")[2]) == ["Homeworld Inc.", "Beach City Corp.", "Funland Arcade", "Big Donut"]
+
+
+def test_the_number_of_queries_does_not_grow_with_rows(decided: World, client_for: ClientFor) -> None:
+    client = client_for(decided.ops)
+    counts = []
+    for size in (7, 37):
+        extra = Account.objects.bulk_create(Account(name=f"X{n}", created_at=AT, updated_at=AT) for n in range(size - 7))
+        AccountSummary.objects.bulk_create(AccountSummary(account=a, name=a.name, name_key=a.name.lower(), arr_minor=n) for n, a in enumerate(extra))
+        with CaptureQueriesContext(connection, ) as seen:
+            client.get("/accounts/?f=arr:gte:0")
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
+    assert counts[0] <= 20
+
+
+# --- export
+
+
+def test_a_csv_holds_the_matching_rows_and_no_formula(decided: World, client_for: ClientFor) -> None:
+    Account.objects.filter(name="Big Donut").update(name="=cmd()")
+    AccountSummary.objects.filter(name="Big Donut").update(name="=cmd()")
+    answer = client_for(decided.ops).get("/accounts/export/?f=arr:lt:30000&cols=name,arr,gemstone")
+    text = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+
+    assert text == ["Account,ARR,Gemstone", "Buddwick Public Library,29700,Ruby", "'=cmd(),18000,Quartz"]
+    event = Event.objects.get(verb="account.exported")
+    assert '"rows":2' in event.body
+
+
+def test_a_workbook_holds_the_same(decided: World, client_for: ClientFor) -> None:
+    answer = client_for(decided.ops).get("/accounts/export/?form=xlsx&f=gemstone:is:Diamond&cols=name,arr,renewal")
+    sheet = load_workbook(io.BytesIO(b"".join(answer.streaming_content))).get_sheet_by_index(0).to_python()
+
+    assert sheet[0] == ["Account", "ARR", "Renewal"]
+    assert sheet[1][:2] == ["Homeworld Inc.", 1_250_000.0]
+
+
+def test_who_may_not_export_gets_nothing(decided: World, client_for: ClientFor) -> None:
+    assert client_for(decided.olga).get("/accounts/export/").status_code == 404
+    assert Event.objects.filter(verb="account.exported").count() == 0
+
+
+# --- many at once
+
+
+def test_a_manager_assigns_a_tam_to_the_chosen_accounts(decided: World, client_for: ClientFor) -> None:
+    ids = [decided.funland.pk, decided.le_hotel.pk]
+    client_for(decided.mona).post("/accounts/bulk/assign/", {"id": ids, "user": decided.tam.pk, "reason": "New to the region"})
+
+    started = Assignment.objects.filter(role="tam", until_date=None, account__in=ids)
+    assert {(row.account_id, row.user_id, row.reason) for row in started} == {(pk, decided.tam.pk, "New to the region") for pk in ids}
+    assert set(AccountSummary.objects.filter(tam=decided.tam).values_list("name", flat=True)) == {"Homeworld Inc.", "Funland Arcade", "Le Hotel"}
+
+
+def test_all_that_match_are_assigned_at_once(decided: World, client_for: ClientFor) -> None:
+    client_for(decided.ops).post("/accounts/bulk/assign/", {"all": "1", "query": "f=waiting:filled", "user": decided.tam.pk})
+
+    assert AccountSummary.objects.filter(tam=decided.tam).count() == 4
+
+
+def test_a_tam_assigns_nobody(decided: World, client_for: ClientFor) -> None:
+    answer = client_for(decided.tam).post("/accounts/bulk/assign/", {"id": [decided.funland.pk], "user": decided.tam.pk})
+
+    assert answer.status_code == 403
+    assert Assignment.objects.filter(role="tam", account=decided.funland).count() == 0
+
+
+# --- saved views
+
+
+def test_a_view_is_saved_opened_by_default_and_deleted(decided: World, client_for: ClientFor) -> None:
+    client = client_for(decided.tam)
+    client.post("/views/save/", {"name": "Diamonds", "query": "f=gemstone:is:Diamond", "is_default": "on"})
+    view = SavedView.objects.get()
+    opened = client.get("/accounts/", follow=True)
+
+    assert [row.name for row in opened.context["page"].rows] == ["Homeworld Inc."]
+    client.post(f"/views/{view.pk}/delete/")
+    assert SavedView.objects.count() == 0
+
+
+def test_sharing_needs_the_right_and_others_cannot_delete(decided: World, client_for: ClientFor) -> None:
+    client_for(decided.ops).post("/views/save/", {"name": "All big", "query": "f=arr:gte:100000", "shared": "on"})
+    shared = SavedView.objects.get()
+    other = client_for(decided.tam)
+
+    assert "All big" in other.get("/accounts/").content.decode()
+    other.post(f"/views/{shared.pk}/delete/")
+    assert SavedView.objects.filter(pk=shared.pk).exists()
+
+
+def test_a_private_view_is_nobody_elses(decided: World, client_for: ClientFor) -> None:
+    client_for(decided.ops).post("/views/save/", {"name": "Mine alone", "query": "q=big"})
+    view = SavedView.objects.get()
+
+    assert "Mine alone" not in client_for(decided.tam).get("/accounts/").content.decode()
+    assert client_for(decided.tam).post(f"/views/{view.pk}/delete/").status_code == 404
+
+
+# --- the report
+
+
+def test_the_report_adds_up_and_leads_to_the_lists(decided: World, client_for: ClientFor) -> None:
+    client = client_for(decided.ops)
+    report = client.get("/reports/portfolio/").context["report"]
+    gems = next(cut for cut in report.cuts if cut.key == "gemstone")
+
+    assert (report.accounts, report.arr, report.waiting) == (7, 229_970_000, 3)
+    assert sum(bar.accounts for bar in gems.bars) == 7
+    assert [bar.label for bar in gems.bars][:2] == ["Diamond", "Pearl"]
+    assert names(client, gems.bars[0].query) == ["Homeworld Inc."]
+
+
+def test_the_report_counts_only_what_the_reader_sees(decided: World, client_for: ClientFor) -> None:
+    assert client_for(decided.tam).get("/reports/portfolio/").context["report"].accounts == 4
