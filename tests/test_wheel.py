@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-FACTS = "account,arr,segment,product\nHomeworld Inc.,1250000,Strategic,Premium\nBig Donut,18000,Mid-Market,Starter\n"
+FACTS = """\
+account,arr,segment,product,growth_opportunity
+Homeworld Inc.,1250000,Strategic,Premium,false
+Big Donut,18000,Mid-Market,Starter,false
+"""
 KEPT = ("PATH", "HOME", "LANG", "UV_CACHE_DIR", "UV_INDEX_URL", "UV_DEFAULT_INDEX", "SSL_CERT_FILE", "PIP_INDEX_URL", "TMPDIR")
 
 pytestmark = pytest.mark.xdist_group("wheel")
@@ -53,7 +57,7 @@ def test_the_wheel_holds_pack_templates_and_static_files(away: Path) -> None:
     package = next((away / "env" / "lib").glob("python3*/site-packages/tenure"))
 
     for inside in (
-        "handbook/gitlab/segments.yaml", "handbook/gitlab/examples/segments.yaml", "templates/base.html", "static/css/app.css",
+        "handbook/gitlab/segments.yaml", "handbook/gitlab/examples/segment.yaml", "templates/base.html", "static/css/app.css",
         "static/icons.svg", "static/vendor/htmx/htmx.min.js", "static/vendor/MANIFEST.toml", "migrations/0001_foundation.py",
     ):  # fmt: skip
         assert (package / inside).is_file(), inside

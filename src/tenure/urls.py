@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from tenure.views import account, accounts, assignments, contacts, decisions, errors, handbook, home, login, notices, overrides, palette, profile, reports, runs, saved_views, setup, territories, users
+from tenure.views import account, accounts, assignments, contacts, decisions, errors, handbook, home, imports, login, notices, overrides, palette, profile, reports, runs, saved_views, setup, territories, users
 
 
 def noun(prefix: str, name: str, *routes: URLPattern) -> URLResolver:
@@ -133,6 +133,20 @@ urlpatterns: list[URLResolver | URLPattern] = [
         path("rules/<slug:name>/", handbook.rule, name="rule"),
     ),
     # imports
+    noun(
+        "imports/",
+        "imports",
+        path("", imports.list_, name="list"),
+        path("new/", imports.create, name="create"),
+        path("runs/<int:pk>/", imports.show, name="show"),
+        path("runs/<int:pk>/refused.csv", imports.refused, name="refused"),
+        path("mappings/<int:pk>/delete/", imports.forget, name="forget"),
+        path("<str:batch>/files/", imports.files, name="files"),
+        path("<str:batch>/files/<int:number>/", imports.table, name="table"),
+        path("<str:batch>/check/", imports.check, name="check"),
+        path("<str:batch>/start/", imports.start, name="start"),
+        path("<str:batch>/discard/", imports.discard, name="discard"),
+    ),
     # runs
     noun(
         "runs/",

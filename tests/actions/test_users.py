@@ -1,10 +1,12 @@
 """Making, changing and closing people."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
 
 from tenure.actions import passwords, sessions, territories
@@ -164,3 +166,21 @@ def test_a_territory_with_accounts_stays_and_an_empty_one_goes(world: World) -> 
         territories.save(None, name="latam north", region="LATAM", segment="", actor=world.ada, at=AT)
     territories.delete(made, actor=world.ada, at=AT)
     assert not Territory.objects.filter(key="latam-north").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_first_runs_at_the_same_time_one_makes_the_administrator() -> None:
+    def attempt(name: str) -> str:
+        try:
+            actions.create_first(f"{name}@example.com", name.title(), "correct horse battery", at=AT)
+        except Refused as refused:
+            return refused.code
+        finally:
+            connection.close()
+        return "made"
+
+    with ThreadPoolExecutor(2) as pool:
+        results = sorted(pool.map(attempt, ["anna", "berta"]))
+
+    assert results == ["conflict", "made"]
+    assert User.objects.count() == 1

@@ -12,6 +12,7 @@ def test_somebody_finds_an_account_by_keyboard_and_asks_why_it_has_its_gemstone(
     page = enter(decided.mona)
 
     page.keyboard.press("Control+k")
+    expect(page.get_by_role("combobox", name="Search or jump to")).to_be_focused()
     page.keyboard.type("crab")
     expect(page.get_by_role("listbox", name="Results").get_by_role("option").first).to_contain_text("The Crab Shack")
     page.keyboard.press("Enter")

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tenure.actions import accounts, contacts, events
-from tenure.queries import account, history
+from tenure.queries import account, handbook, history
 from tests.world import World
 
 
@@ -17,7 +17,7 @@ def test_a_change_is_told_with_before_and_after_in_words_who_and_why(world: Worl
         at=world.at, reason="Annual report",
     )  # fmt: skip
 
-    line = next(line for line in history.page(world.homeworld.pk, end(world)).lines if line.row.verb == "account.updated")
+    line = next(line for line in history.page(world.homeworld.pk, end(world), handbook.pack()).lines if line.row.verb == "account.updated")
 
     assert (line.title, line.by, line.reason) == ("Account changed", "Tam Technical", "Annual report")
     assert [(one.label, one.before, one.after) for one in line.changes] == [
@@ -31,7 +31,7 @@ def test_ids_roles_days_and_money_are_told_as_people_say_them(world: World) -> N
     after = {"territory_id": world.territories["apac"].pk, "role": "account_manager", "iacv_minor": 125_050, "from": "2026-03-01"}
     events.record("assignment.started", "assignment", 1, at=world.at, actor=None, account_id=world.homeworld.pk, before=before, after=after)
 
-    line = history.page(world.homeworld.pk, end(world)).lines[0]
+    line = history.page(world.homeworld.pk, end(world), handbook.pack()).lines[0]
 
     assert line.by == "Tenure"
     assert [(one.label, one.before, one.after) for one in line.changes] == [
@@ -43,7 +43,7 @@ def test_ids_roles_days_and_money_are_told_as_people_say_them(world: World) -> N
 
 
 def test_what_the_handbook_decided_is_told_by_the_rules_titles(decided: World) -> None:
-    line = history.page(decided.homeworld.pk, end(decided), part="decisions").lines[0]
+    line = history.page(decided.homeworld.pk, end(decided), handbook.pack(), part="decisions").lines[0]
 
     assert line.title == "Decided by the handbook"
     assert ("Onboarding gemstone", "Diamond") in [(one.label, one.after) for one in line.changes]
@@ -54,7 +54,7 @@ def test_a_body_that_cannot_be_read_hides_only_itself(world: World) -> None:
     events.record_many([entry], at=world.at)
     contacts.create(world.homeworld, {"name": "Pearl"}, today=world.today, actor=None, at=world.at)
 
-    lines = history.page(world.homeworld.pk, end(world)).lines
+    lines = history.page(world.homeworld.pk, end(world), handbook.pack()).lines
 
     assert [line.row.verb for line in lines] == ["contact.created", "account.updated"]
     assert lines[1].changes == []
@@ -64,8 +64,8 @@ def test_the_history_is_paged_without_loss_or_doubles(world: World) -> None:
     for number in range(7):
         contacts.create(world.homeworld, {"name": f"Person {number}"}, today=world.today, actor=world.tam, at=world.at)
 
-    first = history.page(world.homeworld.pk, end(world), size=4)
-    second = history.page(world.homeworld.pk, end(world), size=4, before=first.next)
+    first = history.page(world.homeworld.pk, end(world), handbook.pack(), size=4)
+    second = history.page(world.homeworld.pk, end(world), handbook.pack(), size=4, before=first.next)
 
     names = [change.after for page in (first, second) for line in page.lines for change in line.changes if change.label == "name"]
     assert names == [f"Person {number}" for number in (6, 5, 4, 3, 2, 1, 0)]
@@ -75,7 +75,7 @@ def test_the_history_is_paged_without_loss_or_doubles(world: World) -> None:
 def test_the_history_of_a_day_ends_with_that_day(world: World) -> None:
     contacts.create(world.homeworld, {"name": "Pearl"}, today=world.today, actor=world.tam, at=world.at)
 
-    yesterday = history.page(world.homeworld.pk, account.end_of(world.today - timedelta(days=1)))
+    yesterday = history.page(world.homeworld.pk, account.end_of(world.today - timedelta(days=1)), handbook.pack())
 
     assert yesterday.lines == []
 
@@ -83,7 +83,7 @@ def test_the_history_of_a_day_ends_with_that_day(world: World) -> None:
 def test_a_part_of_the_history_shows_only_that_part(decided: World) -> None:
     contacts.create(decided.homeworld, {"name": "Pearl"}, today=decided.today, actor=decided.tam, at=decided.at)
 
-    verbs = {part: {line.row.verb for line in history.page(decided.homeworld.pk, end(decided), part=part).lines} for part in history.PARTS}
+    verbs = {part: {line.row.verb for line in history.page(decided.homeworld.pk, end(decided), handbook.pack(), part=part).lines} for part in history.PARTS}
 
     assert verbs == {"facts": {"contact.created"}, "team": set(), "decisions": {"decisions.changed"}}
 
@@ -93,4 +93,4 @@ def test_a_page_takes_the_same_queries_for_three_and_thirty_events(world: World,
         contacts.create(world.homeworld, {"name": f"Person {number}"}, today=world.today, actor=world.tam, at=world.at)
 
     with django_assert_max_num_queries(4):
-        history.page(world.homeworld.pk, end(world))
+        history.page(world.homeworld.pk, end(world), handbook.pack())

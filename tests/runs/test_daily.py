@@ -1,7 +1,6 @@
 """The daily loop: planned, applied once, repeated without effect, taken up after a kill, one broken account alone."""
 
 import shutil
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -31,10 +30,9 @@ def state() -> tuple[Any, ...]:
 
 
 @pytest.fixture
-def small_blocks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two accounts a block, so that seven accounts make four transactions."""
     monkeypatch.setattr(columns.blocks, "__defaults__", (None, 2))
-    yield
 
 
 # --- planning

@@ -133,7 +133,7 @@ def test_a_broken_mail_server_fails_nothing_and_is_tried_later_and_later(world: 
 
     assert waits == [1, 5, 30, 120, 720, None]
     assert (row.state, row.attempts) == ("failed", 6)
-    assert scheduler.tick(at + MINUTE)[:1] == ["Daily run for 2026-11-17 queued"]
+    assert len(scheduler.tick(at + MINUTE)) == 1  # the daily run
     assert Notice.objects.get(channel="app").state == "delivered"
 
 

@@ -25,6 +25,7 @@ class Route:
     need: str
     methods: str  # GET, POST, or both
     arguments: Arguments
+    query: str = ""
 
     @property
     def of_unknown(self) -> bool:
@@ -36,7 +37,7 @@ class Route:
         return "account" in self.arguments.__name__
 
     def url(self, world: World) -> str:
-        return reverse(self.name, kwargs=self.arguments(world))
+        return reverse(self.name, kwargs=self.arguments(world)) + self.query
 
 
 def nothing(world: World) -> dict[str, Any]:
@@ -141,7 +142,7 @@ TABLE = [
     Route("handbook:rule", "handbook.view", "GET", rule),
     Route("accounts:list", "account.view", "GET", nothing),
     Route("accounts:rows", "account.view", "GET", nothing),
-    Route("accounts:filter", "account.view", "GET", nothing),
+    Route("accounts:filter", "account.view", "GET", nothing, "?column=segment"),
     Route("accounts:add_filter", "account.view", "GET", nothing),
     Route("accounts:export", "account.export", "GET", nothing),
     Route("accounts:bulk", "account.assign", BOTH, nothing),
@@ -150,7 +151,7 @@ TABLE = [
     Route("views:save", "account.view", "POST", nothing),
     Route("views:delete", "account.view", "POST", view),
     Route("reports:portfolio", "report.view", "GET", nothing),
-    Route("reports:export", "report.view", "GET", nothing),
+    Route("reports:export", "account.export", "GET", nothing),
     Route("runs:list", "run.view", "GET", nothing),
     Route("runs:show", "run.view", "GET", run),
     Route("runs:failures", "run.view", "GET", run),

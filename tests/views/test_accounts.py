@@ -21,7 +21,15 @@ def names(client: Any, query: str = "") -> list[str]:
     return [row.name for row in page.rows] if page else []
 
 
-SEVEN = ["Homeworld Inc.", "Beach City Corp.", "Funland Arcade", "Le Hotel", "The Crab Shack", "Buddwick Public Library", "Big Donut"]
+SEVEN = [
+    "Homeworld Inc.",
+    "Beach City Corp.",
+    "Funland Arcade",
+    "Le Hotel",
+    "The Crab Shack",
+    "Buddwick Public Library",
+    "Big Donut",
+]
 
 
 def test_operations_sees_all_seven_by_arr(decided: World, client_for: ClientFor) -> None:
@@ -104,8 +112,12 @@ def test_the_number_of_queries_does_not_grow_with_rows(decided: World, client_fo
     counts = []
     for size in (7, 37):
         extra = Account.objects.bulk_create(Account(name=f"X{n}", created_at=AT, updated_at=AT) for n in range(size - 7))
-        AccountSummary.objects.bulk_create(AccountSummary(account=a, name=a.name, name_key=a.name.lower(), arr_minor=n) for n, a in enumerate(extra))
-        with CaptureQueriesContext(connection, ) as seen:
+        AccountSummary.objects.bulk_create(
+            AccountSummary(account=a, name=a.name, name_key=a.name.lower(), arr_minor=n) for n, a in enumerate(extra)
+        )
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
             client.get("/accounts/?f=arr:gte:0")
         counts.append(len(seen))
     assert counts[0] == counts[1]
@@ -147,8 +159,14 @@ def test_a_manager_assigns_a_tam_to_the_chosen_accounts(decided: World, client_f
     client_for(decided.mona).post("/accounts/bulk/assign/", {"id": ids, "user": decided.tam.pk, "reason": "New to the region"})
 
     started = Assignment.objects.filter(role="tam", until_date=None, account__in=ids)
-    assert {(row.account_id, row.user_id, row.reason) for row in started} == {(pk, decided.tam.pk, "New to the region") for pk in ids}
-    assert set(AccountSummary.objects.filter(tam=decided.tam).values_list("name", flat=True)) == {"Homeworld Inc.", "Funland Arcade", "Le Hotel"}
+    assert {(row.account_id, row.user_id, row.reason) for row in started} == {
+        (pk, decided.tam.pk, "New to the region") for pk in ids
+    }
+    assert set(AccountSummary.objects.filter(tam=decided.tam).values_list("name", flat=True)) == {
+        "Homeworld Inc.",
+        "Funland Arcade",
+        "Le Hotel",
+    }
 
 
 def test_all_that_match_are_assigned_at_once(decided: World, client_for: ClientFor) -> None:

@@ -176,9 +176,9 @@ def _checked(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_field(name: str, value: Any) -> None:
-    field = Account._meta.get_field(name)
-    if isinstance(value, str) and field.max_length and len(value) > field.max_length:
-        raise Refused(f"The {name} has more than {field.max_length} characters.", "invalid", name)
+    longest = getattr(Account._meta.get_field(name), "max_length", None)
+    if isinstance(value, str) and longest and len(value) > longest:
+        raise Refused(f"The {name} has more than {longest} characters.", "invalid", name)
     lowest = -1 if name == "employees" else 0  # -1: looked for, not found
     if name in NUMBERS and value is not None and not lowest <= value <= LARGEST:
         raise Refused(f"The {name.removesuffix('_minor').replace('_', ' ')} can't be {value}.", "invalid", name)

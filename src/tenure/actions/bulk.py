@@ -72,7 +72,7 @@ def adapt_columns(model: type[models.Model], columns: Sequence[str], rows: Itera
     dated = [i for i, name in enumerate(columns) if isinstance(by_column[name], models.DateField)]
     if not dated:
         return rows
-    adapted = [list(row) for row in rows]
+    adapted: list[Any] = [list(row) for row in rows]
     for row in adapted:
         for i in dated:
             if row[i] is not None:

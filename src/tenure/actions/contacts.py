@@ -90,7 +90,7 @@ def _checked(fields: dict[str, Any]) -> dict[str, Any]:
     if email and ("@" not in email[1:-1] or any(c.isspace() for c in email)):
         raise Refused(f"'{email}' is not an e-mail address.", "invalid", "email")
     for name, value in values.items():
-        longest = Contact._meta.get_field(name).max_length
+        longest = getattr(Contact._meta.get_field(name), "max_length", None)
         if isinstance(value, str) and longest and len(value) > longest:
             raise Refused(f"The {name} has more than {longest} characters.", "invalid", name)
     return values

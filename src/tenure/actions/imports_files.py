@@ -25,6 +25,11 @@ def _check(actor: User | None) -> None:
         raise Refused("You may not import files.", "not_allowed")
 
 
+def limit_mb() -> int:
+    """How large a file may be, in megabytes."""
+    return int(settings.MAX_UPLOAD_BYTES // 1024 // 1024)
+
+
 def upload(files: Sequence[UploadedFile], *, actor: User, at: datetime, batch: str = "") -> str:
     """Keep uploaded files as one batch and return its name. Raises Refused; then nothing is kept."""
     _check(actor)
@@ -35,7 +40,7 @@ def upload(files: Sequence[UploadedFile], *, actor: User, at: datetime, batch: s
         raise Refused(f"At most {MOST_FILES} files go into one import. Pack them into a ZIP archive.", "invalid", "files")
     for file in files:
         if (file.size or 0) > limit:
-            raise Refused(f"{file.name} is larger than the limit of {limit // 1024 // 1024} MB. Split it.", "invalid", "files")
+            raise Refused(f"{file.name} is larger than the limit of {limit_mb()} MB. Split it.", "invalid", "files")
         if not file.size:
             raise Refused(f"{file.name} is empty.", "invalid", "files")
     batch = batch or secrets.token_urlsafe(9)
@@ -48,17 +53,31 @@ def upload(files: Sequence[UploadedFile], *, actor: User, at: datetime, batch: s
                 for part in file.chunks():
                     out.write(part)
             row = Upload.objects.create(
-                owner=actor, name=Path(file.name or "file").name[:300], path=f"{batch}/{path.name}", size=file.size or 0, uploaded_at=at,
+                owner=actor, name=_unused(file.name or "file", batch), path=f"{batch}/{path.name}", size=file.size or 0, uploaded_at=at,
                 settings={"batch": batch},
             )  # fmt: skip
             events.record("import.uploaded", "upload", row.pk, at=at, actor=actor, after={"name": row.name, "bytes": row.size})
     return batch
 
 
+def _unused(name: str, batch: str) -> str:
+    """The file's own name; numbered where the batch has one of that name."""
+    path = Path(name.replace("\\", "/").replace("\x00", "")).name[:280] or "file"
+    taken = set(Upload.objects.filter(settings__batch=batch).values_list("name", flat=True))
+    names = (path, *(f"{Path(path).stem} ({number}){Path(path).suffix}" for number in range(2, MOST_FILES + 2)))
+    return next(name for name in names if name not in taken)
+
+
 def _ending(name: str) -> str:
     """The file's ending, harmless."""
     ending = Path(name).suffix.lower()
     return ending if ending[1:].isalnum() and len(ending) <= 6 else ".txt"
+
+
+def describe(file: Upload, tables: list[dict[str, Any]], unreadable: list[str]) -> None:
+    """Keep what the file's tables look like, so that pages needn't read it again."""
+    file.settings = {**file.settings, "described": tables, "unreadable": unreadable}
+    file.save(update_fields=["settings"])
 
 
 def choose(files: Iterable[Upload], changes: dict[str, Any], *, actor: User) -> None:

@@ -29,6 +29,7 @@ def _account_versions(session: Session, spec: Spec, frame: pl.DataFrame) -> set[
     found = session.ids("account", frame["external_id"].to_list())
     frame = frame.filter(pl.col("external_id").is_in(list(found)))
     ids = [found[name] for name in frame["external_id"].to_list()]
+    frame = frame.drop([ref.name for ref in spec.refs], strict=False)
     rows = imports_writing.full(session, spec, frame.with_columns(pl.Series("object_id", ids, dtype=pl.Int64)))
     texts = imports_writing.facts_text(rows).to_list()
     begins = _known_from(sorted(set(ids)))
@@ -36,9 +37,10 @@ def _account_versions(session: Session, spec: Spec, frame: pl.DataFrame) -> set[
     fresh: list[tuple[Any, ...]] = []
     for account, text, (begin, end) in sorted(zip(ids, texts, periods, strict=True), key=lambda row: (row[0], row[2][0]), reverse=True):
         limit = begins[account]
-        if begin >= limit:
+        last = min(end or limit, limit)
+        if begin >= last:  # known already, or shorter than a day
             continue
-        fresh.append((account, begin, min(end or limit, limit), text, session.at))
+        fresh.append((account, begin, last, text, session.at))
         begins[account] = begin
     bulk.insert(AccountVersion, ["account_id", "from_date", "until_date", "facts", "recorded_at"], fresh)
     return {row[0] for row in fresh}

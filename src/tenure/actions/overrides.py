@@ -14,7 +14,7 @@ from tenure.rules.errors import RuleError
 LONGEST = "override_max_days"  # a dated value that a handbook may have
 
 
-def set(
+def set(  # noqa: A001 - the word that people use
     account: Account, rule: str, outcome: str, reason: str, expires_on: date, *, today: date, actor: User, at: datetime
 ) -> Override:
     """Let ``outcome`` hold for the account from ``today`` until the day before ``expires_on``; an earlier override ends.

@@ -96,6 +96,8 @@ def requeue(run: Run, *, at: datetime) -> bool:
 def add_failures(run: Run, rows: Iterable[RunFailure]) -> int:
     """Keep what failed alone, up to ``KEPT_FAILURES``; returns how many were given."""
     rows = list(rows)
+    for row in rows:
+        row.run = run
     room = max(0, KEPT_FAILURES - RunFailure.objects.filter(run=run).count()) if rows else 0
     RunFailure.objects.bulk_create(rows[:room], batch_size=1000)
     return len(rows)

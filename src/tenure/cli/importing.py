@@ -47,6 +47,8 @@ def import_files(
         status = _run(paths, preset, mapping, source, dry_run, day, report, keep_unknown)
     except refused as refusal:
         _fail(refusal.sentence)
+    except (import_module("django.db").ProgrammingError, import_module("django.db").OperationalError) as error:
+        _fail(f"The database can't be used: {error}. Is it set up? `tenure migrate` does that.")
     raise typer.Exit(status)
 
 
@@ -98,7 +100,7 @@ def _reporter(path: Path | None, kept: list[tuple[str, Any]], stack: ExitStack) 
         except OSError as error:
             _fail(f"{path} can't be written: {error.strerror}.")
         writer.writerow(["file", "row", "id", "column", "value", "reason"])
-    safe = import_module("tenure.queries.imports").safe_cell
+    safe = import_module("tenure.queries.cells").safe
 
     def tell(name: str, problems: list[Any]) -> None:
         kept.extend((name, problem) for problem in problems[: max(0, SHOWN_PROBLEMS - len(kept))])

@@ -134,8 +134,8 @@ def _against_stored(wanted: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFr
         "open_id": ("id", "int"), ACCOUNT: ("account_id", "int"), "rule": ("rule", "text"), "before": ("outcome", "text"),
         "stored": ("fingerprint", "int"),
     }  # fmt: skip
-    ids = candidates[ACCOUNT]
-    where = f"until_date is null and account_id between {ids.min()} and {ids.max()}"
+    low, high = candidates[ACCOUNT][0], candidates[ACCOUNT][-1]  # sorted
+    where = f"until_date is null and account_id between {low} and {high}"
     stored = columns.read(read, f"tenure_decision where {where}").join(candidates, on=ACCOUNT, how="semi")
     stored = stored.filter(pl.col("rule").is_in(list(handbook.ACCOUNT_RULES))).with_columns(pl.col("rule").cast(RULES))
     both = wanted.join(stored, on=[ACCOUNT, "rule"], how="full", coalesce=True)

@@ -27,7 +27,8 @@ def kind_of(name: str) -> Kind:
 def accounts(scope: Scope, as_of: date, known_at: datetime | None) -> pl.DataFrame:
     """``account`` and what stands on it on ``as_of``; accounts that were not there yet, or no longer, are left out."""
     kinds: dict[str, Kind] = {name: kind_of(name) for name in VERSIONED_FACTS} | _OTHER
-    read: Columns = {"account": ("a.id", "int")} | {name: (f'a."{name}"', kind) for name, kind in kinds.items()}
+    read: dict[str, tuple[str, Kind]] = {"account": ("a.id", "int")}
+    read |= {name: (f'a."{name}"', kind) for name, kind in kinds.items()}
     gone = columns.end_of(as_of)
     where = f"{scope.where('a.id')} and (a.deleted_at is null or a.deleted_at >= %s) order by a.id"
     rows = columns.read(read, f"tenure_account a where {where}", [gone])

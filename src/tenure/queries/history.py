@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 from tenure.models import Account, Event, Territory, User
-from tenure.queries import handbook, roles
+from tenure.queries import roles
+from tenure.rules.packs import Pack
 
 PAGE = 40
 
@@ -80,7 +81,7 @@ class Page:
     next: int | None
 
 
-def page(account_id: int, until: datetime, *, before: int | None = None, part: str = "", size: int = PAGE) -> Page:
+def page(account_id: int, until: datetime, pack: Pack, *, before: int | None = None, part: str = "", size: int = PAGE) -> Page:
     """Events up to a moment. ``part`` is a key of ``FILTERS``. At most four queries, whatever the page holds."""
     rows = Event.objects.filter(account_id=account_id, at__lt=until).select_related("actor")
     if part in PARTS:
@@ -90,8 +91,8 @@ def page(account_id: int, until: datetime, *, before: int | None = None, part: s
     found = list(rows.order_by("-id")[: size + 1])
     more, found = len(found) > size, found[:size]
     bodies = [_body(row) for row in found]
-    names = _names(bodies)
-    lines = [_line(row, body, names) for row, body in zip(found, bodies, strict=True)]
+    told = Words(_names(bodies), roles.titles(pack), {name: rule.title for name, rule in pack.rules.items()})
+    lines = [told.line(row, body) for row, body in zip(found, bodies, strict=True)]
     return Page(lines, found[-1].pk if more else None)
 
 
@@ -131,48 +132,61 @@ def _kind(field: str) -> str:
     return "user" if field in PEOPLE else "account" if field in ACCOUNTS else "place" if field in PLACES else ""
 
 
-def _line(row: Event, body: dict[str, Any], names: dict[tuple[str, int], str]) -> Line:
-    before, after = _sides(body)
-    fields = [*before, *(field for field in after if field not in before)]
-    changes = [
-        Change(label(field), words(field, before.get(field), names), words(field, after.get(field), names))
-        for field in fields
-        if before.get(field) != after.get(field)
-    ]
-    about = label(str(body["rule"])) if body.get("rule") else str(body.get("name") or "")
-    reason = str(body.get("reason", "") or "")
-    return Line(row, title(row.verb), about, ICONS.get(row.verb.partition(".")[0], "history"), changes, reason)
-
-
 def title(verb: str) -> str:
     """``contact.created`` as a person says it."""
     noun, _, did = verb.partition(".")
     return VERBS.get(verb) or f"{noun} {did}".replace("_", " ").strip().capitalize()
 
 
-def label(field: str) -> str:
-    """A field's name in words: ``potential_users`` -> ``potential users``."""
-    if field in handbook.ACCOUNT_RULES:
-        return handbook.pack().rule(field).title if field in handbook.pack().rules else field.replace("_", " ")
-    word = field.removesuffix("_id").removesuffix("_minor").removeprefix("is_").replace("_", " ")
-    return {"arr": "ARR", "iacv": "iACV", "email": "e-mail", "stated arr": "stated ARR", "tam": "TAM"}.get(word, word)
+@dataclass(frozen=True)
+class Words:
+    """How fields and values are told: ``names`` are those of ids, ``roles`` and ``rules`` the handbook's titles by key."""
 
+    names: dict[tuple[str, int], str]
+    roles: dict[str, str]
+    rules: dict[str, str]
 
-def words(field: str, value: Any, names: dict[tuple[str, int], str]) -> str:
-    """A value as a person reads it; blank is an en dash."""
-    if value is None or value == "" or value == []:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
+    def line(self, row: Event, body: dict[str, Any]) -> Line:
+        """One event in words."""
+        before, after = _sides(body)
+        fields = [*before, *(field for field in after if field not in before)]
+        changes = [
+            Change(self.label(field), self.value(field, before.get(field)), self.value(field, after.get(field)))
+            for field in fields
+            if before.get(field) != after.get(field)
+        ]
+        about = self.label(str(body["rule"])) if body.get("rule") else str(body.get("name") or "")
+        icon = ICONS.get(row.verb.partition(".")[0], "history")
+        return Line(row, title(row.verb), about, icon, changes, str(body.get("reason", "") or ""))
+
+    def label(self, field: str) -> str:
+        """A field's name in words: ``potential_users`` -> ``potential users``; a rule by its title."""
+        if field in self.rules:
+            return self.rules[field]
+        word = field.removesuffix("_id").removesuffix("_minor").removeprefix("is_").replace("_", " ")
+        return {"arr": "ARR", "iacv": "iACV", "email": "e-mail", "stated arr": "stated ARR", "tam": "TAM"}.get(word, word)
+
+    def value(self, field: str, value: Any) -> str:
+        """A value as a person reads it; blank is an en dash."""
+        if value is None or value == "" or value == []:
+            return "–"
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if isinstance(value, int):
+            return self._number(field, value)
+        if isinstance(value, list):
+            return ", ".join(str(item) for item in value)
+        if isinstance(value, dict):
+            return ", ".join(f"{self.label(key)} {self.value(key, item)}" for key, item in value.items())
+        return self._text(field, str(value))
+
+    def _number(self, field: str, value: int) -> str:
         if kind := _kind(field):
-            return names.get((kind, value), f"No. {value}")
+            return self.names.get((kind, value), f"No. {value}")
         return f"{value / 100:,.2f}".removesuffix(".00") if field.endswith("_minor") else f"{value:,}"
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-        day = date.fromisoformat(value)
-        return f"{day.day} {day:%b %Y}"
-    if isinstance(value, list):
-        return ", ".join(str(item) for item in value)
-    if isinstance(value, dict):
-        return ", ".join(f"{label(key)} {words(key, item, names)}" for key, item in value.items())
-    return roles.titles(handbook.pack()).get(str(value), str(value)) if field not in PLAIN else str(value)
+
+    def _text(self, field: str, text: str) -> str:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            day = date.fromisoformat(text)
+            return f"{day.day} {day:%b %Y}"
+        return text if field in PLAIN else self.roles.get(text, text)

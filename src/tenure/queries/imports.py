@@ -257,8 +257,3 @@ def external_ids(noun: str, object_id: int) -> QuerySet[ExternalId]:
     """By which ids the sources know one row."""
     return ExternalId.objects.filter(noun=noun, object_id=object_id).order_by("source", "external_id")
 
-
-def safe_cell(value: Any) -> str:
-    """A cell of a downloaded CSV: what a spreadsheet would take for a formula begins with an apostrophe."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -16,6 +16,8 @@ from django.db.models import DateField, F, Func, Model, OrderBy, Q, QuerySet
 
 Row = TypeVar("Row", bound=Model)
 Place = list[Any]  # the sort values of a row, the id last
+LONGEST = 4_000  # characters of a place in a URL
+INTEGERS = 2**63
 
 
 @dataclass(frozen=True)
@@ -49,12 +51,14 @@ def token(place: Place) -> str:
 
 def read(text: str, keys: Sequence[Key], model: type[Model]) -> Place | None:
     """A place from a URL; None where it doesn't fit these keys."""
+    if len(text) > LONGEST:
+        return None
     try:
         place = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         if not isinstance(place, list) or len(place) != len(keys):
             return None
         return [_typed(value, model, key) for value, key in zip(place, keys, strict=True)]
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
@@ -64,11 +68,13 @@ def _typed(value: Any, model: type[Model], key: Key) -> Any:
             raise ValueError("this column has no blanks")
         return None
     column = model._meta.get_field(key.field)
-    if isinstance(column, DateField):
+    if isinstance(column, DateField) and isinstance(value, str):
         return date.fromisoformat(value)
-    wanted = str if column.get_internal_type() in ("CharField", "TextField") else int
-    if type(value) is not wanted:
+    wanted = {"CharField": str, "TextField": str, "BooleanField": bool}.get(column.get_internal_type(), int)
+    if type(value) is not wanted or (wanted is int and abs(value) >= INTEGERS):
         raise ValueError("another kind of value")
+    if isinstance(value, str) and "\x00" in value.encode().decode():  # encode() refuses half characters, with a ValueError too
+        raise ValueError("no text that a database keeps")
     return value
 
 
@@ -94,6 +100,11 @@ def page(rows: QuerySet[Row], keys: Sequence[Key], size: int, *, after: str = ""
         found.reverse()
     first, last = (token(_place(found[0], keys)), token(_place(found[-1], keys))) if found else ("", "")
     return Page(found, first if (more if back else place is not None) else "", last if back or more else "")
+
+
+def ordering(keys: Sequence[Key]) -> list[OrderBy]:
+    """The same order for all rows at once, as files want it."""
+    return [_order(key, back=False, unindexed=False) for key in keys]
 
 
 def _part(

@@ -126,7 +126,7 @@ def _frame(user: User, account: Account, section: str, day: Day, pack: Pack) -> 
 def _summary(page: Page) -> dict[str, Any]:
     gem = page.decisions.get("gemstone")
     return {
-        "recent": history.page(page.account.pk, page.day.until, size=RECENT).lines,
+        "recent": history.page(page.account.pk, page.day.until, page.pack, size=RECENT).lines,
         "service": service_of(gem.outcome, page.pack, page.day.as_of) if gem and gem.outcome else [],
         "facts": accounts.facts_of(page.account, page.was or {}, page.decisions),
     }
@@ -160,7 +160,7 @@ def _family(page: Page) -> dict[str, Any]:
 
 
 def _history(page: Page, before: int | None = None, part: str = "") -> dict[str, Any]:
-    found = history.page(page.account.pk, page.day.until, before=before, part=part)
+    found = history.page(page.account.pk, page.day.until, page.pack, before=before, part=part)
     return {"history": found, "part": part, "filters": list(history.FILTERS.items()), "before": before}
 
 

@@ -17,7 +17,7 @@ COLUMNS = tuple(field.column for field in AccountSummary._meta.concrete_fields)
 
 def current(scope: Scope) -> pl.DataFrame:
     """The rows as they are."""
-    read: Columns = {field.column: (f'"{field.column}"', _kind(field)) for field in AccountSummary._meta.concrete_fields}
+    read: Columns = {str(field.column): (f'"{field.column}"', _kind(field)) for field in AccountSummary._meta.concrete_fields}
     return columns.read(read, f"tenure_accountsummary where {scope.where('account_id')} order by account_id")
 
 
@@ -121,7 +121,8 @@ def _people(rows: pl.DataFrame, scope: Scope, today: date) -> pl.DataFrame:
     held = columns.read(read, f"tenure_assignment a join tenure_user u on u.id = a.user_id where {where}")
     active = held.filter((pl.col("begun") <= today) & (pl.col("until").is_null() | (pl.col("until") > today)))
     tam = active.filter(pl.col("role") == "tam").unique("account_id", keep="first", maintain_order=True)
-    left = held.filter((pl.col("role") == "tam") & (pl.col("until") <= today)).group_by("account_id").agg(last_tam_until=pl.col("until").max())
+    over = (pl.col("until") <= today) & (pl.col("until") > pl.col("begun"))  # one that was taken back at once never was
+    left = held.filter((pl.col("role") == "tam") & over).group_by("account_id").agg(last_tam_until=pl.col("until").max())
     owners = active.filter(pl.col("role").is_in(OWNER_ROLES)).join(rows.select("account_id", "coverage"), on="account_id", how="left")
     order = owners["role"].replace_strict(OWNER_ROLES, range(1, len(OWNER_ROLES) + 1), return_dtype=pl.Int64)
     owners = owners.with_columns(place=pl.when(pl.col("role") == pl.col("coverage")).then(0).otherwise(order))

@@ -89,7 +89,7 @@ def _apply_or_split(plan: Plan, scope: Scope, done: Applied, at: datetime, actor
         ids = scope.ids if scope.ids is not None else tuple(scope.account_ids())
         if len(ids) == 1:
             message = f"The facts can't be read: {type(error).__name__}: {error}"
-            done.failed.append(RunFailure(run_id=run_id, account_id=ids[0], message=message[:500]))
+            done.failed.append(RunFailure(account_id=ids[0], message=message[:500]))
             done.skipped += 1
             return
         middle = len(ids) // 2
@@ -112,12 +112,12 @@ def _apply(plan: Plan, block: Block, done: Applied, at: datetime, actor: User | 
     done.waiting += len(block.wanted)
     done.assignments_ended += block.leaving.height
     done.skipped += found.skipped["account"].n_unique()
-    done.failed += _failures(found.skipped, run_id)
+    done.failed += _failures(found.skipped)
 
 
-def _failures(skipped: pl.DataFrame, run_id: int | None) -> list[RunFailure]:
+def _failures(skipped: pl.DataFrame) -> list[RunFailure]:
     return [
-        RunFailure(run_id=run_id, account_id=account, column=fact, value=(value or "")[:500], message=message[:500])
+        RunFailure(account_id=account, column=fact, value=(value or "")[:500], message=message[:500])
         for account, fact, value, message in skipped.iter_rows()
     ]
 

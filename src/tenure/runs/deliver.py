@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 
 from tenure.actions import notices as actions
 from tenure.models import Notice
@@ -47,7 +48,7 @@ def _put_back(notice: Notice, now: datetime) -> None:
     actions.put_back(notice, try_at=None if over else now + BACK_OFF[notice.attempts])
 
 
-def _mail(notice: Notice, connection: object) -> EmailMessage:
+def _mail(notice: Notice, connection: BaseEmailBackend) -> EmailMessage:
     """The mail of a notice. Its id comes from the natural key, so that a mail sent twice after a crash is known as one."""
     link = f"{settings.BASE_URL}{notice.url}" if notice.url.startswith("/") else notice.url
     text = "\n\n".join(part for part in (notice.body, link) if part)

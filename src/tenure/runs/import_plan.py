@@ -1,5 +1,6 @@
 """Which file is what: tables of the files given, each with a mapping, in the order in which parents come before children."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -105,18 +106,27 @@ def recognise(table: Table, preset: str, choice: Choice) -> list[Part]:
 
 
 def guess(tables: Sequence[Table], paths: Sequence[Path]) -> str:
-    """The preset that knows most of the tables, a file's or folder's name helping; "files" where none does."""
+    """The preset that knows most of the tables, names of files and folders helping; "files" where none does.
+
+    Raises Refused where the names speak of several systems: an id means another thing in each.
+    """
+    hints = {key for key, module in PRESETS.items() for table in tables if _speaks_of(table.name, key, module.PREFIXES)}
+    if len(hints) > 1:
+        named = ", ".join(sorted(hints))
+        raise Refused(f"The files come from several systems ({named}). Import them one after another, each with its preset.", "invalid", "preset")
+    if hints:
+        return hints.pop()
     totals = {}
     for key, module in PRESETS.items():
-        total = 0.0
-        for table in tables:
-            hint = any(part.startswith(module.PREFIXES) for part in (table.name.lower().replace("/", " ").replace("_", " ").split()) if module.PREFIXES)
-            best = max((shape.score(item, table.name, table.header, module.PREFIXES) for item in module.OBJECTS), default=0.0)
-            total += best * (2 if hint else 1) if best else 0
-        named = sum(key in str(path).lower() for path in paths)
-        totals[key] = total * (1 + named)
+        best = [max((shape.score(item, table.name, table.header, module.PREFIXES) for item in module.OBJECTS), default=0.0) for table in tables]
+        totals[key] = sum(best) * (1 + sum(key in path.name.lower() for path in paths))
     specific = max((key for key in totals if key != "files"), key=lambda key: totals[key])
     return specific if totals[specific] > totals["files"] else "files"
+
+
+def _speaks_of(name: str, key: str, prefixes: tuple[str, ...]) -> bool:
+    words = re.split(r"[^a-z0-9]+", name.lower())
+    return any(word in (key, *prefixes) for word in words) and bool(prefixes)
 
 
 def _with(mapping: FileMapping, choice: Choice) -> FileMapping:

@@ -101,7 +101,7 @@ def _part(applier: applying.Applier, session: Session, done: FileResult, report:
     pending: list[pl.DataFrame] = []
     for chunk in applier.table.chunks():
         typed = applier.apply(chunk)
-        told.setdefault(noun, set()).update(() if applier.has_versions else typed.frame["external_id"].drop_nulls())
+        told.setdefault(noun, set()).update(() if applier.has_history else typed.frame["external_id"].drop_nulls())
         done.result.add(UpsertResult(read=len(typed.problems), refused=len(typed.problems)))
         report(done.name, typed.problems)
         if applier.has_versions or noun == "charge":
@@ -113,7 +113,7 @@ def _part(applier: applying.Applier, session: Session, done: FileResult, report:
         at(chunk.position)
     _write(session, noun, pending, done, report)
     if whole:
-        _write_whole(session, noun, whole, done, report, told)
+        _write_whole(session, noun, whole, done, report, told if applier.has_history else {})
 
 
 def _write(session: Session, noun: str, pending: list[pl.DataFrame], done: FileResult, report: Report) -> None:

@@ -5,14 +5,18 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django_tasks import task
 
 from tenure.actions import runs
 from tenure.models import Run, User
-from tenure.runs import daily
 
-# What does a run of each kind: called with the queued Run and the clock. A kind that long work of another sort needs is added here.
-HANDLERS: dict[str, Callable[..., None]] = {"daily": daily.execute}
+# What does a run of each kind, by name (those modules hand over their own runs here): called with the queued Run and the clock.
+HANDLERS = {
+    "daily": "tenure.runs.daily.execute",
+    "import": "tenure.runs.importing.execute",
+    "import_check": "tenure.runs.importing.execute",
+}
 
 
 @task()
@@ -20,7 +24,8 @@ def execute(run_id: int) -> None:
     """Do a queued run. One that is gone, or that another worker took, is left alone."""
     run = Run.objects.filter(pk=run_id).first()
     if run is not None and run.kind in HANDLERS:
-        HANDLERS[run.kind](run, now=timezone.now)
+        handler: Callable[..., None] = import_string(HANDLERS[run.kind])
+        handler(run, now=timezone.now)
 
 
 def enqueue(run: Run) -> None:

@@ -7,14 +7,16 @@ from django.http import FileResponse, Http404, HttpResponse, QueryDict, Streamin
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from tenure.actions import assignments as assigning
 from tenure.actions import exports as exporting
 from tenure.actions.refusals import Refused
-from tenure.models import User
+from tenure.models import AccountSummary, User
 from tenure.queries import accounts, assignments, exports, handbook, lists, saved_views
 from tenure.views import listing
+from tenure.views.cells import Cells
 from tenure.views.shell import PageRequest, needs
 
 PAGE = "accounts"
@@ -40,8 +42,15 @@ def list_(request: PageRequest) -> HttpResponse:
         context["groups"] = listing.groups(state, accounts.groups(rows, state))
     else:
         context["page"] = page = accounts.page(rows, state, known)
+        context["rows"] = written(request, page.rows, context)
         context["pager"] = listing.pager(state, page.before, page.after)
     return render(request, "accounts/list.html", context)
+
+
+def written(request: PageRequest, rows: list[AccountSummary], context: dict[str, Any]) -> list[tuple[AccountSummary, SafeString]]:
+    """Each row with its cells as HTML."""
+    cells = Cells(context["columns"], request.today, context["query"], context["may"]["assign"] and not request.is_as_of)
+    return [(row, cells.row(row)) for row in rows]
 
 
 @needs("account.view")
@@ -52,6 +61,7 @@ def rows(request: PageRequest) -> HttpResponse:
     known = accounts.sums(found, request.user, state)
     page = accounts.page(found, state, known)
     context = listing.context(request, state, known, []) | {"page": page, "rest": known.count - len(page.rows)}
+    context["rows"] = written(request, page.rows, context)
     return render(request, "accounts/rows.html", context)
 
 

@@ -21,8 +21,15 @@ KINDS = {
     "assignment": "Assignment",
     "import_done": "Import",
     "run_failed": "Run failed",
+    "override": "Override expired",
 }
-ICONS = {"needs_tam": "user-plus", "assignment": "users", "import_done": "file-import", "run_failed": "alert-triangle"}
+ICONS = {
+    "needs_tam": "user-plus",
+    "assignment": "users",
+    "import_done": "file-import",
+    "run_failed": "alert-triangle",
+    "override": "pencil",
+}
 
 
 @require_GET

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -65,12 +65,12 @@ def show(request: PageRequest, pk: int) -> HttpResponse:
 
 @needs("run.view")
 @require_GET
-def failures(request: PageRequest, pk: int) -> StreamingHttpResponse:
+def failures(request: PageRequest, pk: int) -> HttpResponse:
     """Everything that failed alone, as CSV; nothing in it is a formula."""
     run = get_object_or_404(runs.seen_by(request.user), pk=pk)
     name = f"run-{run.pk}-failures.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingHttpResponse(_csv(runs.failure_rows(run, request.user)), content_type="text/csv; charset=utf-8", headers=headers)
+    return HttpResponse(_csv(runs.failure_rows(run, request.user)), content_type="text/csv; charset=utf-8", headers=headers)
 
 
 @needs("run.start")

@@ -59,6 +59,11 @@ class Applier:
         """Whether the file keeps every version of a row (begin, end, active)."""
         return ACTIVE in self.at and self.mapping.noun != "opportunity_stage"
 
+    @property
+    def has_history(self) -> bool:
+        """Whether the versions come with their begin: the file is a history, not the rows as they are."""
+        return self.has_versions and BEGIN in self.at
+
     def apply(self, chunk: Chunk) -> Typed:
         """Typed rows of a chunk."""
         cells = list(zip(*chunk.rows, strict=True)) if chunk.rows else [()] * len(self.table.header)

@@ -161,7 +161,7 @@ def _money(keyed: str, times: int) -> int:
     text = cell.strip()
     said = next((SIGNS[sign] for sign in SIGNS if sign in text), "")
     code = _CODE.search(text.upper())
-    if code:
+    if code and any(letter.isdigit() for letter in text):
         said = code.group(1) or code.group(2)
         text = _CODE.sub("", text.upper())
     if said and said != currency:

@@ -50,7 +50,7 @@ OBJECTS = (
             "end_date": Take(column=("TermEndDate", "SubscriptionEndDate")), "auto_renew": Take(column=("AutoRenew",)),
             "status": Take(column=("Status",), map=STATUS), "cancelled_on": Take(column=("CancelledDate",)), "deleted": _DELETED,
         },
-        ("TermStartDate", "TermType"), never=("MRR",),
+        ("TermStartDate", "TermType"), never=("MRR", "SubscriptionId", "InvoiceId"),
     ),
     ObjectMap(
         "RatePlanCharge", "charge", ("rateplancharge",),

@@ -81,3 +81,6 @@ document.addEventListener("click", async (event) => {
   field.select?.();
   try { await navigator.clipboard.writeText(field.value ?? field.textContent); button.textContent = "Copied"; } catch { document.execCommand("copy"); }
 });
+
+// ---------- forms: the first field that was refused has the focus
+document.querySelector("[aria-invalid=true]")?.focus();

@@ -1,0 +1,90 @@
+"""The commands of the loop: plan, apply, runs, log verify."""
+
+import csv
+import io
+import json
+
+import pytest
+import typer
+from django.db import connection
+from typer.testing import CliRunner
+
+from tenure.cli import log, loop
+from tenure.models import Decision, Event, Run
+from tests.world import World
+
+app = typer.Typer()
+loop.register(app)
+log.register(app)
+run = CliRunner()
+
+
+def test_a_plan_as_json_lists_every_change(world: World) -> None:
+    found = run.invoke(app, ["plan", "--as-of", "2026-11-16", "--format", "json"])
+
+    plan = json.loads(found.stdout)
+    assert (found.exit_code, plan["as_of"], len(plan["changes"])) == (0, "2026-11-16", 52)
+    assert Decision.objects.count() == 0
+
+
+def test_a_plan_as_csv_is_safe_to_open(world: World) -> None:
+    world.account("=HYPERLINK()", stated_arr_minor=1)
+
+    rows = list(csv.DictReader(io.StringIO(run.invoke(app, ["plan", "--as-of", "2026-11-16", "--format", "csv"]).stdout)))
+
+    assert {row["account"] for row in rows if row["account"].endswith("HYPERLINK()")} == {"'=HYPERLINK()"}
+
+
+def test_a_plan_as_a_table_counts(world: World) -> None:
+    found = run.invoke(app, ["plan", "--as-of", "2026-11-16"])
+
+    assert "assignment wanted" in found.stdout
+    assert "Diamond" in found.stdout
+
+
+@pytest.mark.usefixtures("clock")
+def test_apply_does_it_once_and_says_so(world: World) -> None:
+    first = run.invoke(app, ["apply", "--as-of", "2026-11-16"])
+    second = run.invoke(app, ["apply", "--as-of", "2026-11-16"])
+
+    assert first.stdout == "49 decisions of 7 accounts changed, 3 more need a TAM: 7 accounts looked at.\n"
+    assert second.stdout == "Nothing changed: 7 accounts looked at.\n"
+    assert [row.status for row in Run.objects.all()] == ["done", "done"]
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize("day", ["2026-11-17", "tomorrow", "2026-02-30"])
+def test_a_day_that_cannot_be_applied_is_refused(world: World, day: str) -> None:
+    found = run.invoke(app, ["apply", "--as-of", day])
+
+    assert (found.exit_code, Run.objects.count(), Decision.objects.count()) == (2, 0, 0)
+    assert found.stderr.startswith("Error: ")
+
+
+def test_a_handbook_that_is_not_there_is_refused(world: World) -> None:
+    found = run.invoke(app, ["plan", "--handbook", "/no/such/folder"])
+
+    assert (found.exit_code, "no folder" in found.stderr) == (2, True)
+
+
+@pytest.mark.usefixtures("clock")
+def test_runs_are_listed(world: World) -> None:
+    assert run.invoke(app, ["runs"]).stdout == "No run yet.\n"
+    run.invoke(app, ["apply", "--as-of", "2026-11-16"])
+
+    rows = json.loads(run.invoke(app, ["runs", "--format", "json"]).stdout)
+    assert [(row["kind"], row["status"]) for row in rows] == [("daily", "done")]
+    assert "decisions 49" in rows[0]["counts"]
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_log_that_was_changed_is_found_out(world: World) -> None:
+    run.invoke(app, ["apply", "--as-of", "2026-11-16"])
+    assert run.invoke(app, ["log", "verify"]).exit_code == 0
+    third = Event.objects.order_by("id")[2]
+
+    with connection.cursor() as cursor:
+        cursor.execute("update tenure_event set body = '{}' where id = %s", [third.pk])
+
+    found = run.invoke(app, ["log", "verify"])
+    assert (found.exit_code, f"broken at event {third.pk}" in found.stderr) == (1, True)

@@ -1,0 +1,205 @@
+"""The account's page: what it shows to whom, on which day, and the drawer that changes facts."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tenure.actions import accounts as actions
+from tenure.actions import contacts, overrides
+from tenure.models import Account, Event
+from tenure.queries import sections
+from tests.conftest import ClientFor
+from tests.world import World
+
+
+def text(client: Client, path: str) -> str:
+    response = client.get(path)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+@pytest.mark.parametrize("section", ["", *(f"{key}/" for key in sections.TITLES if key != "summary")])
+def test_an_outsider_is_not_told_that_an_account_exists(section: str, world: World, client_for: ClientFor) -> None:
+    assert client_for(world.olga).get(f"/accounts/{world.homeworld.pk}/{section}").status_code == 404
+    assert client_for(world.tessa).get(f"/accounts/{world.homeworld.pk}/{section}").status_code == 404
+
+
+def test_the_header_says_gemstone_tier_segment_arr_renewal_and_team(decided: World, client_for: ClientFor) -> None:
+    page = text(client_for(decided.tam), f"/accounts/{decided.homeworld.pk}/")
+
+    for words in (
+        "Homeworld Inc.",
+        "Diamond",
+        "Tier 1",
+        "Strategic",
+        "Premium, self-managed",
+        "$1,250,000",
+        "165 days",
+        "Tam Technical, ",
+    ):
+        assert words in page
+    assert f'href="/accounts/{decided.homeworld.pk}/why/gemstone/"' in page
+
+
+@pytest.mark.parametrize("section", list(sections.TITLES))
+def test_a_section_is_a_page_of_its_own_and_a_part_for_htmx(section: str, decided: World, client_for: ClientFor) -> None:
+    client = client_for(decided.tam)
+    path = f"/accounts/{decided.homeworld.pk}/{section}/"
+
+    whole = client.get(path)
+    part = client.get(path, headers={"HX-Request": "true", "HX-Target": "acc-body"})
+    restored = client.get(path, headers={"HX-Request": "true", "HX-Target": "acc-body", "HX-History-Restore-Request": "true"})
+
+    assert "account/show.html" in [template.name for template in whole.templates]
+    assert "account/show.html" not in [template.name for template in part.templates]
+    assert "account/show.html" in [template.name for template in restored.templates]
+    assert f"account/{section}.html" in [template.name for template in part.templates]
+
+
+def test_an_unknown_section_is_not_there(world: World, client_for: ClientFor) -> None:
+    assert client_for(world.tam).get(f"/accounts/{world.homeworld.pk}/health/").status_code == 404
+
+
+def test_a_territory_account_can_be_read_and_has_no_controls(decided: World, client_for: ClientFor) -> None:
+    client, pk = client_for(decided.tam), decided.funland.pk
+
+    for path in ("", "contacts/", "team/", "decisions/"):
+        page = text(client, f"/accounts/{pk}/{path}")
+        for control in ("/change/", "contacts/new/", "team/new/", "overrides/"):
+            assert control not in page, (path, control)
+    for path in ("change/", "contacts/new/", "team/new/", "overrides/gemstone/new/"):
+        before = Event.objects.count()
+        assert client.post(f"/accounts/{pk}/{path}", {"name": "Other", "employees": "1"}).status_code == 403
+        assert Event.objects.count() == before
+
+
+def test_the_page_of_another_day_shows_its_facts_and_decisions_without_controls(decided: World, client_for: ClientFor) -> None:
+    later = decided.today
+    decided.homeworld.subscriptions.update(seats=600)
+    actions.update(decided.homeworld, {"iacv_minor": 100}, from_date=later, today=later, actor=None, at=decided.at)
+    client, pk = client_for(decided.tam), decided.homeworld.pk
+
+    now = text(client, f"/accounts/{pk}/")
+    then = text(client, f"/accounts/{pk}/?as_of={later - timedelta(days=1)}")
+
+    assert '<span class="gem" data-g="Ruby">' in now
+    assert "/change/" in now
+    assert '<span class="gem" data-g="Diamond">' in then
+    assert "$1,250,000" in then
+    assert "/change/" not in then
+    assert "You look at 15 Nov 2026" in then
+
+
+def test_an_account_that_was_not_known_on_the_day_says_so(decided: World, client_for: ClientFor) -> None:
+    page = text(client_for(decided.tam), f"/accounts/{decided.homeworld.pk}/?as_of={decided.today - timedelta(days=500)}")
+
+    assert "Homeworld Inc. was not known on 4 Jul 2025" in page
+
+
+def test_a_missing_fact_is_named_with_the_way_to_add_it(decided: World, client_for: ClientFor) -> None:
+    actions.update(
+        decided.homeworld, {"iacv_minor": None}, from_date=decided.today, today=decided.today, actor=None, at=decided.at
+    )
+    decided.homeworld.subscriptions.update(seats=600)
+    actions.update(decided.homeworld, {"employees": 1}, from_date=decided.today, today=decided.today, actor=None, at=decided.at)
+
+    page = text(client_for(decided.tam), f"/accounts/{decided.homeworld.pk}/")
+
+    assert "Onboarding gemstone: iACV" in page
+    assert f"/accounts/{decided.homeworld.pk}/change/?field=iacv" in page
+
+
+def test_an_override_shows_who_set_it_until_when_and_why(decided: World, client_for: ClientFor) -> None:
+    overrides.set(
+        decided.homeworld, "gemstone", "Pearl", "Agreed with sales", decided.today + timedelta(days=30), today=decided.today,
+        actor=decided.mona, at=decided.at,
+    )  # fmt: skip
+
+    page = text(client_for(decided.tam), f"/accounts/{decided.homeworld.pk}/decisions/")
+
+    assert "Set by Mona Manager until 16 Dec: Agreed with sales" in page
+    assert "By hand" in page
+
+
+def test_changing_facts_decides_anew_and_can_be_undone(decided: World, client_for: ClientFor) -> None:
+    client, pk = client_for(decided.tam), decided.homeworld.pk
+
+    response = client.post(f"/accounts/{pk}/change/", {"employees": "52,000", "reason": "Annual report"}, follow=True)
+
+    assert Account.objects.get(pk=pk).employees == 52_000
+    page = response.content.decode()
+    assert "Homeworld Inc. saved." in page
+    undo = next(message.extra_tags for message in response.context["messages"])
+    client.post(undo)
+    assert Account.objects.get(pk=pk).employees == 48_000
+
+
+def test_an_undo_gives_way_to_what_somebody_else_changed_since(decided: World, client_for: ClientFor) -> None:
+    client, pk = client_for(decided.tam), decided.homeworld.pk
+    response = client.post(f"/accounts/{pk}/change/", {"employees": "52000"}, follow=True)
+    undo = next(message.extra_tags for message in response.context["messages"])
+    account = Account.objects.get(pk=pk)
+    actions.update(account, {"employees": 60_000}, from_date=decided.today, today=decided.today, actor=decided.ops, at=decided.at)
+
+    page = client.post(undo, follow=True).content.decode()
+
+    assert "The facts were changed since, so nothing was taken back." in page
+    assert Account.objects.get(pk=pk).employees == 60_000
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("employees", "many", "&#x27;many&#x27; is not a number."),
+        ("employees", "1.5", "&#x27;1.5&#x27; is not a number."),
+        ("iacv_minor", "1.005", "&#x27;1.005&#x27; is not a number."),
+        ("customer_since", "yesterday", "&#x27;yesterday&#x27; is not a day."),
+        ("parent_id", "Nowhere Ltd", "No account is named &#x27;Nowhere Ltd&#x27;."),
+        ("parent_id", "Big Donut", "No account is named &#x27;Big Donut&#x27;."),
+        ("name", " ", "An account has a name."),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_refused_by_name_and_nothing_changes(
+    field: str, value: str, sentence: str, decided: World, client_for: ClientFor
+) -> None:
+    before = Event.objects.count()
+
+    response = client_for(decided.tam).post(f"/accounts/{decided.homeworld.pk}/change/", {field: value, "potential_users": "1"})
+
+    assert response.status_code == 422
+    assert sentence in response.content.decode()
+    assert Event.objects.count() == before
+    assert Account.objects.get(pk=decided.homeworld.pk).potential_users == 12_500
+
+
+def test_a_parent_is_found_by_its_name(decided: World, client_for: ClientFor) -> None:
+    client, pk = client_for(decided.mona), decided.funland.pk
+
+    client.post(f"/accounts/{pk}/change/", {"parent_id": "homeworld inc."})
+
+    assert Account.objects.get(pk=pk).parent == decided.homeworld
+    assert "$1,550,000" in text(client, f"/accounts/{pk}/family/")
+    assert f"Homeworld Inc. ({decided.homeworld.pk})" in text(client, "/accounts/names/?parent_id=home")
+
+
+@pytest.mark.parametrize("section", list(sections.TITLES))
+def test_a_section_takes_the_same_queries_for_few_and_many_rows(section: str, decided: World, client_for: ClientFor) -> None:
+    client, path = client_for(decided.mona), f"/accounts/{decided.homeworld.pk}/{section}/"
+    children = decided.more_accounts(2, parent=decided.homeworld)
+
+    def count() -> int:
+        text(client, path)
+        with CaptureQueriesContext(connection) as queries:
+            text(client, path)
+        return len(queries)
+
+    few = count()
+    for number in range(20):
+        decided.subscribe(decided.homeworld, start_date=decided.today - timedelta(days=number + 1))
+        contacts.create(decided.homeworld, {"name": f"Person {number}"}, today=decided.today, actor=decided.tam, at=decided.at)
+    decided.more_accounts(20, name="Child", parent=children[0])
+
+    assert count() == few <= 20

@@ -1,0 +1,112 @@
+"""Assigning from the account and from the team's home, ending, and taking back."""
+
+from datetime import timedelta
+
+from tenure.models import AccountSummary, Assignment, Decision, Event, Notice
+from tests.conftest import ClientFor
+from tests.world import World
+
+HTMX = {"HX-Request": "true", "HX-Target": "home-body"}
+
+
+def test_a_tam_is_assigned_in_place_and_told_and_the_row_leaves(decided: World, client_for: ClientFor) -> None:
+    client, pk = client_for(decided.mona), decided.funland.pk
+    assert f"/accounts/{pk}/team/tam/" in client.get("/").content.decode()
+
+    response = client.post(f"/accounts/{pk}/team/tam/", {"user": decided.tam.pk}, headers=HTMX)
+
+    page = response.content.decode()
+    assert page.lstrip().startswith('<div class="tn-page tn-col" id="home-body">')
+    assert "Tam Technical is the TAM of Funland Arcade." in page
+    assert f"/accounts/{pk}/team/tam/" not in page
+    row = Assignment.objects.get(account=decided.funland, role="tam", until_date=None)
+    assert (row.user, row.assigned_by, row.from_date) == (decided.tam, decided.mona, decided.today)
+    assert Notice.objects.filter(user=decided.tam, kind="assignment", account=decided.funland).exists()
+
+
+def test_an_assignment_is_taken_back_and_the_account_waits_as_long_as_before(decided: World, client_for: ClientFor) -> None:
+    client, since = client_for(decided.mona), decided.today - timedelta(days=8)
+    Decision.objects.filter(account=decided.funland).update(from_date=since)
+    client.post(f"/accounts/{decided.funland.pk}/team/tam/", {"user": decided.tam.pk})
+    undo = next(message.extra_tags for message in client.get("/").context["messages"])
+
+    page = client.post(undo, follow=True).content.decode()
+
+    assert "Funland Arcade waits for a TAM again." in page
+    assert not Assignment.objects.filter(account=decided.funland, role="tam", until_date=None).exists()
+    assert AccountSummary.objects.get(pk=decided.funland.pk).needs_tam_since == since
+
+
+def test_without_htmx_one_comes_back_to_the_home_page(decided: World, client_for: ClientFor) -> None:
+    response = client_for(decided.mona).post(f"/accounts/{decided.funland.pk}/team/tam/", {"user": decided.tam.pk})
+
+    assert response["Location"] == "/"
+
+
+def test_whoever_is_no_tam_is_refused_in_words_and_nothing_changes(decided: World, client_for: ClientFor) -> None:
+    before = Event.objects.count()
+
+    page = (
+        client_for(decided.mona)
+        .post(f"/accounts/{decided.funland.pk}/team/tam/", {"user": decided.ari.pk}, headers=HTMX)
+        .content.decode()
+    )
+
+    assert "Ari Account is not a technical account manager." in page
+    assert Event.objects.count() == before
+
+
+def test_a_tam_may_not_assign(decided: World, client_for: ClientFor) -> None:
+    before = Event.objects.count()
+
+    assert (
+        client_for(decided.tam).post(f"/accounts/{decided.homeworld.pk}/team/tam/", {"user": decided.tam.pk}).status_code == 403
+    )
+    assert (
+        client_for(decided.mona).post(f"/accounts/{decided.big_donut.pk}/team/tam/", {"user": decided.tam.pk}).status_code == 404
+    )
+    assert Event.objects.count() == before
+
+
+def test_a_role_is_given_from_the_accounts_team_with_day_and_reason(decided: World, client_for: ClientFor) -> None:
+    client, pk = client_for(decided.mona), decided.funland.pk
+    start = decided.today - timedelta(days=3)
+    assert "Sol Architect, EMEA: 0 accounts" in client.get(f"/accounts/{pk}/team/new/").content.decode()
+
+    client.post(
+        f"/accounts/{pk}/team/new/",
+        {"who": f"solutions_architect:{decided.sol.pk}", "from_date": start, "reason": "Pre-sales project"},
+    )
+
+    page = client.get(f"/accounts/{pk}/team/").content.decode()
+    for words in ("Sol Architect", "Solutions architect", "13 Nov", "Mona Manager", "Pre-sales project"):
+        assert words in page
+
+
+def test_the_people_of_the_accounts_region_come_first(decided: World, client_for: ClientFor) -> None:
+    page = client_for(decided.mona).get(f"/accounts/{decided.crab_shack.pk}/team/new/", {"role": "tam"}).content.decode()
+
+    assert page.index("Tessa Technical") < page.index("Tam Technical")
+    assert "Sol Architect" not in page
+
+
+def test_an_assignment_ends_on_a_day_and_stays_in_the_history(decided: World, client_for: ClientFor) -> None:
+    client, pk = client_for(decided.mona), decided.homeworld.pk
+    row = Assignment.objects.get(account=decided.homeworld, role="tam")
+
+    client.post(f"/accounts/{pk}/team/{row.pk}/end/", {"on": decided.today, "reason": "Left the company"})
+
+    row.refresh_from_db()
+    assert row.until_date == decided.today
+    assert "Nobody has left the account." not in client.get(f"/accounts/{pk}/team/").content.decode()
+
+
+def test_nobody_chosen_is_refused(decided: World, client_for: ClientFor) -> None:
+    response = client_for(decided.mona).post(f"/accounts/{decided.funland.pk}/team/new/", {"who": ""})
+
+    assert response.status_code == 422
+    assert "Choose a person." in response.content.decode()
+
+
+def test_a_forged_undo_is_not_there(decided: World, client_for: ClientFor) -> None:
+    assert client_for(decided.mona).post(f"/accounts/{decided.funland.pk}/team/undo/forged/").status_code == 404

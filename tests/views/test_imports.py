@@ -1,0 +1,196 @@
+"""The import wizard from the first file to the result."""
+
+import re
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from tenure.models import Account, Contact, ExternalId, ImportMapping, Run, Upload
+from tenure.runs import importing
+from tests.conftest import ClientFor
+from tests.world import World
+
+ACCOUNTS = (
+    'Account ID,Account Name,ARR,Employees,Customer since\nA-1,Acme,"1,200.50",50,2024-02-01\nA-2,Globex,abc,70,2024-02-01\n'
+)
+CONTACTS = "contact_id;account_id;first_name;last_name;email\nC-1;A-1;Ann;Fox;ann@acme.example\nC-2;A-9;Bob;Hill;bob@x.example\n"
+
+
+def sent(client: Client, **files: str) -> Any:
+    """Upload files and return the answer."""
+    given = [SimpleUploadedFile(f"{name}.csv", text.encode()) for name, text in files.items()]
+    return client.post("/imports/new/", {"files": given})
+
+
+def batch_of(answer: Any) -> str:
+    return answer.url.split("/")[2]
+
+
+def work(kind: str) -> Run:
+    """What a worker does with the newest run of this kind."""
+    from django.utils import timezone
+
+    run = Run.objects.filter(kind=kind).latest("pk")
+    importing.execute(run, now=timezone.now)
+    return Run.objects.get(pk=run.pk)
+
+
+@pytest.fixture
+def ops(world: World, client_for: ClientFor) -> Client:
+    return client_for(world.ops)
+
+
+def test_nobody_without_the_right_finds_the_pages(world: World, client_for: ClientFor) -> None:
+    assert client_for(world.olga).get("/imports/").status_code == 404
+    assert client_for(world.olga).post("/imports/new/", {}).status_code == 404
+    assert client_for(world.tam).get("/imports/").status_code == 403
+    assert Upload.objects.count() == 0
+
+
+def test_the_empty_list_says_what_comes_next(ops: Client) -> None:
+    page = ops.get("/imports/").content.decode()
+
+    assert "Nothing imported yet" in page
+    assert 'href="/imports/new/"' in page
+
+
+def test_files_are_recognised_with_their_delimiter(ops: Client) -> None:
+    answer = sent(ops, accounts=ACCOUNTS, contacts=CONTACTS)
+    page = ops.get(answer.url).content.decode()
+
+    assert "Accounts" in page and "Contacts" in page
+    assert "CSV, utf-8, semicolon" in page
+    assert Account.objects.filter(name="Acme").count() == 0
+
+
+def test_the_check_counts_and_writes_nothing(ops: Client) -> None:
+    batch = batch_of(sent(ops, accounts=ACCOUNTS, contacts=CONTACTS))
+    before = Account.objects.count()
+
+    ops.post(f"/imports/{batch}/check/")
+    run = work("import_check")
+    page = ops.get(f"/imports/{batch}/check/").content.decode()
+
+    assert run.status == "done"
+    assert (run.counts["created"], run.counts["waiting"], run.counts["refused"]) == (2, 1, 1)
+    assert "2 rows would be written" in page
+    print(page[page.index("Refused rows") :][:1500])
+    assert "&#x27;abc&#x27; is not a number." in page
+    assert Account.objects.count() == before
+    assert ExternalId.objects.count() == 0
+
+
+def test_the_import_writes_and_tells_what_was_refused(ops: Client, world: World) -> None:
+    batch = batch_of(sent(ops, accounts=ACCOUNTS, contacts=CONTACTS))
+
+    answer = ops.post(f"/imports/{batch}/start/")
+    run = work("import")
+    page = ops.get(answer.url).content.decode()
+    refused = ops.get(f"/imports/runs/{run.pk}/refused.csv")
+    lines = b"".join(refused.streaming_content).decode().splitlines()
+
+    assert run.status == "done"
+    assert Account.objects.get(name="Acme").stated_arr_minor == 120_050
+    assert Contact.objects.get(name="Ann Fox").account.name == "Acme"
+    assert "2 rows written" in page
+    assert lines[0] == "\ufefffile,row,column,value,reason"
+    assert lines[1].startswith("accounts.csv,3,ARR,abc,'abc' is not a number.") or lines[1].startswith(
+        "accounts.csv,3,ARR,abc,\"'abc'"
+    )
+    assert world.ops.notices.filter(kind="import_done").count() == 1
+    assert Run.objects.get(pk=run.pk).params["lists"] == "current"
+
+
+def test_a_second_import_of_the_same_file_changes_nothing_and_says_so(ops: Client) -> None:
+    ops.post(f"/imports/{batch_of(sent(ops, accounts=ACCOUNTS))}/start/")
+    work("import")
+
+    answer = ops.post(f"/imports/{batch_of(sent(ops, accounts=ACCOUNTS))}/start/")
+    run = work("import")
+
+    assert (run.counts["created"], run.counts["updated"], run.counts["unchanged"]) == (0, 0, 1)
+    assert "Nothing changed" in ops.get(answer.url).content.decode()
+
+
+def test_a_column_is_mapped_by_hand_and_the_mapping_saved(ops: Client) -> None:
+    batch = batch_of(sent(ops, stuff="Key,Firm,Heads\nK1,Initech,12\n"))
+    assert "Not recognised" in ops.get(f"/imports/{batch}/files/").content.decode()
+    given = {
+        "noun": "account",
+        "column:external_id": "Key",
+        "column:name": "Firm",
+        "column:employees": "Heads",
+        "save_as": "Firms",
+    }
+
+    answer = ops.post(f"/imports/{batch}/files/0/?noun=account", given)
+    ops.post(f"/imports/{batch}/start/")
+    work("import")
+
+    assert answer.url == f"/imports/{batch}/files/"
+    assert Account.objects.get(name="Initech").employees == 12
+    assert ImportMapping.objects.get(name="Firms").columns["columns"]["employees"] == {"column": ["Heads"]}
+
+
+def test_a_column_that_is_not_there_is_refused_on_the_page(ops: Client) -> None:
+    batch = batch_of(sent(ops, stuff="Key,Firm\nK1,Initech\n"))
+
+    answer = ops.post(
+        f"/imports/{batch}/files/0/?noun=account", {"noun": "account", "column:external_id": "Nope", "column:name": "Firm"}
+    )
+
+    assert answer.status_code == 422
+    assert "has no column &#x27;Nope&#x27;" in answer.content.decode()
+    assert "tables" not in Upload.objects.get().settings
+
+
+def test_what_is_no_table_is_refused_and_not_kept(ops: Client) -> None:
+    answer = ops.post("/imports/new/", {"files": SimpleUploadedFile("logo.csv", b"\x89PNG\r\n\x1a\n" + bytes(200))})
+
+    assert answer.status_code == 422
+    assert "is not a table: it is a picture" in answer.content.decode()
+    assert Upload.objects.count() == 0
+
+
+def test_files_of_somebody_else_are_not_found(ops: Client, world: World, client_for: ClientFor) -> None:
+    batch = batch_of(sent(ops, accounts=ACCOUNTS))
+
+    other = client_for(world.ada)
+
+    assert other.get(f"/imports/{batch}/files/").status_code == 404
+    assert other.post(f"/imports/{batch}/start/").status_code == 404
+    assert Run.objects.filter(kind="import").count() == 0
+
+
+def test_discarded_files_are_gone(ops: Client) -> None:
+    batch = batch_of(sent(ops, accounts=ACCOUNTS))
+
+    ops.post(f"/imports/{batch}/discard/")
+
+    assert Upload.objects.count() == 0
+    assert ops.get(f"/imports/{batch}/files/").status_code == 404
+
+
+def test_the_progress_part_stops_asking_when_the_run_is_done(ops: Client) -> None:
+    batch = batch_of(sent(ops, accounts=ACCOUNTS))
+    url = ops.post(f"/imports/{batch}/start/").url
+
+    waiting = ops.get(url, HTTP_HX_REQUEST="true", HTTP_HX_TARGET="result")
+    work("import")
+    done = ops.get(url, HTTP_HX_REQUEST="true", HTTP_HX_TARGET="result")
+
+    assert (waiting.status_code, done.status_code) == (200, 286)
+    assert "Waiting for a worker" in waiting.content.decode()
+    assert re.search(r"1\s+refused", done.content.decode())
+
+
+def test_the_list_asks_the_same_number_of_questions_however_long_it_is(
+    ops: Client, world: World, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(30):
+        Run.objects.create(kind="import", title=f"Import {number}", status="done", queued_at=world.at, started_by=world.ops)
+
+    with django_assert_max_num_queries(16):
+        assert ops.get("/imports/").status_code == 200
