@@ -65,7 +65,11 @@ def test_an_account_is_never_above_itself(world: World) -> None:
     update(world, world.le_hotel, {"parent_id": world.homeworld.pk})
     update(world, world.funland, {"parent_id": world.le_hotel.pk})
 
-    for account, parent in ((world.homeworld, world.homeworld), (world.homeworld, world.le_hotel), (world.homeworld, world.funland)):
+    for account, parent in (
+        (world.homeworld, world.homeworld),
+        (world.homeworld, world.le_hotel),
+        (world.homeworld, world.funland),
+    ):
         with pytest.raises(Refused) as refusal:
             update(world, account, {"parent_id": parent.pk})
         assert refusal.value.field == "parent_id"
@@ -112,7 +116,9 @@ def test_what_makes_no_sense_is_refused_without_a_trace(world: World, fields: di
     assert (Account.objects.values().get(pk=world.le_hotel.pk), Event.objects.count(), AccountVersion.objects.count()) == before
 
 
-@pytest.mark.parametrize(("who", "code"), [("olga", "not_found"), ("fin", "not_found"), ("tam", "not_allowed"), ("exa", "not_allowed")])
+@pytest.mark.parametrize(
+    ("who", "code"), [("olga", "not_found"), ("fin", "not_found"), ("tam", "not_allowed"), ("exa", "not_allowed")]
+)
 def test_changing_is_refused_to_whoever_may_not(world: World, who: str, code: str) -> None:
     before = Event.objects.count()
 

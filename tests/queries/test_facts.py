@@ -119,9 +119,7 @@ def test_a_currency_without_a_rate_leaves_the_sum_open_and_says_so(world: World)
     world.subscribe(account, arr=100, currency="CHF")
 
     assert fact(world, account, "arr") is None
-    assert problems(world, account) == [
-        ("arr", "There is no rate for CHF on 2026-11-16: amounts in it are not added to USD.")
-    ]
+    assert problems(world, account) == [("arr", "There is no rate for CHF on 2026-11-16: amounts in it are not added to USD.")]
 
 
 def test_a_subscription_without_an_amount_leaves_the_sum_open(world: World) -> None:

@@ -67,7 +67,7 @@ def test_the_history_is_paged_without_loss_or_doubles(world: World) -> None:
     first = history.page(world.homeworld.pk, end(world), handbook.pack(), size=4)
     second = history.page(world.homeworld.pk, end(world), handbook.pack(), size=4, before=first.next)
 
-    names = [change.after for page in (first, second) for line in page.lines for change in line.changes if change.label == "name"]
+    names = [line.about for page in (first, second) for line in page.lines]
     assert names == [f"Person {number}" for number in (6, 5, 4, 3, 2, 1, 0)]
     assert second.next is None
 

@@ -206,7 +206,9 @@ def test_an_earlier_day_is_not_applied_over_a_later_one(world: World) -> None:
 
 
 def override(world: World, account: Account, outcome: str, days: int, rule: str = "gemstone") -> Override:
-    return overrides.set(account, rule, outcome, "Agreed", world.today + days * DAY, today=world.today, actor=world.ops, at=world.at)
+    return overrides.set(
+        account, rule, outcome, "Agreed", world.today + days * DAY, today=world.today, actor=world.ops, at=world.at
+    )
 
 
 def test_an_override_beats_the_rule_until_it_expires(world: World) -> None:
@@ -241,7 +243,9 @@ def test_a_rule_that_ends_closes_its_decisions(world: World, tmp_path: Path, set
     apply(world)
     shutil.copytree(str(packs.shipped()), tmp_path / "ours")
     tiers = tmp_path / "ours" / "service_tiers.yaml"
-    text = tiers.read_text().replace("      - from: 2018-06-01\n        note: >-", "      - from: 2018-06-01\n        ended: 2026-11-30\n        note: >-")
+    text = tiers.read_text().replace(
+        "      - from: 2018-06-01\n        note: >-", "      - from: 2018-06-01\n        ended: 2026-11-30\n        note: >-"
+    )
     tiers.write_text(text)
     settings.HANDBOOK = str(tmp_path / "ours")
 

@@ -30,7 +30,7 @@ class Route:
     @property
     def of_unknown(self) -> bool:
         """Whether the arguments name a thing that nobody has."""
-        return self.arguments.__name__ in {"unknown", "view"}
+        return self.arguments.__name__.startswith("unknown")
 
     @property
     def of_account(self) -> bool:
@@ -92,9 +92,12 @@ def account_override(world: World) -> dict[str, Any]:
     return {**account(world), "override": 999_999}
 
 
-def view(world: World) -> dict[str, Any]:
-    """Somebody else's saved view, so it isn't there."""
-    return unknown(world)
+def unknown_batch(world: World) -> dict[str, Any]:
+    return {"batch": "nobody-uploaded-this"}
+
+
+def unknown_file(world: World) -> dict[str, Any]:
+    return {**unknown_batch(world), "number": 1}
 
 
 def run(world: World) -> dict[str, Any]:
@@ -149,9 +152,19 @@ TABLE = [
     Route("accounts:bulk_assign", "account.assign", "POST", nothing),
     Route("views:edit", "account.view", "GET", nothing),
     Route("views:save", "account.view", "POST", nothing),
-    Route("views:delete", "account.view", "POST", view),
+    Route("views:delete", "account.view", "POST", unknown),
     Route("reports:portfolio", "report.view", "GET", nothing),
     Route("reports:export", "account.export", "GET", nothing),
+    Route("imports:list", "import.run", "GET", nothing),
+    Route("imports:create", "import.run", BOTH, nothing),
+    Route("imports:files", "import.run", BOTH, unknown_batch),
+    Route("imports:table", "import.run", BOTH, unknown_file),
+    Route("imports:check", "import.run", BOTH, unknown_batch),
+    Route("imports:start", "import.run", "POST", unknown_batch),
+    Route("imports:discard", "import.run", "POST", unknown_batch),
+    Route("imports:show", "import.run", "GET", unknown),
+    Route("imports:refused", "import.run", "GET", unknown),
+    Route("imports:forget", "import.run", "POST", unknown),
     Route("runs:list", "run.view", "GET", nothing),
     Route("runs:show", "run.view", "GET", run),
     Route("runs:failures", "run.view", "GET", run),

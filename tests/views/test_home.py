@@ -48,7 +48,7 @@ def test_the_manager_reads_reason_days_and_the_load_before_and_after(decided: Wo
 
     assert "$960,000 not covered" in found
     assert "Enterprise and ARR over the floor" in found
-    assert "Tam Technical: 1 → 2 accounts, $1.25M → $1.76M (EMEA)" in found
+    assert "Tam Technical: 1 → 2 accounts, $1.25M → $1.76M</option>" in found
     assert f"/accounts/{decided.funland.pk}/why/tam_eligible/" in found
     assert "Big Donut" not in found
 

@@ -60,7 +60,8 @@ def test_files_are_recognised_with_their_delimiter(ops: Client) -> None:
     answer = sent(ops, accounts=ACCOUNTS, contacts=CONTACTS)
     page = ops.get(answer.url).content.decode()
 
-    assert "Accounts" in page and "Contacts" in page
+    assert "Accounts" in page
+    assert "Contacts" in page
     assert "CSV, utf-8, semicolon" in page
     assert Account.objects.filter(name="Acme").count() == 0
 

@@ -97,6 +97,8 @@ def test_every_route_answers_a_role_as_the_handbook_says(role: str, world: World
                 wrong.append(f"{method} {route.name}: {status} without the right, changed={changed}")
             elif may and route.of_account and not sees_account and (status != 404 or changed):
                 wrong.append(f"{method} {route.name}: {status} for an account that the role doesn't see, changed={changed}")
+            elif may and route.of_unknown and route.need not in {OPEN, OWN} and status != 404:
+                wrong.append(f"{method} {route.name}: {status} for what isn't there")
             elif may and not (route.of_account or route.of_unknown) and route.need not in {OPEN, OWN} and status in NO:
                 wrong.append(f"{method} {route.name}: {status} with the right")
     assert wrong == []

@@ -24,6 +24,7 @@ def create(fields: dict[str, Any], *, from_date: date, today: date, actor: User 
     if not values.get("name"):
         raise Refused("An account has a name.", "invalid", "name")
     with transaction.atomic():
+        decisions.lock()
         _check_parent(None, values)
         account = Account.objects.create(created_at=at, updated_at=at, **values)
         AccountVersion.objects.create(account=account, from_date=from_date, facts=facts_of(account), recorded_at=at)
@@ -41,7 +42,8 @@ def update(
     """
     values = _checked(fields)
     with transaction.atomic():
-        row = Account.objects.select_for_update().get(pk=account.pk)
+        decisions.lock()
+        row = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
         _check_right(row, actor)
         changed = {name: value for name, value in values.items() if getattr(row, name) != value}
         if not changed:
@@ -56,7 +58,17 @@ def update(
         row.save(update_fields=[*changed, "updated_at"])
         if set(changed) & set(VERSIONED_FACTS):
             new_version(row, from_date, at)
-        events.record("account.updated", "account", row.pk, at=at, actor=actor, account_id=row.pk, before=before, after=changed, reason=reason)
+        events.record(
+            "account.updated",
+            "account",
+            row.pk,
+            at=at,
+            actor=actor,
+            account_id=row.pk,
+            before=before,
+            after=changed,
+            reason=reason,
+        )
         _settle(row, changed, today, at, actor, reason)
     account.refresh_from_db()
     return True
@@ -82,7 +94,11 @@ def new_version(account: Account, from_date: date, at: datetime) -> None:
     """Let the account's facts as they are now hold from ``from_date``; the version before ends. Raises Refused for a day before it began."""
     open_version = AccountVersion.objects.filter(account=account, until_date=None).first()
     if open_version and open_version.from_date > from_date:
-        raise Refused(f"The facts of {account.name} are known from {open_version.from_date}: a change can't hold earlier.", "invalid", "from_date")
+        raise Refused(
+            f"The facts of {account.name} are known from {open_version.from_date}: a change can't hold earlier.",
+            "invalid",
+            "from_date",
+        )
     AccountVersion.objects.filter(account=account, until_date=None).update(until_date=from_date)
     AccountVersion.objects.create(account=account, from_date=from_date, facts=facts_of(account), recorded_at=at)
 
@@ -99,9 +115,11 @@ def _settle(row: Account, changed: dict[str, Any], today: date, at: datetime, ac
     decisions.redecide(ids, as_of=today, at=at, actor=actor, reason=reason)
 
 
-def _mark(account: Account, deleted_at: datetime | None, today: date, actor: User | None, at: datetime, verb: str, reason: str) -> None:
+def _mark(
+    account: Account, deleted_at: datetime | None, today: date, actor: User | None, at: datetime, verb: str, reason: str
+) -> None:
     with transaction.atomic():
-        row = Account.objects.select_for_update().get(pk=account.pk)
+        row = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
         _check_right(row, actor, of_deleted=deleted_at is None)
         if (row.deleted_at is None) == (deleted_at is None):
             raise Refused("That has been done already.", "conflict")
@@ -170,7 +188,9 @@ def _checked(fields: dict[str, Any]) -> dict[str, Any]:
         if values.get(name):
             word = pack.fact(fact).word(values[name])
             if word is None:
-                raise Refused(f"'{values[name]}' is not a {fact} of the handbook: {', '.join(pack.fact(fact).words)}.", "invalid", name)
+                raise Refused(
+                    f"'{values[name]}' is not a {fact} of the handbook: {', '.join(pack.fact(fact).words)}.", "invalid", name
+                )
             values[name] = word
     return values
 

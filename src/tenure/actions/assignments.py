@@ -28,7 +28,15 @@ class Assigned:
 
 
 def assign(
-    account: Account, user: User, role: str, *, from_date: date, actor: User | None, at: datetime, reason: str = "", today: date | None = None
+    account: Account,
+    user: User,
+    role: str,
+    *,
+    from_date: date,
+    actor: User | None,
+    at: datetime,
+    reason: str = "",
+    today: date | None = None,
 ) -> Assignment:
     """Give ``user`` the role on the account from ``from_date``; whoever held it ends that day.
 
@@ -37,7 +45,7 @@ def assign(
     """
     done = assign_many([account.pk], user, role, from_date=from_date, actor=actor, at=at, reason=reason, today=today)
     if sentence := done.refused.get(account.pk):
-        raise Refused(sentence, "not_found" if sentence == UNKNOWN else "not_allowed")
+        raise Refused(sentence, _code(sentence))
     return Assignment.objects.get(account=account, user=user, role=role, until_date=None)
 
 
@@ -52,7 +60,10 @@ def assign_many(
     today = today or from_date
     if from_date > today:
         raise Refused(f"An assignment starts today or earlier, not on {from_date}.", "invalid", "from_date")
-    rows = {row.pk: row for row in Account.objects.select_for_update().filter(pk__in=set(account_ids), deleted_at=None).order_by("pk")}
+    decisions.lock()
+    rows = {
+        row.pk: row for row in Account.objects.select_for_update(no_key=True).filter(pk__in=set(account_ids), deleted_at=None).order_by("pk")
+    }
     done = Assigned(refused=_not_allowed(account_ids, rows, actor))
     active = _active(set(rows) - set(done.refused), role)
     starting = []
@@ -75,9 +86,12 @@ def assign_many(
 
 
 @transaction.atomic
-def end(assignment: Assignment, *, on: date, actor: User | None, at: datetime, reason: str = "", today: date | None = None) -> None:
+def end(
+    assignment: Assignment, *, on: date, actor: User | None, at: datetime, reason: str = "", today: date | None = None
+) -> None:
     """End an active assignment: ``on`` is the first day without it. The user is told. Raises Refused."""
-    row = Assignment.objects.select_for_update(of=("self",)).select_related("account", "user").get(pk=assignment.pk)
+    decisions.lock()
+    row = Assignment.objects.select_for_update(of=("self",), no_key=True).select_related("account", "user").get(pk=assignment.pk)
     if actor is not None and not assignments.assignable_ids(actor, [row.account_id]):
         raise Refused(DENIED.format(row.account.name), "not_allowed")
     if row.until_date is not None:
@@ -87,10 +101,15 @@ def end(assignment: Assignment, *, on: date, actor: User | None, at: datetime, r
     row.until_date = on
     row.save(update_fields=["until_date"])
     before = {"user": str(row.user), "role": row.role, "from": row.from_date}
-    events.record("assignment.ended", "assignment", row.pk, at=at, actor=actor, account_id=row.account_id, before=before, reason=reason)
+    events.record(
+        "assignment.ended", "assignment", row.pk, at=at, actor=actor, account_id=row.account_id, before=before, reason=reason
+    )
     if row.user != actor:
         title = f"You are no longer {_a(row.role)} of {row.account.name}"
-        notices.queue([Letter(row.user_id, "assignment", title, f"assignment.ended:{row.pk}", reason, _url(row.account), row.account_id)], at=at)
+        notices.queue(
+            [Letter(row.user_id, "assignment", title, f"assignment.ended:{row.pk}", reason, _url(row.account), row.account_id)],
+            at=at,
+        )
     _settle([row.account_id], row.role, today or on, at, actor)
 
 
@@ -116,12 +135,16 @@ def _check_user(user: User, role: str) -> None:
 
 def _not_allowed(account_ids: Iterable[int], rows: dict[int, Account], actor: User | None) -> dict[int, str]:
     allowed = set(rows) if actor is None else assignments.assignable_ids(actor, rows)
-    seen = set(rows) if actor is None else allowed | set(visible.summaries(actor).filter(pk__in=rows).values_list("pk", flat=True))
-    return {
-        pk: DENIED.format(rows[pk].name) if pk in seen else UNKNOWN
-        for pk in set(account_ids)
-        if pk not in allowed
-    }
+    seen = (
+        set(rows) if actor is None else allowed | set(visible.summaries(actor).filter(pk__in=rows).values_list("pk", flat=True))
+    )
+    return {pk: DENIED.format(rows[pk].name) if pk in seen else UNKNOWN for pk in set(account_ids) if pk not in allowed}
+
+
+def _code(sentence: str) -> str:
+    if sentence == UNKNOWN:
+        return "not_found"
+    return "not_allowed" if sentence.startswith(DENIED.split("{", 1)[0]) else "conflict"
 
 
 def _a(role: str) -> str:
@@ -142,9 +165,7 @@ def _active(account_ids: Iterable[int], role: str) -> dict[int, list[Assignment]
     return found
 
 
-def _end_holders(
-    starting: list[Account], active: dict[int, list[Assignment]], role: str, on: date
-) -> dict[int, Assignment]:
+def _end_holders(starting: list[Account], active: dict[int, list[Assignment]], role: str, on: date) -> dict[int, Assignment]:
     """End whoever holds the role, where only one person can; by account."""
     if role not in ("tam", *assignments.OWNER_ROLES):
         return {}
@@ -154,15 +175,25 @@ def _end_holders(
 
 
 def _keep_previous_owners(
-    starting: list[Account], active: dict[int, list[Assignment]], role: str, user: User, on: date, at: datetime, actor: User | None
+    starting: list[Account],
+    active: dict[int, list[Assignment]],
+    role: str,
+    user: User,
+    on: date,
+    at: datetime,
+    actor: User | None,
 ) -> None:
     """Account Management, Customer Roles: where coverage passes to this role and says so, the owner before stays on the team."""
     if role not in assignments.OWNER_ROLES:
         return
-    stays = Decision.objects.filter(account__in=starting, rule="coverage", outcome=role, until_date=None, outputs__previous_owner_stays=True)
+    stays = Decision.objects.filter(
+        account__in=starting, rule="coverage", outcome=role, until_date=None, outputs__previous_owner_stays=True
+    )
     kept = set(stays.values_list("account_id", flat=True))
     before = [row for pk in kept for row in active.get(pk, []) if row.user_id != user.pk]
-    there = set(Assignment.objects.filter(account__in=kept, role=PREVIOUS_OWNER, until_date=None).values_list("account_id", "user_id"))
+    there = set(
+        Assignment.objects.filter(account__in=kept, role=PREVIOUS_OWNER, until_date=None).values_list("account_id", "user_id")
+    )
     Assignment.objects.filter(pk__in=[row.pk for row in before], until_date=None).update(until_date=on)
     people = {(row.account_id, row.user_id): row for row in before if (row.account_id, row.user_id) not in there}
     made = Assignment.objects.bulk_create(
@@ -176,7 +207,14 @@ def _keep_previous_owners(
 
 
 def _start(
-    starting: list[Account], ended: dict[int, Assignment], user: User, role: str, on: date, actor: User | None, at: datetime, reason: str
+    starting: list[Account],
+    ended: dict[int, Assignment],
+    user: User,
+    role: str,
+    on: date,
+    actor: User | None,
+    at: datetime,
+    reason: str,
 ) -> None:
     made = Assignment.objects.bulk_create(
         Assignment(account=account, user=user, role=role, from_date=on, reason=reason, assigned_by=actor, recorded_at=at)
@@ -211,4 +249,13 @@ def _letters(starting: list[Account], user: User, role: str, actor: User | None,
             for account in starting
         ]  # fmt: skip
     key = f"assignment.started:many:{role}:{on}:{min(a.pk for a in starting)}:{len(starting)}"
-    return [Letter(user.pk, "assignment", f"{len(starting)} accounts are yours: you are their {_a(role).split(' ', 1)[1]}", key, f"{by}, from {on}", "/accounts/")]
+    return [
+        Letter(
+            user.pk,
+            "assignment",
+            f"{len(starting)} accounts are yours: you are their {_a(role).split(' ', 1)[1]}",
+            key,
+            f"{by}, from {on}",
+            "/accounts/",
+        )
+    ]

@@ -131,24 +131,34 @@ def insert_frame(model: type[models.Model], frame: pl.DataFrame, **same: Any) ->
     table, names = model._meta.db_table, ", ".join(f'"{name}"' for name in (*frame.columns, *same))
     with connection.cursor() as cursor:
         if is_sqlite():
-            _insert_sqlite(cursor.cursor.connection, f'insert into "{table}" ({names})', frame, [_sqlite_value(value) for value in same.values()])
+            _insert_sqlite(
+                cursor.cursor.connection,
+                f'insert into "{table}" ({names})',
+                frame,
+                [_sqlite_value(value) for value in same.values()],
+            )
         else:
             whole = frame.with_columns(pl.lit(value).alias(name) for name, value in same.items())
             moments = pl.selectors.datetime().dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%d %H:%M:%S%.6f+00")
             with cursor.copy(f"copy \"{table}\" ({names}) from stdin (format csv, null '')") as copy:
-                copy.write(whole.with_columns(moments).write_csv(include_header=False, quote_style="non_numeric", null_value="").encode())
+                copy.write(
+                    whole.with_columns(moments).write_csv(include_header=False, quote_style="non_numeric", null_value="").encode()
+                )
     return frame.height
 
 
 def _insert_sqlite(raw: Any, head: str, frame: pl.DataFrame, same: list[Any]) -> None:
-    moments = pl.selectors.datetime().dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%d %H:%M:%S%.6f")
+    # As Django writes them: SQLite compares moments as text.
+    moments = pl.selectors.datetime().dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%d %H:%M:%S%.6f").str.strip_suffix(".000000")
     texts = frame.with_columns(moments, pl.selectors.date().dt.strftime("%Y-%m-%d"), pl.selectors.enum().cast(pl.String))
     width = len(frame.columns)
     marks = ", ".join(f"?{number}" for number in range(1, width + 1))
     held = ", ".join(_quoted(value) for value in same)
     raw.execute("pragma ignore_check_constraints = 1")
     try:
-        raw.executemany(f"{head} values ({', '.join(part for part in (marks, held) if part)})", texts.iter_rows(buffer_size=BUFFER))
+        raw.executemany(
+            f"{head} values ({', '.join(part for part in (marks, held) if part)})", texts.iter_rows(buffer_size=BUFFER)
+        )
     finally:
         raw.execute("pragma ignore_check_constraints = 0")
 

@@ -40,7 +40,9 @@ def update(contact: Contact, fields: dict[str, Any], *, today: date, actor: User
             return False
         before = {name: getattr(row, name) for name in values}
         Contact.objects.filter(pk=row.pk).update(updated_at=at, **values)
-        events.record("contact.updated", "contact", row.pk, at=at, actor=actor, account_id=row.account_id, before=before, after=values)
+        events.record(
+            "contact.updated", "contact", row.pk, at=at, actor=actor, account_id=row.account_id, before=before, after=values
+        )
         summaries.refresh(_ids(row), today=today)
     contact.refresh_from_db()
     return True
@@ -56,7 +58,9 @@ def restore(contact: Contact, *, today: date, actor: User | None, at: datetime) 
     _mark(contact, None, today, actor, at, "contact.restored", "")
 
 
-def _mark(contact: Contact, deleted_at: datetime | None, today: date, actor: User | None, at: datetime, verb: str, reason: str) -> None:
+def _mark(
+    contact: Contact, deleted_at: datetime | None, today: date, actor: User | None, at: datetime, verb: str, reason: str
+) -> None:
     with transaction.atomic():
         row = Contact.objects.select_for_update(of=("self",)).select_related("account").get(pk=contact.pk)
         _check_right(row.account, actor)

@@ -9,30 +9,37 @@ from django.db import transaction
 
 from tenure.actions import bulk, events, summaries
 from tenure.models import Decision, User
-from tenure.queries import changes, columns, handbook
+from tenure.queries import changes, columns, facts_base, handbook
 from tenure.queries.changes import Changes
 from tenure.rules.packs import Pack
 
-LOCK = "decisions"
 DIGITS = 16  # of the handbook's digest: enough to tell its texts apart
 
 
-def redecide(account_ids: Iterable[int], *, as_of: date, at: datetime, actor: User | None, reason: str = "") -> int:
-    """Decide these accounts anew at once, store what changed, bring their summary rows up to date; how many decisions changed."""
+def lock() -> None:
+    """Let one transaction decide at a time. What decides takes this before any other lock, so that two never wait for each other."""
+    bulk.lock("decisions")
+
+
+def redecide(account_ids: Iterable[int] | None, *, as_of: date, at: datetime, actor: User | None, reason: str = "") -> int:
+    """Decide these accounts (None = all) anew at once, store what changed, bring their summary rows up to date; how many decisions changed."""
     pack, count = handbook.pack(), 0
+    families = facts_base.families(as_of, None) if account_ids is None else None
     for scope in columns.blocks(account_ids):
         with transaction.atomic():
-            bulk.lock(LOCK)
-            found = changes.of(scope, as_of, pack)
+            lock()
+            found = changes.of(scope, as_of, pack, families)
             count += store(found, pack, at=at, actor=actor, reason=reason)
             summaries.write(found.facts, scope, pack, today=as_of, at=at)
     return count
 
 
-def store(found: Changes, pack: Pack, *, at: datetime, actor: User | None = None, run_id: int | None = None, reason: str = "") -> int:
+def store(
+    found: Changes, pack: Pack, *, at: datetime, actor: User | None = None, run_id: int | None = None, reason: str = ""
+) -> int:
     """Store the decisions of one block and return how many. One Event per account tells all that changed for it.
 
-    Call in a transaction that has taken ``bulk.lock(LOCK)`` before the changes were read.
+    Call in a transaction that has taken ``lock`` before the changes were read.
     """
     rows = found.decided
     if not rows.height:
@@ -54,7 +61,9 @@ def _entries(rows: pl.DataFrame, reason: str, digest: str) -> Iterable[events.En
     """``decisions.changed`` per account: before and after by rule ("" = undecided)."""
     tail = json.dumps({"reason": reason, "handbook": digest[:DIGITS]} if reason else {"handbook": digest[:DIGITS]})[1:]
     pairs = rows.select("account", _pair("before"), _pair("outcome"))
-    texts = pairs.group_by("account", maintain_order=True).agg(pl.col("before").drop_nulls().str.join(","), pl.col("outcome").drop_nulls().str.join(","))
+    texts = pairs.group_by("account", maintain_order=True).agg(
+        pl.col("before").drop_nulls().str.join(","), pl.col("outcome").drop_nulls().str.join(",")
+    )
     for account, before, after in texts.iter_rows(buffer_size=bulk.BUFFER):
         was = f'"before":{{{before}}},' if before else ""
         yield events.Entry("decisions.changed", "account", account, account, f'{{{was}"after":{{{after}}},{tail}')

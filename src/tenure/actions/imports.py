@@ -12,7 +12,16 @@ from typing import Any
 import polars as pl
 from django.db import transaction
 
-from tenure.actions import bulk, imports_checks, imports_frames, imports_history, imports_refs, imports_roles, imports_waiting, imports_writing
+from tenure.actions import (
+    bulk,
+    imports_checks,
+    imports_frames,
+    imports_history,
+    imports_refs,
+    imports_roles,
+    imports_waiting,
+    imports_writing,
+)
 from tenure.actions.imports_checks import Problem, Refusals
 from tenure.actions.imports_specs import ORDER, SPECS, Spec
 from tenure.actions.imports_state import Session, UpsertResult
@@ -136,7 +145,7 @@ def _count(session: Session, spec: Spec, fresh: pl.DataFrame, there: pl.DataFram
     result.updated += changed.height
     result.unchanged += there.height - changed.height
     if "deleted" in fresh.columns and spec.deletable:
-        result.deleted += fresh["deleted"].fill_null(False).sum()
+        result.deleted += fresh.filter(pl.col("deleted").fill_null(False)).height
         if "differs:deleted" in changed.columns:
             result.deleted += changed.filter(pl.col("differs:deleted") & pl.col("deleted")).height
     for part in (fresh, changed):

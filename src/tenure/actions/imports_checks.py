@@ -50,10 +50,18 @@ def apply(spec: Spec, frame: pl.DataFrame, refusals: Refusals) -> pl.DataFrame:
     for name in spec.required:
         wrong = pl.col(name).is_null() if name in frame.columns else pl.lit(True)
         frame = refusals.take(frame, wrong, name, f"The row has no {_word(name)}. Fill the cell, or map another column.")
+    frame = _words(spec, frame, refusals)
     frame = _lengths(spec, frame, refusals)
     frame = _numbers(spec, frame, refusals)
     if spec.noun == "user" and "email" in frame.columns:
         frame = refusals.take(frame, ~pl.col("email").str.contains(ADDRESS), "email", "'{}' is not an e-mail address.")
+    for start, end in spec.periods:
+        if start in frame.columns and end in frame.columns:
+            frame = refusals.take(frame, pl.col(end) < pl.col(start), end, f"The {_word(end)} {{}} lies before the {_word(start)}.")
+    return frame
+
+
+def _words(spec: Spec, frame: pl.DataFrame, refusals: Refusals) -> pl.DataFrame:
     for (noun, name), words in CHOICES.items():
         if noun == spec.noun and name in frame.columns:
             wrong = pl.col(name).is_not_null() & ~pl.col(name).is_in(words)
@@ -61,9 +69,6 @@ def apply(spec: Spec, frame: pl.DataFrame, refusals: Refusals) -> pl.DataFrame:
     if "currency" in frame.columns:
         wrong = ~pl.col("currency").str.contains("^[A-Z]{3}$")
         frame = refusals.take(frame, wrong, "currency", "'{}' is not a currency code like USD.")
-    for start, end in spec.periods:
-        if start in frame.columns and end in frame.columns:
-            frame = refusals.take(frame, pl.col(end) < pl.col(start), end, f"The {_word(end)} {{}} lies before the {_word(start)}.")
     return frame
 
 

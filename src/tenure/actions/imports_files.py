@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files import File
 from django.db import transaction
 
 from tenure.actions import events, notices
@@ -30,7 +30,7 @@ def limit_mb() -> int:
     return int(settings.MAX_UPLOAD_BYTES // 1024 // 1024)
 
 
-def upload(files: Sequence[UploadedFile], *, actor: User, at: datetime, batch: str = "") -> str:
+def upload(files: Sequence[File[bytes]], *, actor: User, at: datetime, batch: str = "") -> str:
     """Keep uploaded files as one batch and return its name. Raises Refused; then nothing is kept."""
     _check(actor)
     limit = settings.MAX_UPLOAD_BYTES

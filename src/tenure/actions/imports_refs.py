@@ -108,7 +108,7 @@ def without_circles(session: Session, spec: Spec, frame: pl.DataFrame, refusals:
     names, parents = frame["external_id"].to_list(), frame[spec.tree].to_list()
     ids = session.ids(spec.noun, {name for name in (*names, *parents) if name})
     column = next(ref.column for ref in spec.refs if ref.name == spec.tree)
-    up: dict[int | str, int | str] = dict(imports.ancestors(spec.model, column, sorted(set(ids.values()))))
+    up: dict[int | str, int | str] = {child: above for child, above in imports.ancestors(spec.model, column, sorted(set(ids.values()))).items()}
     if session.something_waits():
         later = WaitingRow.objects.filter(source=session.source, noun=f"{spec.noun}:{spec.tree}")
         up |= {row["object_id"]: ids.get(parent, parent) for parent, row in later.values_list("parent_id", "row")}

@@ -1,13 +1,23 @@
 """What an import may say about each noun: fields with their types, references to other nouns, stamps."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import polars as pl
 from django.db import models
 from django.utils.functional import cached_property
 
-from tenure.models import Account, Activity, Contact, InvoiceItem, Opportunity, OpportunityStage, Product, Subscription, Ticket, User
+from tenure.models import (
+    Account,
+    Activity,
+    Contact,
+    InvoiceItem,
+    Opportunity,
+    OpportunityStage,
+    Product,
+    Subscription,
+    Ticket,
+    User,
+)
 
 MOMENT = pl.Datetime("us", "UTC")
 # The open end of a period in exports.
@@ -89,13 +99,14 @@ EXTRA: dict[str, pl.DataType] = {"external_id": pl.String(), "deleted": pl.Boole
 
 def _field(model: type[models.Model], name: str) -> Field:
     column = model._meta.get_field(name)
+    assert isinstance(column, models.Field)  # noqa: S101 - a field that the table has
     kinds: list[tuple[type, str]] = [
         (models.DateTimeField, "moment"), (models.DateField, "day"), (models.BooleanField, "flag"), (models.IntegerField, "whole"),
     ]  # fmt: skip
     kind = next((word for cls, word in kinds if isinstance(column, cls)), "text")
     if name.endswith("_minor"):
         kind = "money"
-    default = column.get_default() if not isinstance(column.default, Callable) else None  # type: ignore[arg-type]
+    default = column.default if column.has_default() and not callable(column.default) else None
     empty: dict[str, object] = {"text": "", "flag": False}
     blank = None if column.null else empty.get(kind) if default is None else default
     return Field(name, kind, getattr(column, "max_length", None), blank)

@@ -53,7 +53,7 @@ def full(session: Session, spec: Spec, frame: pl.DataFrame) -> pl.DataFrame:
     given = set(columns_of(spec, frame))
     made: list[pl.Expr] = [pl.col("object_id").alias("id")]
     for column in spec.model._meta.concrete_fields:
-        name = column.column
+        name = str(column.column)
         if name == "id":
             continue
         known = spec.fields.get(name)

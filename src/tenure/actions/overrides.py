@@ -27,7 +27,8 @@ def set(  # noqa: A001 - the word that people use
         raise Refused("Say why: an override has a reason.", "invalid", "reason")
     _check_end(expires_on, today)
     with transaction.atomic():
-        Account.objects.select_for_update().get(pk=account.pk)
+        decisions.lock()
+        Account.objects.select_for_update(no_key=True).get(pk=account.pk)
         before = Override.objects.filter(account=account, rule=rule, ended_on=None).first()
         Override.objects.filter(account=account, rule=rule, ended_on=None).update(ended_on=today)
         row = Override.objects.create(
@@ -45,25 +46,39 @@ def set(  # noqa: A001 - the word that people use
 def end(override: Override, *, today: date, actor: User, at: datetime, reason: str = "") -> None:
     """Take an override back today: the rule decides again. Raises Refused."""
     with transaction.atomic():
-        row = Override.objects.select_for_update(of=("self",)).select_related("account").get(pk=override.pk)
+        decisions.lock()
+        row = Override.objects.select_for_update(of=("self",), no_key=True).select_related("account").get(pk=override.pk)
         _check_right(row.account, actor)
         if row.ended_on is not None or row.expires_on <= today:
             raise Refused("This override has ended already.", "conflict")
         row.ended_on = today
         row.save(update_fields=["ended_on"])
         events.record(
-            "override.ended", "override", row.pk, at=at, actor=actor, account_id=row.account_id, before=_told(row), reason=reason, rule=row.rule
+            "override.ended",
+            "override",
+            row.pk,
+            at=at,
+            actor=actor,
+            account_id=row.account_id,
+            before=_told(row),
+            reason=reason,
+            rule=row.rule,
         )
         decisions.redecide([row.account_id], as_of=today, at=at, actor=actor, reason=reason or "Override taken back")
 
 
+@transaction.atomic
 def expire(override_ids: list[int], *, today: date, at: datetime, run_id: int | None = None) -> int:
     """End the overrides whose time is over and tell their authors; how many. The run decides the accounts anew afterwards."""
+    decisions.lock()
     rows = list(Override.objects.filter(pk__in=override_ids, ended_on=None, expires_on__lte=today).select_related("account"))
     for row in rows:
         row.ended_on = row.expires_on
     Override.objects.bulk_update(rows, ["ended_on"], batch_size=500)
-    entries = [events.Entry("override.expired", "override", row.pk, row.account_id, events.body(_told(row), rule=row.rule)) for row in rows]
+    entries = [
+        events.Entry("override.expired", "override", row.pk, row.account_id, events.body(_told(row), rule=row.rule))
+        for row in rows
+    ]
     events.record_many(entries, at=at, run_id=run_id)
     notices.queue(
         (
@@ -106,7 +121,9 @@ def _check_end(expires_on: date, today: date) -> None:
     if LONGEST in pack.values:
         longest = int(pack.number(LONGEST, today))
         if expires_on > today + timedelta(days=longest):
-            raise Refused(f"The handbook allows at most {longest} days: until {today + timedelta(days=longest)}.", "invalid", "expires_on")
+            raise Refused(
+                f"The handbook allows at most {longest} days: until {today + timedelta(days=longest)}.", "invalid", "expires_on"
+            )
 
 
 def _told(row: Override | None) -> dict[str, object] | None:

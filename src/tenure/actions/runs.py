@@ -73,7 +73,10 @@ def fail(run: Run, sentence: str, *, at: datetime, counts: dict[str, int] | None
         _end(run, "failed", at, counts, sentence)
         keys = [key for key, role in visible.roles().items() if "run.start" in role.may]
         people = User.objects.filter(is_active=True, roles__role__in=keys).distinct()
-        letters = [Letter(user.pk, "run_failed", f"{run.title or run.kind} failed", f"run.failed:{run.pk}", sentence, f"/runs/{run.pk}/") for user in people]
+        letters = [
+            Letter(user.pk, "run_failed", f"{run.title or run.kind} failed", f"run.failed:{run.pk}", sentence, f"/runs/{run.pk}/")
+            for user in people
+        ]
         notices.queue(letters, at=at)
 
 
@@ -89,7 +92,9 @@ def requeue(run: Run, *, at: datetime) -> bool:
         mine = Run.objects.filter(pk=run.pk, status="running", beat_at=run.beat_at)
         back = mine.update(status="queued", steps=[], done=0, started_at=None, beat_at=at, params=params)
         if back:
-            events.record("run.requeued", "run", run.pk, at=at, actor=None, reason="Its worker gave no sign of life", run_id=run.pk)
+            events.record(
+                "run.requeued", "run", run.pk, at=at, actor=None, reason="Its worker gave no sign of life", run_id=run.pk
+            )
     return bool(back)
 
 
@@ -115,4 +120,6 @@ def _end(run: Run, status: str, at: datetime, counts: dict[str, int] | None, mes
     run.counts = {**run.counts, **(counts or {})}
     with transaction.atomic():
         run.save(update_fields=["status", "finished_at", "beat_at", "message", "counts", "steps"])
-        events.record(f"run.{status}", "run", run.pk, at=at, actor=run.started_by, after=run.counts, reason=message, run_id=run.pk)
+        events.record(
+            f"run.{status}", "run", run.pk, at=at, actor=run.started_by, after=run.counts, reason=message, run_id=run.pk
+        )

@@ -31,7 +31,13 @@ def refresh(account_ids: Iterable[int] | None, *, today: date, at: datetime | No
 
 
 def write(
-    found: facts.Facts, scope: columns.Scope, pack: Pack, *, today: date, at: datetime | None = None, shown: pl.DataFrame | None = None
+    found: facts.Facts,
+    scope: columns.Scope,
+    pack: Pack,
+    *,
+    today: date,
+    at: datetime | None = None,
+    shown: pl.DataFrame | None = None,
 ) -> int:
     """The same for one block whose facts are at hand, and maybe its decisions (``shown``: see ``queries.summaries.decided``)."""
     before = summaries.current(scope)

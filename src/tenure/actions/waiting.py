@@ -30,7 +30,16 @@ def tell(rows: pl.DataFrame, pack: Pack, *, today: date, at: datetime) -> int:
 def _letters(user_id: int, told: pl.DataFrame, pack: Pack, today: date) -> list[Letter]:
     if told.height > ONE_BY_ONE:
         key = f"needs_tam:{today}:{told['account_id'][0]}:{told.height}"
-        return [Letter(user_id, "needs_tam", f"{told.height:,} accounts need a TAM", key, "They meet the handbook's criteria and have none.", "/")]
+        return [
+            Letter(
+                user_id,
+                "needs_tam",
+                f"{told.height:,} accounts need a TAM",
+                key,
+                "They meet the handbook's criteria and have none.",
+                "/",
+            )
+        ]
     return [
         Letter(user_id, "needs_tam", f"{row['name']} needs a TAM", f"needs_tam:{row['account_id']}:{row['needs_tam_since']}",
                _why(row, pack), f"/accounts/{row['account_id']}/", row["account_id"])
@@ -39,5 +48,9 @@ def _letters(user_id: int, told: pl.DataFrame, pack: Pack, today: date) -> list[
 
 
 def _why(row: dict[str, Any], pack: Pack) -> str:
-    arr = f"ARR {pack.handbook.currency} {show(row['arr_minor'], pack.fact('arr'), pack.digits)}" if row["arr_minor"] is not None else ""
+    arr = (
+        f"ARR {pack.handbook.currency} {show(row['arr_minor'], pack.fact('arr'), pack.digits)}"
+        if row["arr_minor"] is not None
+        else ""
+    )
     return " · ".join(str(part) for part in (row["segment"], row["product"], arr) if part)

@@ -37,3 +37,15 @@ def main() -> None:
         app()
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        if not type(error).__module__.startswith("django.db"):
+            raise
+        typer.echo(f"Error: {_database_trouble(str(error).strip())}", err=True)
+        sys.exit(1)
+
+
+def _database_trouble(said: str) -> str:
+    """What a database error means to the person at the command line."""
+    if "no such table" in said or "no such column" in said or "does not exist" in said:
+        return "there is no database yet, or one of an earlier version: run `tenure migrate`"
+    return f"the database reports: {said}"

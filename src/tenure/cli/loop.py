@@ -40,7 +40,10 @@ def register(app: typer.Typer) -> None:
 def plan(
     as_of: AsOf = "",
     handbook: Annotated[
-        str, typer.Option("--handbook", metavar="DIR", help="Another handbook, to see what it would change; such a plan is never applied.")
+        str,
+        typer.Option(
+            "--handbook", metavar="DIR", help="Another handbook, to see what it would change; such a plan is never applied."
+        ),
     ] = "",
     format: How = Format.table,  # noqa: A002
 ) -> None:
@@ -66,7 +69,14 @@ def apply(as_of: AsOf = "") -> None:
     except import_module("tenure.actions.refusals").Refused as refused:
         fail(refused.sentence)
     queue = import_module("tenure.actions.runs").queue
-    run = queue("daily", import_module("tenure.runs.tasks").title(day), actor=None, at=timezone.now(), as_of=day, params={"from": "command line"})
+    run = queue(
+        "daily",
+        import_module("tenure.runs.tasks").title(day),
+        actor=None,
+        at=timezone.now(),
+        as_of=day,
+        params={"from": "command line"},
+    )
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bars:
         bar = bars.add_task("Deciding accounts", total=None)

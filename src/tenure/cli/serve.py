@@ -53,6 +53,9 @@ def web(
     """Serve the web application only."""
     _refuse_taken(host, port)
     django_setup()
+    import_module("django.conf").settings.STATIC_ROOT.mkdir(
+        parents=True, exist_ok=True
+    )  # whitenoise warns of a folder that isn't there
     granian = import_module("granian")
     server = granian.Granian(
         target="tenure.wsgi:application", address=host, port=port, interface="wsgi", workers=processes, blocking_threads=threads,

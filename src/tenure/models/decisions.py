@@ -13,7 +13,9 @@ class Decision(models.Model):
     ``outcome`` blank = undecided, then ``missing`` names the facts. ``inputs`` are the facts that the rule read.
     """
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="decisions", db_index=False)  # see decision_account
+    # Not checked by the database: hundreds of thousands are written at once, by ids read in the same transaction, and the check takes
+    # PostgreSQL longer than the writing. The index is decision_account.
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="decisions", db_index=False, db_constraint=False)
     rule = models.CharField(max_length=60)
     edition = models.DateField(null=True)
     outcome = models.CharField(max_length=120, blank=True)

@@ -21,6 +21,7 @@ DEFAULTS = Defaults(
     shown=("name", "gemstone", "tier", "segment", "region", "arr", "users", "product", "renewal", "tam", "owner"),
 )
 YES_NO = (("Yes", "Yes"), ("No", "No"))
+KINDS = (("customer", "Customer"), ("prospect", "Prospect"), ("former", "Former"))
 
 
 def columns(pack: Pack) -> dict[str, Column]:
@@ -55,6 +56,7 @@ def columns(pack: Pack) -> dict[str, Column]:
         Column("iacv", "iACV", "money", "iacv_minor", nullable=True, total=True),
         Column("contacts", "Contacts", "int", "contacts"),
         Column("complete", "Contacts complete (%)", "int", "contact_completeness", nullable=True),
+        Column("kind", "Kind", "enum", "kind", choices=KINDS, groupable=True),
         Column("override", "Overridden", "bool", "overridden", groupable=True),
     ]
     return {column.key: column for column in found}

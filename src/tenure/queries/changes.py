@@ -38,7 +38,11 @@ class Changes:
         fresh = self.decided.filter(pl.col("rule") == "tam_eligible").select(ACCOUNT)
         rows = self.decisions.join(fresh, on=ACCOUNT, how="semi").join(self.skipped, on=ACCOUNT, how="anti")
         told = facts_given.overrides(self.scope, self.as_of, None).select(ACCOUNT).unique().with_columns(overridden=pl.lit(True))
-        names = [pl.col(rule).cast(pl.String).fill_null("").alias(column) for rule, column in handbook.ACCOUNT_RULES.items() if rule in rows.columns]
+        names = [
+            pl.col(rule).cast(pl.String).fill_null("").alias(column)
+            for rule, column in handbook.ACCOUNT_RULES.items()
+            if rule in rows.columns
+        ]
         rows = rows.select(ACCOUNT, *names).join(told, on=ACCOUNT, how="left")
         return rows.with_columns(entitled_since=pl.lit(self.as_of)).rename({ACCOUNT: "account_id"})
 
@@ -83,7 +87,12 @@ def _written(groups: pl.DataFrame, rule: str, names: list[str]) -> pl.DataFrame:
     outputs, prints = [], []
     for row in groups.select(*names, "missing", "overridden").iter_rows():
         outcome, *others, missing, overridden = row
-        text = json.dumps(dict(zip((n.split(".", 1)[1] for n in names[1:]), others, strict=True)), default=str, ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(
+            dict(zip((n.split(".", 1)[1] for n in names[1:]), others, strict=True)),
+            default=str,
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
         outputs.append(text)
         digest = sha256(json.dumps([rule, outcome, text, missing, overridden], default=str).encode()).digest()
         prints.append(int.from_bytes(digest[:5]))
@@ -112,7 +121,9 @@ def _missing(frame: pl.DataFrame, outcome: pl.Series, pack: Pack, as_of: date, r
 def _overridden(rows: pl.DataFrame, told: pl.DataFrame, rule: str) -> pl.Series:
     """Whether a person's outcome holds (and is the one in the row: one that the handbook no longer knows doesn't)."""
     said = told.filter(pl.col("rule") == rule).select(ACCOUNT, said=pl.col("outcome"))
-    joined = rows.select(ACCOUNT, pl.col(rule).cast(pl.String).alias("outcome")).join(said, on=ACCOUNT, how="left", maintain_order="left")
+    joined = rows.select(ACCOUNT, pl.col(rule).cast(pl.String).alias("outcome")).join(
+        said, on=ACCOUNT, how="left", maintain_order="left"
+    )
     return joined.select((pl.col("said").is_not_null() & pl.col("outcome").is_not_null()).alias("overridden")).to_series()
 
 
@@ -121,7 +132,11 @@ def _overridden(rows: pl.DataFrame, told: pl.DataFrame, rule: str) -> pl.Series:
 
 def _moved(wanted: pl.DataFrame, scope: Scope) -> pl.DataFrame:
     """The accounts whose stored decisions don't add up to what is decided."""
-    read: Columns = {ACCOUNT: ("account_id", "int"), "stored": ("cast(sum(fingerprint) as bigint)", "int"), "rows": ("count(*)", "int")}
+    read: Columns = {
+        ACCOUNT: ("account_id", "int"),
+        "stored": ("cast(sum(fingerprint) as bigint)", "int"),
+        "rows": ("count(*)", "int"),
+    }
     stored = columns.read(read, f"tenure_decision where until_date is null and {scope.where('account_id')} group by account_id")
     sums = wanted.group_by(ACCOUNT).agg(pl.col("fingerprint").sum(), pl.len().cast(pl.Int64))
     both = sums.join(stored, on=ACCOUNT, how="full", coalesce=True)

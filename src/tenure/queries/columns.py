@@ -19,8 +19,20 @@ ROWS = 50_000
 
 # How a column leaves the database, and what it becomes. Text for dates: the drivers would make a Python object of each.
 _SQL = {"int": "{}", "bool": "cast({} as integer)", "text": "{}", "date": "cast({} as text)", "json": "cast({} as text)"}
-_FETCHED: dict[str, type[pl.DataType]] = {"int": pl.Int64, "bool": pl.Int64, "text": pl.String, "date": pl.String, "json": pl.String}
-_FINAL: dict[str, type[pl.DataType]] = {"int": pl.Int64, "bool": pl.Boolean, "text": pl.String, "date": pl.Date, "json": pl.String}
+_FETCHED: dict[str, type[pl.DataType]] = {
+    "int": pl.Int64,
+    "bool": pl.Int64,
+    "text": pl.String,
+    "date": pl.String,
+    "json": pl.String,
+}
+_FINAL: dict[str, type[pl.DataType]] = {
+    "int": pl.Int64,
+    "bool": pl.Boolean,
+    "text": pl.String,
+    "date": pl.Date,
+    "json": pl.String,
+}
 
 Columns = Mapping[str, tuple[str, Kind]]  # name -> SQL expression, kind
 
@@ -39,7 +51,6 @@ class Scope:
         if self.ids is None:
             return f"{column} between {self.low} and {self.high}"
         return f"{column} in ({','.join(map(str, self.ids))})" if self.ids else "1 = 0"
-
 
     def account_ids(self) -> list[int]:
         """The ids, deleted accounts too."""

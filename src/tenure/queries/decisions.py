@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -13,6 +13,7 @@ from tenure.rules.cells import show
 from tenure.rules.explain import Explanation, explain_all, spoken
 from tenure.rules.packs import Pack
 
+SUGGESTED = timedelta(days=90)
 SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
 
@@ -51,6 +52,11 @@ def overrides(account_id: int, day: date, rule: str = "") -> dict[str, Override]
     rows = Override.objects.filter(account_id=account_id, from_date__lte=day, expires_on__gt=day).select_related("author")
     rows = rows.filter(Q(ended_on=None) | Q(ended_on__gt=day))
     return {row.rule: row for row in (rows.filter(rule=rule) if rule else rows).order_by("from_date", "pk")}
+
+
+def suggested_end(renewal: date | None, today: date) -> date:
+    """When an override ends if nobody says otherwise: with the next renewal, else in ``SUGGESTED``."""
+    return renewal if renewal and renewal > today else today + SUGGESTED
 
 
 def recorded(account_id: int, day: date, pack: Pack, now: Mapping[str, Any] | None = None) -> dict[str, Outcome]:

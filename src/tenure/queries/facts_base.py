@@ -16,7 +16,13 @@ _KINDS: dict[str, Kind] = {
 _OTHER: dict[str, Kind] = {
     "parent_id": "int", "territory_id": "int", "name": "text", "country": "text", "custom": "json",
 }  # fmt: skip
-_DTYPES: dict[str, type[pl.DataType]] = {"int": pl.Int64, "bool": pl.Boolean, "date": pl.Date, "text": pl.String, "json": pl.String}
+_DTYPES: dict[str, type[pl.DataType]] = {
+    "int": pl.Int64,
+    "bool": pl.Boolean,
+    "date": pl.Date,
+    "text": pl.String,
+    "json": pl.String,
+}
 
 
 def kind_of(name: str) -> Kind:
@@ -77,7 +83,7 @@ def _versions(scope: Scope, as_of: date, known_at: datetime | None) -> pl.DataFr
 
 def _accounts_that_began_later(scope: Scope, as_of: date, known_at: datetime | None) -> pl.DataFrame:
     known, params = _known(known_at)
-    begun = f"select 1 from tenure_accountversion w where w.account_id = v.account_id and w.from_date <= %s{known}"
+    begun = f"select 1 from tenure_accountversion w where w.account_id = v.account_id and w.from_date <= %s{known}"  # noqa: S608 - our own SQL
     where, params = f"{scope.where('v.account_id')} and not exists ({begun})", [as_of.isoformat(), *params]
     if known_at is None:  # spares the look at every other version
         where, params = f"v.from_date > %s and {where}", [as_of.isoformat(), *params]

@@ -134,4 +134,6 @@ def overrides(scope: Scope, as_of: date, known_at: datetime | None) -> pl.DataFr
     params: list[Any] = [as_of.isoformat()] * 3
     if known_at is not None:
         where, params = f"{where} and recorded_at <= %s", [*params, columns.moment(known_at)]
-    return columns.read(read, f"tenure_override where {where} order by account_id, rule", params).unique(["account", "rule"], keep="last", maintain_order=True)
+    return columns.read(read, f"tenure_override where {where} order by account_id, rule", params).unique(
+        ["account", "rule"], keep="last", maintain_order=True
+    )

@@ -16,9 +16,7 @@ GROWTH = ("add_on", "new_subscription")
 SUPPORT = "support"
 
 
-def of(
-    scope: Scope, as_of: date, known_at: datetime | None, rates: money.Rates, pack: Pack, problems: Problems
-) -> pl.DataFrame:
+def of(scope: Scope, as_of: date, known_at: datetime | None, rates: money.Rates, pack: Pack, problems: Problems) -> pl.DataFrame:
     """One row per account that has any subscription, opportunity or assignment on ``as_of``."""
     bought = _subscribed(_subscriptions(scope, as_of, known_at), as_of, pack, rates, problems)
     dealt = _dealt(_opportunities(scope, as_of, known_at), as_of, rates, problems)
@@ -36,7 +34,9 @@ def _known(known_at: datetime | None, column: str) -> tuple[str, list[object]]:
 def _subscriptions(scope: Scope, as_of: date, known_at: datetime | None) -> pl.DataFrame:
     """The subscriptions begun by the day, without drafts and trials. ``last`` is the first day on which it no longer held."""
     known, params = _known(known_at, "recorded_at")
-    last = "case when cancelled_on is not null and (end_date is null or cancelled_on < end_date) then cancelled_on else end_date end"
+    last = (
+        "case when cancelled_on is not null and (end_date is null or cancelled_on < end_date) then cancelled_on else end_date end"
+    )
     over = "status in ('cancelled', 'expired') and end_date is null and cancelled_on is null"
     read: Columns = {
         "account": ("account_id", "int"), "product": ("product", "text"), "hosted": ("hosted", "bool"), "arr": ("arr_minor", "int"),
@@ -145,5 +145,7 @@ def _held(scope: Scope, as_of: date, known_at: datetime | None) -> pl.DataFrame:
     """Accounts whose Account Manager field names a person on the day."""
     known, params = _known(known_at, "recorded_at")
     where = f"{scope.where('account_id')} and role = 'account_manager' and from_date <= %s and (until_date is null or until_date > %s){known}"
-    rows = columns.read({"account": ("account_id", "int")}, f"tenure_assignment where {where}", [as_of.isoformat(), as_of.isoformat(), *params])
+    rows = columns.read(
+        {"account": ("account_id", "int")}, f"tenure_assignment where {where}", [as_of.isoformat(), as_of.isoformat(), *params]
+    )
     return rows.unique().with_columns(has_account_manager=pl.lit(True))

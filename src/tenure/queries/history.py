@@ -30,15 +30,23 @@ VERBS = {
     "subscription.updated": "Subscription changed",
     "opportunity.created": "Opportunity added",
     "opportunity.updated": "Opportunity changed",
+    "opportunity_stage.created": "Opportunity moved",
+    "activity.created": "Activity",
+    "ticket.created": "Ticket opened",
+    "ticket.updated": "Ticket changed",
+    "invoice_item.created": "Invoiced",
 }
 ICONS = {
     "account": "building", "decisions": "scale", "contact": "user", "assignment": "users", "decision": "scale", "override": "pencil",
-    "subscription": "receipt-2", "opportunity": "trending-up", "activity": "phone", "ticket": "lifebuoy",
+    "subscription": "receipt-2", "opportunity": "trending-up", "opportunity_stage": "trending-up", "invoice_item": "receipt-2", "activity": "phone", "ticket": "lifebuoy",
 }  # fmt: skip
 PEOPLE = {"user", "user_id", "owner", "owner_id", "tam", "tam_id", "author", "author_id", "assigned_by", "assigned_by_id"}
 ACCOUNTS = {"parent", "parent_id", "account", "account_id"}
 PLACES = {"territory", "territory_id"}
 PLAIN = {"name", "title", "email", "phone", "reason"}  # free text that may look like a role's key
+SILENT = ("opportunity_stage.updated",)  # that a stage ended is told by the next one
+OURS = ("_ref", "external_id", "external", "until_at")  # how a source knows a row: nothing for people
+SUBJECTS = ("name", "subject", "product")  # what an added thing is called
 FILTERS = {"": "All", "facts": "Facts", "team": "Team", "decisions": "Decisions"}
 PARTS = {
     "facts": r"^(account|contact|subscription|opportunity)s?\.",
@@ -83,7 +91,7 @@ class Page:
 
 def page(account_id: int, until: datetime, pack: Pack, *, before: int | None = None, part: str = "", size: int = PAGE) -> Page:
     """Events up to a moment. ``part`` is a key of ``FILTERS``. At most four queries, whatever the page holds."""
-    rows = Event.objects.filter(account_id=account_id, at__lt=until).select_related("actor")
+    rows = Event.objects.filter(account_id=account_id, at__lt=until).exclude(verb__in=SILENT).select_related("actor")
     if part in PARTS:
         rows = rows.filter(verb__regex=PARTS[part])
     if before:
@@ -128,6 +136,18 @@ def _names(bodies: Iterable[dict[str, Any]]) -> dict[tuple[str, int], str]:
     return names
 
 
+def _subject(body: dict[str, Any], before: dict[str, Any], after: dict[str, Any]) -> str:
+    """What an added thing is called; blank for a change of something."""
+    if before:
+        return str(body.get("name") or "")
+    return str(body.get("name") or next((after[name] for name in SUBJECTS if after.get(name)), ""))
+
+
+def _tells(value: Any, about: str) -> bool:
+    """Whether a value of something new is worth a word: blanks, noes and its own name are not."""
+    return value not in (None, "", False, [], about)
+
+
 def _kind(field: str) -> str:
     return "user" if field in PEOPLE else "account" if field in ACCOUNTS else "place" if field in PLACES else ""
 
@@ -150,12 +170,12 @@ class Words:
         """One event in words."""
         before, after = _sides(body)
         fields = [*before, *(field for field in after if field not in before)]
+        about = self.label(str(body["rule"])) if body.get("rule") else _subject(body, before, after)
         changes = [
             Change(self.label(field), self.value(field, before.get(field)), self.value(field, after.get(field)))
             for field in fields
-            if before.get(field) != after.get(field)
+            if before.get(field) != after.get(field) and not field.endswith(OURS) and (before or _tells(after.get(field), about))
         ]
-        about = self.label(str(body["rule"])) if body.get("rule") else str(body.get("name") or "")
         icon = ICONS.get(row.verb.partition(".")[0], "history")
         return Line(row, title(row.verb), about, icon, changes, str(body.get("reason", "") or ""))
 
@@ -186,7 +206,9 @@ class Words:
         return f"{value / 100:,.2f}".removesuffix(".00") if field.endswith("_minor") else f"{value:,}"
 
     def _text(self, field: str, text: str) -> str:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            day = date.fromisoformat(text)
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}(T[\d:.]+Z)?", text):
+            day = date.fromisoformat(text[:10])
             return f"{day.day} {day:%b %Y}"
+        if field == "stage":
+            return text.replace("_", " ").capitalize()
         return text if field in PLAIN else self.roles.get(text, text)

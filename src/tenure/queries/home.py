@@ -16,7 +16,7 @@ LATELY = 8
 WEEK = timedelta(days=7)
 SOON, LATER = timedelta(days=90), timedelta(days=180)
 NEW = timedelta(days=30)
-UNDECIDED = Q(segment="") | Q(gemstone="") | Q(service_tier="") | Q(tam_eligible="")
+UNDECIDED = Q(kind="customer") & (Q(segment="") | Q(gemstone="") | Q(service_tier="") | Q(tam_eligible=""))
 CHOICES = 60  # people offered for one account
 
 

@@ -13,16 +13,16 @@ from tenure.models import Assignment, ExternalId, ImportMapping, Product, Run, T
 from tenure.rules.packs import Pack
 
 # Kinds of columns as ``current`` reads them: SQL on SQLite, SQL on PostgreSQL, type as fetched.
-_READ: dict[str, tuple[str, str, pl.DataType]] = {
-    "text": ("{}", "{}", pl.String()),
-    "ref": ("{}", "{}", pl.Int64()),
-    "whole": ("{}", "{}", pl.Int64()),
-    "money": ("{}", "{}", pl.Int64()),
-    "flag": ("{}", "cast({} as integer)", pl.Int64()),
-    "day": ("cast({} as text)", "cast({} as text)", pl.String()),
-    "moment": ("cast({} as text)", "to_char({} at time zone 'utc', 'YYYY-MM-DD HH24:MI:SS.US')", pl.String()),
-    "json": ("cast({} as text)", "cast({} as text)", pl.String()),
-    "is_set": ("({} is not null)", "cast(({} is not null) as integer)", pl.Int64()),
+_READ: dict[str, tuple[tuple[str, str], pl.DataType]] = {
+    "text": (("{}", "{}"), pl.String()),
+    "ref": (("{}", "{}"), pl.Int64()),
+    "whole": (("{}", "{}"), pl.Int64()),
+    "money": (("{}", "{}"), pl.Int64()),
+    "flag": (("{}", "cast({} as integer)"), pl.Int64()),
+    "day": (("cast({} as text)", "cast({} as text)"), pl.String()),
+    "moment": (("cast({} as text)", "to_char({} at time zone 'utc', 'YYYY-MM-DD HH24:MI:SS.US')"), pl.String()),
+    "json": (("cast({} as text)", "cast({} as text)"), pl.String()),
+    "is_set": (("({} is not null)", "cast(({} is not null) as integer)"), pl.Int64()),
 }
 
 
@@ -33,7 +33,7 @@ def _is_sqlite() -> bool:
 def among(column: str, values: Iterable[Any], kind: str = "text") -> tuple[str, list[Any]]:
     """The condition that a column holds one of many values, as one parameter, and that parameter."""
     if _is_sqlite():
-        return f"{column} in (select value from json_each(%s))", [json.dumps(list(values))]
+        return f"{column} in (select value from json_each(%s))", [json.dumps(list(values))]  # noqa: S608 - a column of ours
     return f"{column} = any(%s::{'bigint' if kind == 'int' else 'text'}[])", [list(values)]
 
 
@@ -92,11 +92,11 @@ def current(model: type[models.Model], kinds: Mapping[str, str], object_ids: Seq
     """``object_id`` and the columns of ``kinds`` (column -> kind) as they are now."""
     names = {name: ("deleted_at" if kind == "is_set" else name) for name, kind in kinds.items()}
     at = 0 if _is_sqlite() else 1
-    parts = ["id as object_id"] + [_READ[kinds[name]][at].format(f'"{column}"') + f' as "{name}"' for name, column in names.items()]
+    parts = ["id as object_id"] + [_READ[kinds[name]][0][at].format(f'"{column}"') + f' as "{name}"' for name, column in names.items()]
     condition, params = among("id", object_ids, "int")
     found = rows(f'select {", ".join(parts)} from "{model._meta.db_table}" where {condition}', params)  # noqa: S608
     values: Iterable[Sequence[Any]] = zip(*found, strict=True) if found else [()] * (len(kinds) + 1)
-    types = {"object_id": pl.Int64(), **{name: _READ[kind][2] for name, kind in kinds.items()}}
+    types = {"object_id": pl.Int64(), **{name: _READ[kind][1] for name, kind in kinds.items()}}
     frame = pl.DataFrame([pl.Series(name, column, dtype=dtype) for (name, dtype), column in zip(types.items(), values, strict=True)])
     return frame.with_columns(_typed(name, kind) for name, kind in kinds.items() if kind in ("flag", "is_set", "day", "moment"))
 
@@ -245,10 +245,10 @@ def open_batches(user: User) -> list[Upload]:
 def waiting_counts() -> list[dict[str, Any]]:
     """How many rows of what wait for what, by source."""
     counted = WaitingRow.objects.filter(~Q(noun__contains=":")).values("source", "noun", "parent_noun")
-    return list(counted.annotate(rows=models.Count("pk")).order_by("source", "noun"))
+    return [dict(row) for row in counted.annotate(rows=models.Count("pk")).order_by("source", "noun")]
 
 
-def unfinished(besides: int | None) -> bool:
+def unfinished(besides: int) -> bool:
     """Whether an earlier import changed accounts and died before the lists were brought up to date."""
     return Run.objects.filter(kind="import", params__lists="stale").exclude(pk=besides).exists()
 

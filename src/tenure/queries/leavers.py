@@ -24,5 +24,7 @@ def due(scope: Scope, found: Changes, pack: Pack) -> pl.DataFrame:
         months = int(pack.number(MONTHS, found.as_of))
     except RuleError:
         return NONE
-    over = found.facts.frame.filter((pl.col("months_since_first_purchase") >= months) & pl.col("first_renewal_done")).select("account")
+    over = found.facts.frame.filter((pl.col("months_since_first_purchase") >= months) & pl.col("first_renewal_done")).select(
+        "account"
+    )
     return rows.join(over, on="account", how="semi", maintain_order="left")

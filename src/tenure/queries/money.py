@@ -50,7 +50,9 @@ def rates(as_of: date, pack: Pack) -> Rates:
 def sums(rows: pl.DataFrame, column: str, name: str, rates: Rates, problems: Problems, fact: str = "") -> pl.DataFrame:
     """``account`` and ``name``: the sum of ``column`` in the handbook's currency; null where an amount is missing or has no rate."""
     fact = fact or name
-    totals = rows.group_by("account", "currency").agg(pl.col(column).sum().alias("sum"), (pl.col(column).null_count() > 0).alias("open"))
+    totals = rows.group_by("account", "currency").agg(
+        pl.col(column).sum().alias("sum"), (pl.col(column).null_count() > 0).alias("open")
+    )
     totals = converted(totals, "sum", rates)
     problems.add(totals.filter(pl.col("sum").is_null()), fact, "currency", rates.why_not)
     gaps = totals.filter("open").with_columns(pl.lit("").alias("currency"))

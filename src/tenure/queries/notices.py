@@ -20,7 +20,11 @@ def unread(user: User) -> int:
 def due(channels: list[str], at: datetime) -> QuerySet[Notice]:
     """Notices of these channels that wait for delivery at this moment, oldest first; also those whose sender died on the way."""
     ready = Q(next_try_at=None) | Q(next_try_at__lte=at)
-    return Notice.objects.filter(ready, state__in=("queued", "sending"), channel__in=channels, user__is_active=True).select_related("user").order_by("id")
+    return (
+        Notice.objects.filter(ready, state__in=("queued", "sending"), channel__in=channels, user__is_active=True)
+        .select_related("user")
+        .order_by("id")
+    )
 
 
 def counts(user: User) -> dict[str, int]:

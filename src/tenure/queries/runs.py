@@ -23,7 +23,11 @@ class Took:
         seconds = self.took.total_seconds()
         if seconds < 60:
             return f"{seconds:.1f} s"
-        return f"{int(seconds // 60)} min {int(seconds % 60)} s" if seconds < 3600 else f"{int(seconds // 3600)} h {int(seconds % 3600 // 60)} min"
+        return (
+            f"{int(seconds // 60)} min {int(seconds % 60)} s"
+            if seconds < 3600
+            else f"{int(seconds // 3600)} h {int(seconds % 3600 // 60)} min"
+        )
 
 
 # What the counts of a kind of run are called; other names speak for themselves.

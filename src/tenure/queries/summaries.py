@@ -31,7 +31,10 @@ def stale(found: facts.Facts, scope: Scope) -> list[int]:
     rows = columns.read(read, f"tenure_accountsummary where {scope.where('account_id')}")
     facts_now = found.more.join(found.frame.select("account", "arr", "users", "employees"), on="account")
     both = facts_now.join(rows, on="account", how="full", coalesce=True)
-    differs = [pl.col(name).ne_missing(pl.col(f"{name}:old")) for name in ("arr", "users", "subscriptions", "renewal_date", "employees", "name")]
+    differs = [
+        pl.col(name).ne_missing(pl.col(f"{name}:old"))
+        for name in ("arr", "users", "subscriptions", "renewal_date", "employees", "name")
+    ]
     gone = pl.col("name").is_null() & pl.col("deleted:old")  # deleted, and the row says so
     return both.filter(pl.any_horizontal(differs) & ~gone.fill_null(False))["account"].to_list()
 
@@ -50,9 +53,18 @@ def wanted(
     known = found.frame.rename({"account": "account_id"})
     names = ("account_id", "arr", "iacv", "users", "employees", "customer_since", "product", "region", "segment")
     texts = [pl.col(name).cast(pl.String).alias(f"fact_{name}") for name in ("product", "region", "segment")]
-    rows = rows.join(known.select(names).with_columns(texts).drop("product", "region", "segment"), on="account_id", how="left", maintain_order="left")
+    rows = rows.join(
+        known.select(names).with_columns(texts).drop("product", "region", "segment"),
+        on="account_id",
+        how="left",
+        maintain_order="left",
+    )
     rows = rows.rename({"arr": "arr_minor", "iacv": "iacv_minor"})
-    for part in (decided(scope, found, shown), _contacts(scope), before.select("account_id", pl.col("needs_tam_since").alias("waiting"))):
+    for part in (
+        decided(scope, found, shown),
+        _contacts(scope),
+        before.select("account_id", pl.col("needs_tam_since").alias("waiting")),
+    ):
         rows = rows.join(part, on="account_id", how="left", maintain_order="left")
     rows = rows.join(_people(rows, scope, today), on="account_id", how="left", maintain_order="left")
     return _finished(rows, pack).select(pl.col(name).cast(dtype) for name, dtype in before.schema.items())
@@ -92,7 +104,9 @@ def decided(scope: Scope, found: facts.Facts, shown: pl.DataFrame | None) -> pl.
 
 def _decided(scope: Scope) -> pl.DataFrame:
     """From the database, turned in SQL: one row per account."""
-    turned: Columns = {column: (f"max(case when rule = '{rule}' then outcome end)", "text") for rule, column in handbook.ACCOUNT_RULES.items()}
+    turned: Columns = {
+        column: (f"max(case when rule = '{rule}' then outcome end)", "text") for rule, column in handbook.ACCOUNT_RULES.items()
+    }
     read: Columns = {
         "account_id": ("account_id", "int"), **turned, "overridden": ("max(case when overridden then 1 else 0 end)", "bool"),
         "entitled_since": ("max(case when rule = 'tam_eligible' then from_date end)", "date"),
@@ -123,7 +137,9 @@ def _people(rows: pl.DataFrame, scope: Scope, today: date) -> pl.DataFrame:
     tam = active.filter(pl.col("role") == "tam").unique("account_id", keep="first", maintain_order=True)
     over = (pl.col("until") <= today) & (pl.col("until") > pl.col("begun"))  # one that was taken back at once never was
     left = held.filter((pl.col("role") == "tam") & over).group_by("account_id").agg(last_tam_until=pl.col("until").max())
-    owners = active.filter(pl.col("role").is_in(OWNER_ROLES)).join(rows.select("account_id", "coverage"), on="account_id", how="left")
+    owners = active.filter(pl.col("role").is_in(OWNER_ROLES)).join(
+        rows.select("account_id", "coverage"), on="account_id", how="left"
+    )
     order = owners["role"].replace_strict(OWNER_ROLES, range(1, len(OWNER_ROLES) + 1), return_dtype=pl.Int64)
     owners = owners.with_columns(place=pl.when(pl.col("role") == pl.col("coverage")).then(0).otherwise(order))
     owner = owners.sort("place", maintain_order=True).unique("account_id", keep="first", maintain_order=True)

@@ -48,7 +48,8 @@ def newly(scope: Scope, decisions: pl.DataFrame, as_of: date) -> pl.DataFrame:
         [as_of.isoformat(), as_of.isoformat()],
     )
     known = columns.read(
-        {"account": ("account_id", "int")}, f"tenure_accountsummary where {scope.where('account_id')} and needs_tam_since is not null"
+        {"account": ("account_id", "int")},
+        f"tenure_accountsummary where {scope.where('account_id')} and needs_tam_since is not null",
     )
     return entitled.join(held, on="account", how="anti").join(known, on="account", how="anti").sort("account")
 

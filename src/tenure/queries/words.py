@@ -24,7 +24,9 @@ class Problems:
 
     def frame(self) -> pl.DataFrame:
         """All problems; several of one account and fact are told once."""
-        return pl.concat([pl.DataFrame(schema=SCHEMA), *self.parts]).unique(["account", "fact"], keep="first", maintain_order=True)
+        return pl.concat([pl.DataFrame(schema=SCHEMA), *self.parts]).unique(
+            ["account", "fact"], keep="first", maintain_order=True
+        )
 
 
 def translate(texts: pl.Series, known: Callable[[str], str | None]) -> pl.Series:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from tenure.actions import assignments, bulk, decisions, overrides, runs, summaries
 from tenure.actions.refusals import Refused
 from tenure.models import Assignment, Decision, Run, RunFailure, User
-from tenure.queries import handbook
+from tenure.queries import handbook, rulebook
 from tenure.queries.columns import Scope, of_ids
 from tenure.queries.summaries import stale as stale_rows
 from tenure.rules.packs import Pack
@@ -81,7 +81,7 @@ def _apply_or_split(plan: Plan, scope: Scope, done: Applied, at: datetime, actor
     """Apply a block; where an account breaks it, halve it until the account stands alone, note it, and go on with the rest."""
     try:
         with transaction.atomic():
-            bulk.lock(decisions.LOCK)
+            decisions.lock()
             _apply(plan, plan.block(scope), done, at, actor, run_id)
     except (DatabaseError, Refused):
         raise
@@ -142,3 +142,10 @@ def execute(run: Run, *, now: Callable[[], datetime], watch: Progress | None = N
         raise
     else:
         runs.finish(run, at=now(), counts=result.counts)
+        remember(run.as_of or timezone.localdate(now()))
+
+
+def remember(today: date) -> None:
+    """Check the handbook here, so that web workers find the result and need no memory for it."""
+    rulebook.results(handbook.pack())
+    rulebook.findings(handbook.pack(), today)

@@ -54,6 +54,7 @@ def build(run: Run, progress: Progress) -> None:
         _wave(company, number, run, progress)
         runs.progress(run, number + 1, at=timezone.now(), total=len(waves))
     _settle(waves[-1])
+    daily.remember(waves[-1])
     runs.finish(run, at=timezone.now(), counts={"accounts": company.accounts})
 
 

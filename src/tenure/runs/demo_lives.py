@@ -21,6 +21,7 @@ SIZES = {
 }
 # product on one's own servers, hosted name, dollars per seat and year, share by size
 PRODUCTS = (("Starter", "Bronze", 48), ("Premium", "Silver", 228), ("Ultimate", "Gold", 1188))
+MOST_SEATS = (9000, 6000, 1600)  # of a first purchase, by product
 PRODUCT_SHARES = {"small": (60, 35, 5), "middle": (38, 48, 14), "large": (22, 52, 26), "huge": (10, 52, 38)}
 SUPPORT = "Priority Support"  # sold on top of Starter
 PLACE_SHARES = (9, 12, 9, 12, 8, 7, 14, 4, 7, 7, 6, 5)
@@ -147,7 +148,7 @@ def _buy(made: Life, today: date) -> None:
     made.joined = first - timedelta(days=chance.randrange(20, 160))
     tier = chance.choices(range(3), PRODUCT_SHARES[made.size])[0]
     hosted = chance.random() < 0.35
-    seats = max(3, int((made.potential_users or 60) * (0.1 + 0.5 * chance.random())))
+    seats = min(MOST_SEATS[tier], max(3, int((made.potential_users or 60) * (0.1 + 0.5 * chance.random()))))
     discount = 0.55 + 0.4 * chance.random()
     start, turn = first, 1
     while start <= today:

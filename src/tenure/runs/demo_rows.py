@@ -18,7 +18,7 @@ from tenure.runs.demo_staff import Person
 
 Row = dict[str, Any]
 NOUNS = ("account", "contact", "subscription", "opportunity", "opportunity_stage", "activity", "ticket")
-WAVES = (720, 540, 360, 180, 60, 0)  # days before today
+WAVES = (720, 540, 360, 180, 90, 30, 9, 0)  # days before today
 ONE_WAVE_FROM = 20_001  # accounts: above, the company is imported once, as of today
 # Who gets a TAM in the demo company's CRM: its people's habit, not a rule. The handbook decides who should have one.
 HABIT = {"large": 5_100_000, "huge": 5_100_000, "middle": 2_050_000, "small": 2_050_000}

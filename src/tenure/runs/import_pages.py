@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files import File
 
 from tenure.actions import imports_files
 from tenure.actions.imports_specs import SPECS
@@ -23,7 +23,6 @@ from tenure.runs.import_plan import PRESETS, Choice
 
 SAMPLE = 20
 KEPT_CELL = 120
-TITLES = {"salesforce": "Salesforce", "zuora": "Zuora", "zendesk": "Zendesk", "files": "Other files"}
 WORDS = {
     "external_id": "Id in the source", "account_ref": "Account (id)", "parent_ref": "Parent (id)", "owner_ref": "Owner (id or e-mail)",
     "tam_ref": "TAM (id or e-mail)", "contact_ref": "Contact (id)", "subscription_ref": "Subscription (id)", "manager_ref": "Manager (id or e-mail)",
@@ -44,6 +43,16 @@ class Shown:
     left_out: bool
     problem: str = ""
     unused: list[str] = field(default_factory=list)
+
+    @property
+    def first(self) -> tuple[list[str], list[tuple[int, list[str]]]]:
+        """The first rows with their numbers; columns that are used come first."""
+        used = [column for part in self.parts for take in part.mapping.columns.values() for column in (*take.column, *take.parts)]
+        place = {column: at for at, column in reversed(list(enumerate(used)))}
+        order = sorted(range(len(self.table.header)), key=lambda at: (place.get(self.table.header[at], len(used)), at))
+        chunk = self.table.first(SAMPLE)
+        rows = [(number, [row[at] for at in order]) for number, row in zip(chunk.numbers, chunk.rows, strict=True)]
+        return [self.table.header[at] for at in order], rows
 
     @property
     def titles(self) -> str:
@@ -81,7 +90,7 @@ class FieldRow:
     example: str
 
 
-def upload(files: Sequence[UploadedFile], *, actor: User, at: Any) -> str:
+def upload(files: Sequence[File[bytes]], *, actor: User, at: Any) -> str:
     """Keep uploaded files and describe their tables; the batch's name. Raises Refused when none of them can be read."""
     batch = imports_files.upload(files, actor=actor, at=at)
     rows = list(Upload.objects.filter(owner=actor, settings__batch=batch).order_by("id"))

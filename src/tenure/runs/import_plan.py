@@ -21,6 +21,7 @@ from tenure.links.zendesk import map as zendesk
 from tenure.links.zuora import map as zuora
 
 PRESETS: dict[str, ModuleType] = {"salesforce": salesforce, "zuora": zuora, "zendesk": zendesk, "files": generic}
+TITLES = {"salesforce": "Salesforce", "zuora": "Zuora", "zendesk": "Zendesk", "files": "Other files"}
 UNKNOWN = "Not an object that Tenure imports. Give a mapping if it is one."
 
 

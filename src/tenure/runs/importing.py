@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -95,6 +95,7 @@ def _moved(progress: Progress, part: Part, before: int, total: int) -> Callable[
 
 
 def _part(applier: applying.Applier, session: Session, done: FileResult, report: Report, told: Told, at: Callable[[int], None]) -> None:
+    report = _by_column(report, applier)
     session.new_file()
     session.custom_keys = applier.unknown
     noun, whole = applier.mapping.noun, []
@@ -114,6 +115,11 @@ def _part(applier: applying.Applier, session: Session, done: FileResult, report:
     _write(session, noun, pending, done, report)
     if whole:
         _write_whole(session, noun, whole, done, report, told if applier.has_history else {})
+
+
+def _by_column(report: Report, applier: applying.Applier) -> Report:
+    """Tells refused rows with the file's own column names."""
+    return lambda name, problems: report(name, [replace(problem, field=applier.column_of(problem.field)) for problem in problems])
 
 
 def _write(session: Session, noun: str, pending: list[pl.DataFrame], done: FileResult, report: Report) -> None:
@@ -158,7 +164,7 @@ def settle(session: Session, run: Run, outcome: Outcome, progress: Progress) -> 
     today = timezone.localdate()
     if questions.unfinished(run.pk):
         summaries.refresh(None, today=today)
-        decisions.redecide(None, as_of=today, at=session.at, actor=session.actor, reason="After an import that was broken off")  # type: ignore[arg-type]
+        decisions.redecide(None, as_of=today, at=session.at, actor=session.actor, reason="After an import that was broken off")
     ids = sorted(outcome.accounts)
     for start in range(0, len(ids), DECIDE_BLOCK):
         decisions.redecide(ids[start : start + DECIDE_BLOCK], as_of=today, at=session.at, actor=session.actor, reason=f"Import from {session.source}")
@@ -173,7 +179,8 @@ def start(batch: Batch, choice: Choice, *, actor: User | None, at: datetime, dry
     """Queue the run of an import or, ``dry``, of a check. Raises Refused."""
     count = len({part.table.name for part in batch.parts})
     what = f"{count} file" if count == 1 else f"{count} files"
-    title = f"{'Check' if dry else 'Import'} of {what} from {batch.source}"
+    origin = "" if batch.source == "files" else f" from {import_plan.TITLES.get(batch.source, batch.source)}"
+    title = f"{'Check' if dry else 'Import'} of {what}{origin}"
     kind = "import_check" if dry else "import"
     as_of = choice.as_of or timezone.localdate(at)
     return runs.queue(kind, title, actor=actor, at=at, as_of=as_of, params={"source": batch.source, "preset": batch.preset, **(params or {})},
@@ -240,7 +247,7 @@ def keeper(run: Run) -> Report:
             run,
             [
                 RunFailure(run=run, file=name[:300], row=problem.row, column=problem.field[:200], value=problem.value[:500],
-                           message=(problem.message if not problem.external_id else problem.message)[:500])
+                           message=problem.message[:500])
                 for problem in problems
             ],
         )  # fmt: skip

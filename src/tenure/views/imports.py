@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, StreamingHttpResponse
@@ -17,7 +17,7 @@ from tenure.actions.refusals import Refused
 from tenure.models import ImportMapping, Run, Upload
 from tenure.queries import cells, imports
 from tenure.queries import runs as run_questions
-from tenure.runs import import_pages, importing
+from tenure.runs import import_pages, import_plan, importing
 from tenure.views.shell import PageRequest, needs
 
 STOP = 286  # tells htmx to ask no more
@@ -72,7 +72,7 @@ def files(request: PageRequest, batch: str) -> HttpResponse:
     preset = import_pages.preset_of(rows)
     tables = import_pages.shown(rows)
     context = {
-        "batch": batch, "tables": tables, "unreadable": import_pages.unreadable(rows), "preset": preset, "presets": import_pages.TITLES,
+        "batch": batch, "tables": tables, "unreadable": import_pages.unreadable(rows), "preset": preset, "presets": import_plan.TITLES,
         "chosen": rows[0].settings, "source": rows[0].settings.get("source") or preset, "error": error, "step": 2,
         "ready": any(table.parts and not table.problem for table in tables),
     }  # fmt: skip
@@ -138,11 +138,11 @@ def show(request: PageRequest, pk: int) -> HttpResponse:
 
 @needs(IMPORT)
 @require_GET
-def refused(request: PageRequest, pk: int) -> StreamingHttpResponse:
+def refused(request: PageRequest, pk: int) -> HttpResponse:
     """The refused rows with reasons as CSV; nothing in it is a formula."""
     run = get_object_or_404(Run, pk=pk, kind__in=("import", "import_check"))
     headers = {"Content-Disposition": f'attachment; filename="refused-rows-{run.pk}.csv"'}
-    return StreamingHttpResponse(_csv(run), content_type="text/csv; charset=utf-8", headers=headers)
+    return cast(HttpResponse, StreamingHttpResponse(_csv(run), content_type="text/csv; charset=utf-8", headers=headers))
 
 
 @needs(IMPORT)
@@ -175,7 +175,7 @@ def _nth(rows: list[Upload], number: int) -> import_pages.Shown:
 def _chosen(request: PageRequest, rows: list[Upload]) -> dict[str, Any]:
     given = request.POST
     preset = given.get("preset", "")
-    if preset not in import_pages.TITLES:
+    if preset not in import_plan.TITLES:
         raise Refused("Choose where the files come from.", "invalid", "preset")
     day = given.get("as_of", "")
     if day and (parse_date(day) is None or parse_date(day) > request.today):  # type: ignore[operator]
@@ -214,7 +214,7 @@ def _table_page(request: PageRequest, batch: str, row: import_pages.Shown, mappi
     context = {
         "batch": batch, "row": row, "mapping": mapping, "fields": import_pages.field_rows(row, mapping), "error": error, "step": 2,
         "nouns": [(noun, SPECS[noun].title) for noun in ORDER], "formats": import_pages.FORMATS, "saved": list(imports.mappings()),
-        "first": list(zip(row.table.first(20).numbers, row.table.first(20).rows, strict=True)),
+        "heads": row.first[0], "first": row.first[1],
     }  # fmt: skip
     return render(request, "imports/table.html", context, status=422 if error else 200)
 

@@ -34,6 +34,8 @@ def create(request: PageRequest, pk: int, rule: str) -> HttpResponse:
         except Refused as refusal:
             errors = {refusal.field or "form": refusal.sentence}
     held = decisions.overrides(pk, request.today, rule).get(rule)
+    if request.method == "GET":
+        given["expires_on"] = (held.expires_on if held else decisions.suggested_end(account.summary.renewal_date, request.today)).isoformat()
     outcomes = [(word, decisions.in_words(word, pack)) for word in handbook.outcomes(pack, rule)]
     context = {"rule": pack.rule(rule), "outcomes": outcomes, "given": given, "held": held}
     return drawer(request, "overrides/create.html", account, context, errors)

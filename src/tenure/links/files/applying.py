@@ -19,6 +19,7 @@ LOADER = "_fivetran_"
 ACTIVE, BEGIN, END = "_fivetran_active", "_fivetran_start", "_fivetran_end"
 OPEN_ENDS = ("end_date", "until_at", "service_until", "cancelled_on")
 TOLD_VALUE = 200
+Cells = list[tuple[str, ...]]  # by column
 
 
 @dataclass
@@ -66,7 +67,7 @@ class Applier:
 
     def apply(self, chunk: Chunk) -> Typed:
         """Typed rows of a chunk."""
-        cells = list(zip(*chunk.rows, strict=True)) if chunk.rows else [()] * len(self.table.header)
+        cells: Cells = list(zip(*chunk.rows, strict=True)) if chunk.rows else [()] * len(self.table.header)
         numbers = pl.Series("row", chunk.numbers, dtype=pl.Int64)
         kept = self._where(cells, len(chunk.rows))
         made: dict[str, pl.Series] = {}
@@ -84,15 +85,20 @@ class Applier:
         told = [self._with_id(problems[at], frame, at) for at in bad]
         if bad:
             frame = frame.filter(~pl.int_range(pl.len()).is_in(bad))
-        return Typed(frame, len(numbers) + len(chunk.broken), chunk.broken + told)
+        return Typed(frame, len(numbers) + len(chunk.broken), sorted(chunk.broken + told, key=lambda problem: problem.row))
+
+    def column_of(self, name: str) -> str:
+        """The column of the file that gives a field, for telling what is wrong with it."""
+        take = self.mapping.columns.get(name) or self.mapping.columns.get(name.removesuffix("_minor"))
+        return ", ".join((*take.column, *take.parts)) if take else name
 
     # --- one field
 
-    def _column(self, name: str, cells: list[tuple[str, ...]], kept: pl.Series | None) -> pl.Series:
+    def _column(self, name: str, cells: Cells, kept: pl.Series | None) -> pl.Series:
         found = pl.Series(name, cells[self.at[name]], dtype=pl.String)
         return found if kept is None else found.filter(kept)
 
-    def _where(self, cells: list[tuple[str, ...]], height: int) -> pl.Series | None:
+    def _where(self, cells: Cells, height: int) -> pl.Series | None:
         """Which rows the mapping is about; None = all."""
         mask: pl.Series | None = None
         for name, texts in self.mapping.where.items():
@@ -101,7 +107,7 @@ class Applier:
             mask = fits if mask is None else mask & fits
         return mask
 
-    def _texts(self, take: Take, cells: list[tuple[str, ...]], kept: pl.Series | None, height: int) -> pl.Series:
+    def _texts(self, take: Take, cells: Cells, kept: pl.Series | None, height: int) -> pl.Series:
         """The text that a take finds in each row."""
         found = pl.Series("c", [None] * height, dtype=pl.String)
         for column in take.column:
@@ -115,7 +121,7 @@ class Applier:
         return found
 
     def _take(
-        self, name: str, take: Take, cells: list[tuple[str, ...]], kept: pl.Series | None, made: dict[str, pl.Series],
+        self, name: str, take: Take, cells: Cells, kept: pl.Series | None, made: dict[str, pl.Series],
         problems: dict[int, Problem], numbers: pl.Series,
     ) -> None:  # fmt: skip
         height = len(numbers) if kept is None else int(kept.sum() or 0)
@@ -155,7 +161,7 @@ class Applier:
         return self.orders[target]
 
     def _currency(
-        self, cells: list[tuple[str, ...]], kept: pl.Series | None, made: dict[str, pl.Series], problems: dict[int, Problem], numbers: pl.Series
+        self, cells: Cells, kept: pl.Series | None, made: dict[str, pl.Series], problems: dict[int, Problem], numbers: pl.Series
     ) -> None:
         """The currency of each row, first: amounts are read by it. Blank is the file's currency."""
         has_money = any(f"{name}_minor" in self.spec.fields for name in self.mapping.columns)
@@ -171,7 +177,7 @@ class Applier:
     # --- what follows from several columns
 
     def _versions(
-        self, cells: list[tuple[str, ...]], kept: pl.Series | None, made: dict[str, pl.Series], problems: dict[int, Problem], numbers: pl.Series
+        self, cells: Cells, kept: pl.Series | None, made: dict[str, pl.Series], problems: dict[int, Problem], numbers: pl.Series
     ) -> None:
         """``active``, and where given ``from_at`` and ``until_at`` of the version."""
         active, _ = casts.flag(self._column(ACTIVE, cells, kept))
@@ -184,7 +190,7 @@ class Applier:
                 for at, message in errors:
                     problems.setdefault(at, Problem(rows[at], "", column, "", message))
 
-    def _derived(self, frame: pl.DataFrame, cells: list[tuple[str, ...]], kept: pl.Series | None) -> pl.DataFrame:
+    def _derived(self, frame: pl.DataFrame, cells: Cells, kept: pl.Series | None) -> pl.DataFrame:
         if "stage_label" in frame.columns and "stage" not in frame.columns:
             labels = frame["stage_label"]
             words = {text: self.stages.get(imports.stage_word(text), "") for text in labels.drop_nulls().unique().to_list()}
@@ -197,7 +203,7 @@ class Applier:
             frame = frame.with_columns(self._custom(cells, kept))
         return frame if "external_id" in frame.columns else frame.with_columns(pl.lit(None, pl.String).alias("external_id"))
 
-    def _custom(self, cells: list[tuple[str, ...]], kept: pl.Series | None) -> pl.Series:
+    def _custom(self, cells: Cells, kept: pl.Series | None) -> pl.Series:
         """The cells of unknown columns that aren't blank, as JSON text."""
         columns = [casts.blanked(self._column(name, cells, kept)).to_list() for name in self.unknown]
         names = sorted(range(len(self.unknown)), key=lambda at: self.unknown[at])

@@ -41,8 +41,7 @@ def table(name: str, opened: Open, size: int) -> Table:
     text = sample.decode(encoding, errors="ignore")
     delimiter = delimiter_of(text)
     header = _header(name, opened, encoding, delimiter)
-    found = Table(name, header, lambda rows: _read(name, opened, encoding, delimiter, len(header), rows), "CSV", encoding, delimiter, size)
-    return found
+    return Table(name, header, lambda rows: _read(name, opened, encoding, delimiter, len(header), rows), "CSV", encoding, delimiter, size)
 
 
 def _refuse_others(name: str, sample: bytes) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from ruamel.yaml import YAML, YAMLError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from tenure.actions.imports_specs import SPECS
 from tenure.actions.refusals import Refused
@@ -122,9 +123,9 @@ def load(path: Path) -> MappingFile:
     except (OSError, UnicodeDecodeError) as error:
         raise Refused(f"{path} can't be read: {error}.", "invalid", "mapping") from None
     except YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
+        mark, said = (error.problem_mark, error.problem) if isinstance(error, MarkedYAMLError) else (None, None)
         where = f", line {mark.line + 1}" if mark else ""
-        raise Refused(f"{path.name}{where}: this is not YAML. {getattr(error, 'problem', '') or ''}".strip(), "invalid", "mapping") from None
+        raise Refused(f"{path.name}{where}: this is not YAML. {said or ''}".strip(), "invalid", "mapping") from None
     return parse(data, path.name)
 
 

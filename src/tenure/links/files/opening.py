@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO, BinaryIO, cast
 
 from tenure.links.files import csvs, jsons, workbooks
 from tenure.links.files.tables import Table, Unreadable, human
@@ -138,7 +138,7 @@ def _check_entry(name: str, entry: zipfile.ZipInfo, limit: int) -> None:
 
 def _entry_tables(name: str, path: Path, entry: zipfile.ZipInfo, limit: int) -> list[Table]:
     def stream() -> BinaryIO:
-        return Limited(zipfile.ZipFile(path).open(entry), limit, name)  # type: ignore[return-value]
+        return cast("BinaryIO", Limited(zipfile.ZipFile(path).open(entry), limit, name))
 
     try:
         with stream() as opened:
@@ -164,7 +164,7 @@ def _all(stream: csvs.Open, name: str) -> bytes:
 class Limited(io.RawIOBase):
     """A stream that refuses to give more than ``limit`` bytes, whatever the archive's list of contents says."""
 
-    def __init__(self, inner: zipfile.ZipExtFile, limit: int, name: str) -> None:
+    def __init__(self, inner: IO[bytes], limit: int, name: str) -> None:
         self.inner, self.left, self.name, self.taken = inner, limit, name, 0
 
     def readable(self) -> bool:

@@ -1,5 +1,7 @@
 """A table of text: a header, and rows in chunks with their numbers. What cannot be read is refused with a sentence, never a traceback."""
 
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -48,7 +50,10 @@ class Table:
 
     def chunks(self, rows: int | None = None) -> Iterator[Chunk]:
         """The rows, at most ``rows`` in a chunk; fewer where the table is wide."""
-        return self.read(rows or max(500, min(ROWS, CELLS // max(1, len(self.header)))))
+        try:
+            yield from self.read(rows or max(500, min(ROWS, CELLS // max(1, len(self.header)))))
+        except (OSError, EOFError, zipfile.BadZipFile, zlib.error, UnicodeError):
+            raise Unreadable(f"{self.name} is damaged: a part of it can't be read. Rows before that part came in.") from None
 
     def first(self, rows: int) -> Chunk:
         """The first rows, for a look at the table."""

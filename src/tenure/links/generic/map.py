@@ -54,7 +54,7 @@ OBJECTS = (
             "stated_product": Take(column=("product", "plan", "plan_tier", "plan_name", "edition", "stated_product", "tier")),
             "customer_since": Take(column=("customer_since", "signup_date", "start_date", "first_purchase_date", "since")), "deleted": _DELETED,
         },
-        ("account_name", "industry"), never=("subscription_id", "ticket_id", "contact_id", "opportunity_id", "invoice_item_id", "stage", "subject"),
+        ("account_name",), never=("subscription_id", "ticket_id", "contact_id", "opportunity_id", "invoice_item_id", "stage", "subject"),
     ),
     ObjectMap(
         "Contacts", "contact", ("contact", "person", "people"),

@@ -15,7 +15,8 @@ document.addEventListener("change", (event) => {
 // A drawer takes the focus and gives it back.
 let before = null;
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (["drawer", "dialog"].includes(event.detail.target?.id)) before = document.activeElement;
+  const part = event.detail.target;
+  if (["drawer", "dialog"].includes(part?.id) && !part.contains(document.activeElement)) before = document.activeElement;
 });
 document.addEventListener("htmx:afterSwap", (event) => {
   if (["drawer", "dialog"].includes(event.detail.target?.id)) event.detail.target.querySelector("[autofocus], button, a, input")?.focus();

@@ -58,7 +58,7 @@ document.addEventListener("keydown", (event) => {
   } else if (event.key === "Tab" && box.closest("#dialog")) event.preventDefault(); // the input keeps the focus; Escape leaves
 });
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.id === "palette-results") choose(palette(), "first");
+  if (event.detail.target?.id === "palette-results") choose(palette(), "first");
 });
 
 // ---------- toasts: gone after ten seconds, unless one is pointed at, focused, or can be undone
