@@ -64,10 +64,10 @@ def verdict(label: str, value: float, bar: float, unit: str = "x", lower_is_bett
     return good
 
 
-def rss_mb(pid: int | str = "self") -> float:
-    """Resident memory of a process in MB (Linux)."""
+def rss_mb(pid: int | str = "self", part: str = "VmRSS") -> float:
+    """Resident memory of a process in MB (Linux); ``part`` may be RssAnon (its own) or RssFile (code and files, shared)."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(f"{part}:"):
             return int(line.split()[1]) / 1024
     return float("nan")
 

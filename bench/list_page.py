@@ -1,12 +1,13 @@
-"""The accounts list: server time of one request over a mix of filters, sorts and depths; and the page query against one of 1,000 rows.
+"""The accounts list: server time of one request over a mix of filters, sorts, depths and readers; and the page query against 1,000 rows.
 
     python -m bench.list_page [ACCOUNTS]                                    SQLite
     python -m tools.postgres python -m bench.list_page [ACCOUNTS]           PostgreSQL
 
-Each request goes through the whole stack in one process: session, rights, queries, template.
+Each request goes through the whole stack in this process: session, rights, queries, cells, template. Rows have ties and blanks.
 """
 
 import os
+import statistics
 import tempfile
 import time
 from datetime import UTC, date, datetime, timedelta
@@ -16,111 +17,195 @@ from bench import common
 
 AT = datetime(2026, 11, 16, 9, tzinfo=UTC)
 TODAY = date.today()  # noqa: DTZ011 - the pages ask for today themselves
-SEGMENTS, GEMS, REGIONS = ("SMB", "Mid-Market", "Large", "Strategic"), ("Quartz", "Ruby", "Sapphire", "Pearl", "Diamond"), ("EMEA", "APAC", "US East", "US West")
-MIX = {
-    "plain, ARR": "sort=-arr",
-    "by name": "sort=name",
-    "by renewal, then ARR": "sort=renewal,-arr",
-    "segment": "f=segment:is:Large",
-    "segment, region, gemstone": "f=segment:is:Large&f=region:is:EMEA&f=gemstone:is:Pearl&sort=renewal",
-    "ARR or licences": "f=arr:gt:400000|users:gt:4500&sort=-users",
-    "book of one TAM": "f=tam:is:1&sort=renewal",
-    "name holds 99": "q=99&sort=name",
-    "renewing in 90 days": "f=renewal:next:90&sort=renewal",
-    "a filter that hits nothing": "f=segment:is:Nowhere&sort=renewal,-arr",
-    "grouped by gemstone": "group=gemstone",
-}
+SEGMENTS = ("SMB", "Mid-Market", "Large", "Strategic")
+GEMS = ("Quartz", "Ruby", "Sapphire", "Pearl", "Diamond")
+REGIONS = ("EMEA", "APAC", "US East", "US West")
+PRODUCTS = ("Starter", "Premium", "Ultimate")
+SMALL, TAMS, ROUNDS, DEEP = 1_000, 100, 15, 0.9
 BARS = {"p50": 30.0, "p95": 60.0, "growth": 2.0}
 
+# what is asked: (reader, query)
+MIX = {
+    "as it opens: ARR": ("ops", ""),
+    "by name": ("ops", "sort=name"),
+    "by renewal, then ARR": ("ops", "sort=renewal,-arr"),
+    "by gemstone, then ARR": ("ops", "sort=-gemstone,-arr"),
+    "one segment": ("ops", "f=segment:any:Large"),
+    "segment, region and gemstone": ("ops", "f=segment:any:Large&f=region:any:EMEA&f=gemstone:any:Pearl&sort=renewal"),
+    "ARR or users, by users": ("ops", "f=arr:gt:400000%7Cusers:gt:4500&sort=-users"),
+    "ARR between": ("ops", "f=arr:between:100000..200000"),
+    "one TAM's book": ("ops", "f=tam:any:{tam}&sort=renewal"),
+    "name holds 99": ("ops", "q=99&sort=name"),
+    "renewing in 90 days": ("ops", "f=renewal:next:90&sort=renewal"),
+    "needs a TAM": ("ops", "f=waiting:filled&sort=waiting"),
+    "hits nothing, along a sort index": ("ops", "f=users:gt:999999&sort=renewal,-arr"),
+    "hits 20 rows, along a sort index": ("ops", "q=000007&sort=renewal,-arr"),
+    "90 % deep, by renewal": ("ops", "sort=renewal,-arr&{deep_renewal}"),
+    "90 % deep, by name": ("ops", "sort=name&{deep_name}"),
+    "90 % deep, by ARR, backwards": ("ops", "{back_arr}"),
+    "groups by gemstone": ("ops", "group=gemstone"),
+    "a manager's team": ("mona", "sort=renewal"),
+    "a TAM's accounts and territory": ("tam", ""),
+}
 
-def fill(size: int) -> Any:
-    """Summary rows with ties and blanks; returns a reader who sees everything."""
-    from django.core.management import call_command
+
+def people() -> dict[str, Any]:
+    """Operations, a manager with ten TAMs, and all the TAMs."""
+    from tenure.models import Territory, User, UserRole
+
+    places = [Territory.objects.create(key=region, name=region, region=region) for region in REGIONS]
+    ops, mona = (User.objects.create(email=f"{name}@example.com", name=name.title(), password="!") for name in ("ops", "mona"))
+    tams = [
+        User.objects.create(email=f"tam{n}@example.com", name=f"Tam {n:03}", password="!", manager=mona if n < 10 else None)
+        for n in range(TAMS)
+    ]
+    UserRole.objects.bulk_create([UserRole(user=ops, role="cs_operations"), UserRole(user=mona, role="tam_manager")])
+    UserRole.objects.bulk_create([UserRole(user=tam, role="tam") for tam in tams])
+    small = Territory.objects.create(key="north", name="North", region="EMEA")
+    tams[0].territories.set([small])
+    return {"ops": ops, "mona": mona, "tam": tams[0], "tams": tams, "places": places, "small": small}
+
+
+def fill(cast: dict[str, Any], first: int, last: int) -> None:
+    """Accounts ``first`` to ``last`` with their summary rows, and a TAM for every fifth."""
     from django.db import connection, transaction
 
     from tenure.actions import bulk
-    from tenure.models import Account, AccountSummary, User, UserRole
+    from tenure.models import Account, AccountSummary, Assignment
 
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
-    reader = User.objects.create(email="ops@example.com", name="Ops", password="!")
-    UserRole.objects.create(user=reader, role="cs_operations")
-    names = ["id", "name", "kind", "region", "country", "industry", "website", "currency", "given_segment", "stated_product", "custom", "created_at", "updated_at"]
-    summary = {
-        "account_id": lambda n: n, "name": lambda n: f"Account {n:07}", "name_key": lambda n: f"account {n * 7919 % size:07}", "kind": lambda n: "customer",
-        "region": lambda n: REGIONS[n % 4], "product": lambda n: "Premium", "product_rank": lambda n: n % 4,
-        "arr_minor": lambda n: None if n % 50 == 0 else n * 104729 % 60_000_000, "users": lambda n: n * 31 % 5000,
-        "renewal_date": lambda n: None if n % 20 == 0 else TODAY + timedelta(days=n * 17 % 720), "segment": lambda n: SEGMENTS[n * 7 % 4],
-        "segment_rank": lambda n: n * 7 % 4, "gemstone": lambda n: GEMS[n * 13 % 5], "gemstone_rank": lambda n: n * 13 % 5, "service_tier": lambda n: "Tier 4",
-        "service_tier_rank": lambda n: 0, "tam_id": lambda n: reader.pk if n % 900 == 0 else None, "tam_name": lambda n: "Ops" if n % 900 == 0 else "",
-        "coverage": lambda n: "", "engagement_plan": lambda n: "", "support_level": lambda n: "", "tam_eligible": lambda n: "No", "owner_name": lambda n: "",
-        "subscriptions": lambda n: 1, "contacts": lambda n: 1, "overridden": lambda n: False, "deleted": lambda n: False,
-    }  # fmt: skip
+    tams, places = [tam.pk for tam in cast["tams"]], [place.pk for place in cast["places"]]
+    blank = {
+        "kind": "customer",
+        "coverage": "account_manager",
+        "engagement_plan": "",
+        "support_level": "",
+        "owner_name": "",
+        "overridden": False,
+        "deleted": False,
+    }
+
+    def summary(n: int) -> dict[str, Any]:
+        gem, segment, product, held = n * 13 % 5, n * 7 % 4, n * 11 % 3, n % 5 == 0
+        tam = n // 5 % TAMS
+        return {
+            **blank, "account_id": n, "name": f"Account {n:07}", "name_key": f"account {n * 7919 % 10_000_019:07}", "region": REGIONS[n % 4],
+            "territory_id": cast["small"].pk if n % 500 == 0 else places[n % 4], "product": PRODUCTS[product], "product_rank": product,
+            "arr_minor": None if n % 50 == 0 else n * 104_729 % 60_000_000, "users": n * 31 % 5000, "employees": n * 17 % 9000,
+            "subscriptions": 1, "contacts": n % 7, "renewal_date": None if n % 20 == 0 else TODAY + timedelta(days=n * 17 % 720 - 30),
+            "segment": SEGMENTS[segment], "segment_rank": segment, "gemstone": GEMS[gem], "gemstone_rank": gem, "service_tier": f"Tier {4 - gem % 4}",
+            "service_tier_rank": gem % 4, "tam_eligible": "Yes" if n % 4 == 0 else "No", "tam_id": tams[tam] if held else None,
+            "tam_name": f"Tam {tam:03}" if held else "", "needs_tam_since": TODAY - timedelta(days=n % 60) if n % 200 == 4 else None,
+        }  # fmt: skip
+
+    texts = ("region", "country", "industry", "website", "given_segment", "stated_product")
+    names = ["id", "name", "kind", "currency", "custom", "created_at", "updated_at", *texts]
+    span = range(first, last + 1)
     with transaction.atomic():
-        bulk.insert(Account, names, ([n, f"Account {n:07}", "customer", "", "", "", "", "USD", "", "", "{}", AT, AT] for n in range(1, size + 1)))
-        bulk.insert(AccountSummary, list(summary), ([make(n) for make in summary.values()] for n in range(1, size + 1)))
+        bulk.insert(Account, names, ([n, f"Account {n:07}", "customer", "USD", "{}", AT, AT, *[""] * len(texts)] for n in span))
+        bulk.insert(AccountSummary, list(summary(1)), (list(summary(n).values()) for n in span))
+        held = ([n, tams[n // 5 % TAMS], "tam", TODAY, "", AT] for n in span if n % 5 == 0)
+        bulk.insert(Assignment, ["account_id", "user_id", "role", "from_date", "reason", "recorded_at"], held)
     with connection.cursor() as cursor:
-        cursor.execute("analyze")
-    return reader
+        cursor.execute("vacuum analyze" if connection.vendor == "postgresql" else "analyze")
 
 
-def ask(client: Any, query: str, n: int = 15) -> list[float]:
-    """Seconds of ``n`` requests, warm."""
-    taken = []
-    for _ in range(n + 2):
-        started = time.perf_counter()
-        answer = client.get(f"/accounts/?{query}", headers={"host": "localhost"})
-        taken.append(time.perf_counter() - started)
-        if answer.status_code != 200:
-            raise SystemExit(f"{query}: status {answer.status_code}")
-    return taken[2:]
-
-
-def deep(client: Any, size: int) -> str:
-    """The address of the page at 90 % depth by renewal."""
+def mix(cast: dict[str, Any], size: int) -> dict[str, tuple[str, str]]:
+    """The mix with the places at 90 % depth filled in."""
     from tenure.models import AccountSummary
     from tenure.queries import keyset
 
-    row = AccountSummary.objects.exclude(renewal_date=None).order_by("renewal_date", "-arr_minor", "account_id")[int(size * 0.9)]
-    return f"sort=renewal,-arr&after={keyset.token([row.renewal_date, row.arr_minor, row.account_id])}"
+    rows, spot = AccountSummary.objects.order_by, int(size * DEEP)
+    by_renewal = (
+        rows("renewal_date", "-arr_minor", "account_id").exclude(renewal_date=None).exclude(arr_minor=None)[int(size * 0.8)]
+    )
+    by_name, by_arr = rows("name_key", "account_id")[spot], rows("-arr_minor", "account_id").exclude(arr_minor=None)[spot]
+    known = {
+        "tam": cast["tam"].pk,
+        "deep_renewal": "after=" + keyset.token([by_renewal.renewal_date, by_renewal.arr_minor, by_renewal.pk]),
+        "deep_name": "after=" + keyset.token([by_name.name_key, by_name.pk]),
+        "back_arr": "before=" + keyset.token([by_arr.arr_minor, by_arr.pk]),
+    }
+    return {title: (reader, query.format(**known)) for title, (reader, query) in MIX.items()}
 
 
-def measure(size: int) -> dict[str, list[float]]:
-    """Request times by kind of request, on rows of this size."""
+def requests(cast: dict[str, Any], asked: dict[str, tuple[str, str]]) -> dict[str, list[float]]:
+    """Seconds of each request, warm."""
     from django.test import Client
 
-    if tables():
-        raise SystemExit("This fills the database that it measures: give it an empty one.")
-    reader = fill(size)
-    client = Client()
-    client.force_login(reader, backend="allauth.account.auth_backends.AuthenticationBackend")
-    mix = {**MIX, "page at 90 % depth": deep(client, size)}
-    return {name: ask(client, query) for name, query in mix.items()}
+    found = {}
+    for title, (reader, query) in asked.items():
+        client = Client()
+        client.force_login(cast[reader], backend="allauth.account.auth_backends.AuthenticationBackend")
+        found[title] = [one(client, query or "view=all") for _ in range(ROUNDS + 2)][2:]
+    return found
 
 
-def tables() -> list[str]:
-    """What the database holds already: this must run on an empty one."""
-    from django.db import connection
+def one(client: Any, query: str) -> float:
+    started = time.perf_counter()
+    answer = client.get(f"/accounts/?{query}", headers={"host": "localhost"})
+    taken = time.perf_counter() - started
+    if answer.status_code != 200 or "Left out" in answer.content.decode():
+        raise SystemExit(f"{query}: status {answer.status_code}, or not understood")
+    return taken
 
-    return connection.introspection.table_names()
+
+def page_queries(cast: dict[str, Any], asked: dict[str, tuple[str, str]]) -> dict[str, float]:
+    """Median seconds of the page query alone (not the sums)."""
+    from django.http import QueryDict
+
+    from tenure.models import User
+    from tenure.queries import accounts
+    from tenure.views.accounts import state_of
+
+    found = {}
+    for title, (reader, query) in asked.items():
+        state, user = state_of(QueryDict(query)), User.objects.get(pk=cast[reader].pk)
+        if state.group:
+            continue
+        rows = accounts.matching(user, state, TODAY)
+        known = accounts.sums(rows, user, state)
+        found[title] = common.median(
+            lambda rows=rows, state=state, known=known: accounts.page(rows, state, known), n=ROUNDS, warm=2
+        )
+    return found
 
 
 def main(size: int) -> None:
-    """Print every kind of request, the quantiles, and the bars."""
+    """Print every kind of request, the quantiles, the growth of the page query, and the bars."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "tenure.settings"
     os.environ["TENURE_HOME"] = tempfile.mkdtemp(prefix="tenure-bench-")
     import django
 
     django.setup()
+    from django.core.management import call_command
     from django.db import connection
 
-    common.header(f"Accounts list, {size:,} accounts, {connection.vendor}", "n = 15 requests of each kind, whole server time")
-    found = measure(size)
-    for name, taken in found.items():
-        common.row(name, common.quantile(taken, 0.5), len(taken), f"p95 {common.quantile(taken, 0.95) * 1000:.1f} ms")
-    every = [one for taken in found.values() for one in taken]
-    common.verdict("p50 of all", common.quantile(every, 0.5) * 1000, BARS["p50"], "ms")
-    common.verdict("p95 of all", common.quantile(every, 0.95) * 1000, BARS["p95"], "ms")
+    if connection.introspection.table_names():
+        raise SystemExit("This fills the database that it measures: give it an empty one.")
+    call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
+    cast = people()
+    fill(cast, 1, SMALL)
+    small = page_queries(cast, mix(cast, SMALL))
+    fill(cast, SMALL + 1, size)
+    asked = mix(cast, size)
+    common.header(
+        f"Accounts list, {size:,} accounts, {connection.vendor}", f"n = {ROUNDS} requests of each kind; 50 rows, 11 columns, sums"
+    )
+    large, found = page_queries(cast, asked), requests(cast, asked)
+    for title, taken in found.items():
+        page = f"page query {large[title] * 1000:6.2f} ms, {small[title] * 1000:5.2f} at {SMALL:,}" if title in large else ""
+        common.row(title, statistics.median(taken), ROUNDS, f"p95 {common.quantile(taken, 0.95) * 1000:6.1f} ms  {page}")
+    every = [taken for part in found.values() for taken in part]
+    common.verdict("p50 of all requests", common.quantile(every, 0.5) * 1000, BARS["p50"], "ms")
+    common.verdict("p95 of all requests", common.quantile(every, 0.95) * 1000, BARS["p95"], "ms")
+    common.verdict(
+        "page query, median of the mix, against 1,000 accounts",
+        statistics.median(large.values()) / statistics.median(small.values()),
+        BARS["growth"],
+    )
+    worst = max(large, key=lambda title: large[title] / small[title])
+    print(f"   the page query that grows most: {worst}, {large[worst] / small[worst]:.1f} x")
 
 
 if __name__ == "__main__":

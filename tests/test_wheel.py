@@ -32,7 +32,18 @@ def away(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for command in (
         [uv(), "build", "--wheel", "--quiet", "--out-dir", str(folder), str(ROOT)],
         [uv(), "venv", "--quiet", str(folder / "env")],
-        [uv(), "export", "--locked", "--no-dev", "--no-emit-project", "--quiet", "--project", str(ROOT), "-o", str(folder / "needs.txt")],
+        [
+            uv(),
+            "export",
+            "--locked",
+            "--no-dev",
+            "--no-emit-project",
+            "--quiet",
+            "--project",
+            str(ROOT),
+            "-o",
+            str(folder / "needs.txt"),
+        ],
         [uv(), "pip", "install", "--quiet", "--python", str(folder / "env"), "-r", str(folder / "needs.txt")],
     ):
         run(folder, *command)
@@ -69,7 +80,10 @@ def test_the_installed_command_decides_without_a_database(away: Path) -> None:
 
     out = tenure(away, "decide", "tam_eligible", "--facts", "facts.csv", "--as-of", "2026-11-16", "--format", "json")
 
-    assert [(row["account"], row["outcome"]) for row in json.loads(out)["decisions"]] == [("Homeworld Inc.", "Yes"), ("Big Donut", "No")]
+    assert [(row["account"], row["outcome"]) for row in json.loads(out)["decisions"]] == [
+        ("Homeworld Inc.", "Yes"),
+        ("Big Donut", "No"),
+    ]
     assert not (away / ".tenure").exists()
 
 

@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tenure.runs.demo_staff import DOMAIN, PASSWORD
 from tools import machine, site
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "screenshots"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
-DESK, PHONE = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
+DESK, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=360, height=740)
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,10 @@ def main(folder: Path) -> None:
 def looking(browser: Browser, url: str, picture: Picture) -> Iterator[Page]:
     """A page in which the person is logged in."""
     context = browser.new_context(
-        viewport=PHONE if picture.phone else DESK, color_scheme="dark" if picture.theme == "dark" else "light", reduced_motion="reduce"
-    )  # type: ignore[arg-type]
+        viewport=PHONE if picture.phone else DESK,
+        color_scheme="dark" if picture.theme == "dark" else "light",
+        reduced_motion="reduce",
+    )
     page = context.new_page()
     page.goto(f"{url}/login/")
     page.get_by_label("Mail address").fill(f"{picture.who}@{DOMAIN}")

@@ -150,9 +150,7 @@ MFA_TOTP_ISSUER = "Tenure"
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # links to set a password
 CSRF_FAILURE_VIEW = "tenure.views.errors.csrf"
 
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "tenure_cache"}
-}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "tenure_cache"}}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 USE_TZ = True

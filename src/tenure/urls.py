@@ -2,7 +2,29 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from tenure.views import account, accounts, assignments, contacts, decisions, errors, handbook, home, imports, login, notices, overrides, palette, profile, reports, runs, saved_views, setup, territories, users
+from tenure.views import (
+    account,
+    accounts,
+    accounts_bulk,
+    assignments,
+    contacts,
+    decisions,
+    errors,
+    handbook,
+    home,
+    imports,
+    login,
+    notices,
+    overrides,
+    palette,
+    profile,
+    reports,
+    runs,
+    saved_views,
+    setup,
+    territories,
+    users,
+)
 
 
 def noun(prefix: str, name: str, *routes: URLPattern) -> URLResolver:
@@ -72,11 +94,12 @@ urlpatterns: list[URLResolver | URLPattern] = [
         "accounts",
         path("", accounts.list_, name="list"),
         path("rows/", accounts.rows, name="rows"),
+        path("tabs/", accounts.tabs, name="tabs"),
         path("filter/", accounts.filter_, name="filter"),
-        path("filter/add/", accounts.add_filter, name="add_filter"),
+        path("adjust/", accounts.adjust, name="adjust"),
         path("export/", accounts.export, name="export"),
-        path("bulk/", accounts.bulk, name="bulk"),
-        path("bulk/assign/", accounts.bulk_assign, name="bulk_assign"),
+        path("assign/", accounts_bulk.bulk_assign, name="bulk_assign"),
+        path("assign/undo/<str:token>/", accounts_bulk.bulk_undo, name="bulk_undo"),
     ),
     noun(
         "accounts/",
@@ -112,10 +135,12 @@ urlpatterns: list[URLResolver | URLPattern] = [
     noun("accounts/<int:pk>/why/", "decisions", path("<slug:rule>/", decisions.why, name="why")),
     noun(
         "views/",
-        "views",
-        path("edit/", saved_views.edit, name="edit"),
-        path("save/", saved_views.save, name="save"),
+        "saved_views",
+        path("new/", saved_views.create, name="create"),
+        path("<int:pk>/", saved_views.change, name="change"),
+        path("<int:pk>/update/", saved_views.update, name="update"),
         path("<int:pk>/delete/", saved_views.delete, name="delete"),
+        path("restore/<str:token>/", saved_views.restore, name="restore"),
     ),
     noun(
         "reports/",

@@ -48,7 +48,11 @@ def test_people_come_in_without_rights_and_are_known_by_their_address() -> None:
     known = User.objects.create(email="tam@x.example", name="Tam Own")
     UserRole.objects.create(user=known, role="tam")
 
-    bring("user", {"external_id": "U1", "email": "TAM@x.example", "name": "T. Other", "title": "TAM"}, {"external_id": "U2", "email": "new@x.example"})
+    bring(
+        "user",
+        {"external_id": "U1", "email": "TAM@x.example", "name": "T. Other", "title": "TAM"},
+        {"external_id": "U2", "email": "new@x.example"},
+    )
 
     known.refresh_from_db()
     fresh = User.objects.get(email="new@x.example")
@@ -61,7 +65,9 @@ def test_two_records_of_one_person_lead_to_one_person() -> None:
 
     assert User.objects.count() == 1
     assert set(ExternalId.objects.values_list("object_id", flat=True)) == {User.objects.get().pk}
-    assert told(bring("user", {"external_id": "U1", "email": "a@x.example"}, {"external_id": "U2", "email": "a@x.example"})) == {"unchanged": 2}
+    assert told(bring("user", {"external_id": "U1", "email": "a@x.example"}, {"external_id": "U2", "email": "a@x.example"})) == {
+        "unchanged": 2
+    }
 
 
 def test_an_import_never_closes_the_log_in_of_somebody_who_is_there(world: World) -> None:
@@ -134,7 +140,9 @@ def test_an_owner_who_comes_later_is_assigned_then() -> None:
 def test_billing_completes_the_account_of_the_crm_and_overwrites_nothing() -> None:
     bring("account", account("001", industry="Steel"))
 
-    result = bring("account", {"external_id": "Z1", "name": "ACME BILLING", "same_as_ref": "001", "country": "DE"}, source="zuora")
+    result = bring(
+        "account", {"external_id": "Z1", "name": "ACME BILLING", "same_as_ref": "001", "country": "DE"}, source="zuora"
+    )
 
     row = Account.objects.get()
     assert told(result) == {"updated": 1}

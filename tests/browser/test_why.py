@@ -41,6 +41,6 @@ def test_an_outcome_is_settled_by_hand_with_a_reason(decided: World, enter: Ente
     form.get_by_label("Why").fill("The handbook's own table says Ruby")
     form.get_by_role("button", name="Set outcome").click()
 
-    expect(page.locator("header").get_by_text("Ruby").first).to_be_visible()
+    expect(page.locator("header .chip").get_by_text("Ruby").first).to_be_visible()
     row = decided.crab_shack.overrides.get()
     assert (row.outcome, row.reason, row.author) == ("Ruby", "The handbook's own table says Ruby", decided.mona)

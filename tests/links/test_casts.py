@@ -73,7 +73,11 @@ def test_half_a_seat_is_refused() -> None:
     values, errors = casts.whole(column("12.5", "twelve", "1" * 30))
 
     assert values.to_list() == [None, None, None]
-    assert [message for _, message in errors] == ["'12.5' is not a whole number.", "'twelve' is not a number.", f"'{'1' * 30}' is too large."]
+    assert [message for _, message in errors] == [
+        "'12.5' is not a whole number.",
+        "'twelve' is not a number.",
+        f"'{'1' * 30}' is too large.",
+    ]
 
 
 def test_yes_and_no_in_their_usual_forms() -> None:
@@ -84,7 +88,9 @@ def test_yes_and_no_in_their_usual_forms() -> None:
 
 
 def test_days_with_and_without_a_time() -> None:
-    cells = column("2024-02-01", "2024-02-01 23:59:59", "2024-02-01T10:00:00.000+0000", "01.02.2024", "1-Feb-2024", "Feb 1, 2024", "20240201")
+    cells = column(
+        "2024-02-01", "2024-02-01 23:59:59", "2024-02-01T10:00:00.000+0000", "01.02.2024", "1-Feb-2024", "Feb 1, 2024", "20240201"
+    )
 
     values, errors = casts.day(cells)
 
@@ -126,7 +132,9 @@ def test_no_day_is_guessed_from_a_number_or_a_day_that_never_was() -> None:
 
 
 def test_moments_are_utc() -> None:
-    values, errors = casts.moment(column("2024-02-01 10:00:00", "2024-02-01T10:00:00Z", "2024-02-01T12:00:00+02:00", "2024-02-01T12:00:00.000+0200"))
+    values, errors = casts.moment(
+        column("2024-02-01 10:00:00", "2024-02-01T10:00:00Z", "2024-02-01T12:00:00+02:00", "2024-02-01T12:00:00.000+0200")
+    )
 
     assert (values.to_list(), errors) == ([datetime(2024, 2, 1, 10, tzinfo=UTC)] * 4, [])
     assert casts.moment(column("2024-02-01"))[0][0] == datetime(2024, 2, 1, tzinfo=UTC)

@@ -48,7 +48,9 @@ def test_letters_survive_every_usual_encoding(tmp_path: Path, encoding: str) -> 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_every_usual_delimiter_is_found(tmp_path: Path, delimiter: str) -> None:
     out = io.StringIO()
-    csv.writer(out, delimiter=delimiter).writerows([["id", "name", "note"], ["1", "a, b; c", 'said "no"\nand left'], ["2", "x|y", "tab\there"]])
+    csv.writer(out, delimiter=delimiter).writerows(
+        [["id", "name", "note"], ["1", "a, b; c", 'said "no"\nand left'], ["2", "x|y", "tab\there"]]
+    )
 
     table = one(write(tmp_path, "a.txt", out.getvalue()))
 
@@ -145,7 +147,10 @@ def test_every_filled_sheet_is_a_table(tmp_path: Path) -> None:
         book.create_sheet(title).append(["id", "name"])
     book.save(tmp_path / "a.xlsx")
 
-    assert [table.name for table in opening.tables([tmp_path / "a.xlsx"], LIMIT).tables] == ["a.xlsx [Account]", "a.xlsx [Contact]"]
+    assert [table.name for table in opening.tables([tmp_path / "a.xlsx"], LIMIT).tables] == [
+        "a.xlsx [Account]",
+        "a.xlsx [Contact]",
+    ]
 
 
 # --- archives
@@ -160,7 +165,9 @@ def archive(folder: Path, name: str, files: dict[str, bytes]) -> Path:
 
 
 def test_the_tables_of_an_archive_are_read(tmp_path: Path) -> None:
-    path = archive(tmp_path, "export.zip", {"Account.csv": b"id,name\n1,a\n", "__MACOSX/._Account.csv": b"junk", "readme.md": b"#"})
+    path = archive(
+        tmp_path, "export.zip", {"Account.csv": b"id,name\n1,a\n", "__MACOSX/._Account.csv": b"junk", "readme.md": b"#"}
+    )
 
     table = one(path)
 
@@ -201,18 +208,31 @@ def test_a_file_that_breaks_off_inside_an_archive_is_told(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     ("inner", "reason"),
-    [("../../etc/a.csv", "leads out of it"), ("/etc/a.csv", "leads out of it"), ("more.zip", "holds another archive"), ("a\\..\\..\\b.csv", "leads out of it")],
+    [
+        ("../../etc/a.csv", "leads out of it"),
+        ("/etc/a.csv", "leads out of it"),
+        ("more.zip", "holds another archive"),
+        ("a\\..\\..\\b.csv", "leads out of it"),
+    ],
 )
 def test_archives_with_tricks_are_refused(tmp_path: Path, inner: str, reason: str) -> None:
     assert reason in refused(archive(tmp_path, "a.zip", {inner: b"id,name\n1,a\n"}))
 
 
 def test_an_archive_of_very_many_files_is_refused(tmp_path: Path) -> None:
-    assert "holds 2,001 files; at most 2,000" in refused(archive(tmp_path, "a.zip", {f"{number}.csv": b"a" for number in range(2_001)}))
+    assert "holds 2,001 files; at most 2,000" in refused(
+        archive(tmp_path, "a.zip", {f"{number}.csv": b"a" for number in range(2_001)})
+    )
 
 
 def test_json_answers_of_a_web_service_are_tables(tmp_path: Path) -> None:
-    table = one(write(tmp_path, "organizations.json", '{"organizations": [{"id": 7, "name": "Ü", "tags": ["a"], "shared_tickets": true}], "count": 1}'))
+    table = one(
+        write(
+            tmp_path,
+            "organizations.json",
+            '{"organizations": [{"id": 7, "name": "Ü", "tags": ["a"], "shared_tickets": true}], "count": 1}',
+        )
+    )
 
     assert table.name == "organizations.json [organizations]"
     assert (table.header, rows(table)) == (["id", "name", "tags", "shared_tickets"], [["7", "Ü", '["a"]', "TRUE"]])

@@ -79,7 +79,9 @@ def test_contacts_are_complete_by_what_the_handbook_asks_of_their_region(world: 
     asia = contacts.book(world.homeworld, "APAC", account.end_of(world.today))
 
     assert (rows.completeness, asia.completeness) == (75, 70)
-    assert [(line.row.name, line.missing) for line in asia.incomplete] == [("Dan of Homeworld Inc.", ["role", "phone", "salutation"])]
+    assert [(line.row.name, line.missing) for line in asia.incomplete] == [
+        ("Dan of Homeworld Inc.", ["role", "phone", "salutation"])
+    ]
     assert rows.no_one_is == ["Decision maker", "Licence contact", "Billing contact"]
 
 

@@ -17,7 +17,9 @@ def test_a_change_is_told_with_before_and_after_in_words_who_and_why(world: Worl
         at=world.at, reason="Annual report",
     )  # fmt: skip
 
-    line = next(line for line in history.page(world.homeworld.pk, end(world), handbook.pack()).lines if line.row.verb == "account.updated")
+    line = next(
+        line for line in history.page(world.homeworld.pk, end(world), handbook.pack()).lines if line.row.verb == "account.updated"
+    )
 
     assert (line.title, line.by, line.reason) == ("Account changed", "Tam Technical", "Annual report")
     assert [(one.label, one.before, one.after) for one in line.changes] == [
@@ -29,7 +31,9 @@ def test_a_change_is_told_with_before_and_after_in_words_who_and_why(world: Worl
 def test_ids_roles_days_and_money_are_told_as_people_say_them(world: World) -> None:
     before = {"territory_id": world.territories["emea"].pk, "role": "tam", "iacv_minor": None}
     after = {"territory_id": world.territories["apac"].pk, "role": "account_manager", "iacv_minor": 125_050, "from": "2026-03-01"}
-    events.record("assignment.started", "assignment", 1, at=world.at, actor=None, account_id=world.homeworld.pk, before=before, after=after)
+    events.record(
+        "assignment.started", "assignment", 1, at=world.at, actor=None, account_id=world.homeworld.pk, before=before, after=after
+    )
 
     line = history.page(world.homeworld.pk, end(world), handbook.pack()).lines[0]
 
@@ -83,7 +87,10 @@ def test_the_history_of_a_day_ends_with_that_day(world: World) -> None:
 def test_a_part_of_the_history_shows_only_that_part(decided: World) -> None:
     contacts.create(decided.homeworld, {"name": "Pearl"}, today=decided.today, actor=decided.tam, at=decided.at)
 
-    verbs = {part: {line.row.verb for line in history.page(decided.homeworld.pk, end(decided), handbook.pack(), part=part).lines} for part in history.PARTS}
+    verbs = {
+        part: {line.row.verb for line in history.page(decided.homeworld.pk, end(decided), handbook.pack(), part=part).lines}
+        for part in history.PARTS
+    }
 
     assert verbs == {"facts": {"contact.created"}, "team": set(), "decisions": {"decisions.changed"}}
 

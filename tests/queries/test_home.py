@@ -69,13 +69,15 @@ def test_assigning_moves_the_account_from_the_waiting_to_the_load(decided: World
         ("Tam Technical", 2, 155_000_000, 100), ("Tessa Technical", 0, 0, 0),
     ]  # fmt: skip
     assert found.loads[0].gems == [("Diamond", 1), ("Pearl", 1)]
-    assert [(one.account.name, one.user.name) for one in found.lately][0] == ("Funland Arcade", "Tam Technical")
+    assert (found.lately[0].account.name, found.lately[0].user.name) == ("Funland Arcade", "Tam Technical")
 
 
 def test_coverage_counts_the_entitled_accounts_of_a_region_and_names_who_works_there(decided: World) -> None:
     found = team(decided).covers
 
-    assert [(one.region, one.covered, one.entitled, one.percent, one.arr_open_minor) for one in found] == [("EMEA", 1, 4, 25, 96_000_000)]
+    assert [(one.region, one.covered, one.entitled, one.percent, one.arr_open_minor) for one in found] == [
+        ("EMEA", 1, 4, 25, 96_000_000)
+    ]
     assert list(found[0].people) == [decided.tam]
 
 

@@ -15,8 +15,8 @@ ROWS = 23
 @pytest.fixture
 def many(world: World) -> list[AccountSummary]:
     """23 rows with ties and blanks in ARR and renewal."""
-    from tests.world import AT
     from tenure.models import Account
+    from tests.world import AT
 
     AccountSummary.objects.all().delete()
     made = Account.objects.bulk_create(Account(name=f"A{n:02}", created_at=AT, updated_at=AT) for n in range(ROWS))

@@ -48,7 +48,13 @@ def test_the_page_and_the_list_agree_on_arr_seats_and_renewal(world: World) -> N
 
 def test_arr_moves_in_steps_on_the_days_when_terms_begin_and_end(world: World) -> None:
     start = world.today - timedelta(days=200)
-    world.subscribe(world.homeworld, seats=750, arr=110_000, start_date=world.today - timedelta(days=40), end_date=world.today - timedelta(days=10))
+    world.subscribe(
+        world.homeworld,
+        seats=750,
+        arr=110_000,
+        start_date=world.today - timedelta(days=40),
+        end_date=world.today - timedelta(days=10),
+    )
 
     found = book(world)
 

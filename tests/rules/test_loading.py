@@ -94,7 +94,9 @@ def test_rules_that_read_each_other_are_refused(make_pack: MakePack) -> None:
 
 
 def test_a_collected_list_is_no_fact_for_another_rule(make_pack: MakePack) -> None:
-    two = rule_yaml("{then: A}", name="a", hit="collect") + rule_yaml("{when: {a: A}, then: A}", name="b").removeprefix("rules:\n")
+    two = rule_yaml("{then: A}", name="a", hit="collect") + rule_yaml("{when: {a: A}, then: A}", name="b").removeprefix(
+        "rules:\n"
+    )
 
     with pytest.raises(PackError, match="'a' is a list"):
         make_pack(two)

@@ -22,7 +22,7 @@ def at_once(*works: Callable[[], object]) -> list[BaseException]:
     def thread(work: Callable[[], object]) -> None:
         try:
             work()
-        except BaseException as error:  # noqa: BLE001 - told to the test
+        except BaseException as error:
             failed.append(error)
         finally:
             connection.close()

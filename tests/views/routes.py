@@ -92,6 +92,10 @@ def account_override(world: World) -> dict[str, Any]:
     return {**account(world), "override": 999_999}
 
 
+def unknown_token(world: World) -> dict[str, Any]:
+    return {"token": "forged"}
+
+
 def unknown_batch(world: World) -> dict[str, Any]:
     return {"batch": "nobody-uploaded-this"}
 
@@ -146,13 +150,16 @@ TABLE = [
     Route("accounts:list", "account.view", "GET", nothing),
     Route("accounts:rows", "account.view", "GET", nothing),
     Route("accounts:filter", "account.view", "GET", nothing, "?column=segment"),
-    Route("accounts:add_filter", "account.view", "GET", nothing),
+    Route("accounts:tabs", "account.view", "GET", nothing),
+    Route("accounts:adjust", "account.view", "GET", nothing),
     Route("accounts:export", "account.export", "GET", nothing),
-    Route("accounts:bulk", "account.assign", BOTH, nothing),
-    Route("accounts:bulk_assign", "account.assign", "POST", nothing),
-    Route("views:edit", "account.view", "GET", nothing),
-    Route("views:save", "account.view", "POST", nothing),
-    Route("views:delete", "account.view", "POST", unknown),
+    Route("accounts:bulk_assign", "account.assign", BOTH, nothing),
+    Route("accounts:bulk_undo", "account.assign", "POST", unknown_token),
+    Route("saved_views:create", "account.view", BOTH, nothing),
+    Route("saved_views:change", "account.view", BOTH, unknown),
+    Route("saved_views:update", "account.view", "POST", unknown),
+    Route("saved_views:delete", "account.view", "POST", unknown),
+    Route("saved_views:restore", "account.view", "POST", unknown_token),
     Route("reports:portfolio", "report.view", "GET", nothing),
     Route("reports:export", "account.export", "GET", nothing),
     Route("imports:list", "import.run", "GET", nothing),

@@ -62,7 +62,8 @@ def assign_many(
         raise Refused(f"An assignment starts today or earlier, not on {from_date}.", "invalid", "from_date")
     decisions.lock()
     rows = {
-        row.pk: row for row in Account.objects.select_for_update(no_key=True).filter(pk__in=set(account_ids), deleted_at=None).order_by("pk")
+        row.pk: row
+        for row in Account.objects.select_for_update(no_key=True).filter(pk__in=set(account_ids), deleted_at=None).order_by("pk")
     }
     done = Assigned(refused=_not_allowed(account_ids, rows, actor))
     active = _active(set(rows) - set(done.refused), role)

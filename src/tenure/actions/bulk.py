@@ -139,26 +139,51 @@ def insert_frame(model: type[models.Model], frame: pl.DataFrame, **same: Any) ->
             )
         else:
             whole = frame.with_columns(pl.lit(value).alias(name) for name, value in same.items())
-            moments = pl.selectors.datetime().dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%d %H:%M:%S%.6f+00")
-            with cursor.copy(f"copy \"{table}\" ({names}) from stdin (format csv, null '')") as copy:
-                copy.write(
-                    whole.with_columns(moments).write_csv(include_header=False, quote_style="non_numeric", null_value="").encode()
-                )
+            _copy(cursor, f'"{table}" ({names})', whole)
     return frame.height
 
 
+def update_frame(model: type[models.Model], frame: pl.DataFrame, key: str = "id") -> int:
+    """Update rows by the frame's column ``key``; its other columns are database columns."""
+    if not frame.height:
+        return 0
+    table, columns = model._meta.db_table, [name for name in frame.columns if name != key]
+    frame = frame.select(*columns, key)
+    with connection.cursor() as cursor:
+        if is_sqlite():
+            sets = ", ".join(f'"{name}" = ?' for name in columns)
+            _write_sqlite(cursor.cursor.connection, f'update "{table}" set {sets} where "{key}" = ?', frame)  # noqa: S608
+        else:
+            fresh = ", ".join(f'"{name}"' for name in frame.columns)
+            sets = ", ".join(f'"{name}" = n."{name}"' for name in columns)
+            cursor.execute(f'create temp table tenure_changed on commit drop as select {fresh} from "{table}" with no data')  # noqa: S608
+            _copy(cursor, f"tenure_changed ({fresh})", frame)
+            cursor.execute(f'update "{table}" t set {sets} from tenure_changed n where t."{key}" = n."{key}"')  # noqa: S608
+            cursor.execute("drop table tenure_changed")
+    return frame.height
+
+
+def _copy(cursor: Any, target: str, frame: pl.DataFrame) -> None:
+    """COPY a frame as CSV: blank text is quoted, null is not."""
+    moments = pl.selectors.datetime().dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%d %H:%M:%S%.6f+00")
+    with cursor.copy(f"copy {target} from stdin (format csv, null '')") as copy:
+        copy.write(frame.with_columns(moments).write_csv(include_header=False, quote_style="non_numeric", null_value="").encode())
+
+
 def _insert_sqlite(raw: Any, head: str, frame: pl.DataFrame, same: list[Any]) -> None:
-    # As Django writes them: SQLite compares moments as text.
+    marks = ", ".join(f"?{number}" for number in range(1, len(frame.columns) + 1))
+    held = ", ".join(_quoted(value) for value in same)
+    _write_sqlite(raw, f"{head} values ({', '.join(part for part in (marks, held) if part)})", frame)
+
+
+def _write_sqlite(raw: Any, statement: str, frame: pl.DataFrame) -> None:
+    """Run a statement with each row; dates and moments as Django writes them, for SQLite compares them as text."""
     moments = pl.selectors.datetime().dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%d %H:%M:%S%.6f").str.strip_suffix(".000000")
     texts = frame.with_columns(moments, pl.selectors.date().dt.strftime("%Y-%m-%d"), pl.selectors.enum().cast(pl.String))
-    width = len(frame.columns)
-    marks = ", ".join(f"?{number}" for number in range(1, width + 1))
-    held = ", ".join(_quoted(value) for value in same)
     raw.execute("pragma ignore_check_constraints = 1")
     try:
-        raw.executemany(
-            f"{head} values ({', '.join(part for part in (marks, held) if part)})", texts.iter_rows(buffer_size=BUFFER)
-        )
+        for part in texts.iter_slices(BUFFER):
+            raw.executemany(statement, part.rows())
     finally:
         raw.execute("pragma ignore_check_constraints = 0")
 

@@ -44,8 +44,8 @@ def store(
     rows = found.decided
     if not rows.height:
         return 0
-    closing = rows.filter(pl.col("open_id").is_not_null()).select(pl.lit(found.as_of).alias("until_date"), "open_id")
-    bulk.update(Decision, ["until_date"], closing.iter_rows(buffer_size=bulk.BUFFER))
+    closing = rows.filter(pl.col("open_id").is_not_null()).select(id="open_id", until_date=pl.lit(found.as_of))
+    bulk.update_frame(Decision, closing)
     fresh = rows.filter(pl.col("outcome").is_not_null())
     bulk.insert_frame(Decision, _new_rows(fresh), from_date=found.as_of, digest=pack.digest[:DIGITS], decided_at=at)
     events.record_many(_entries(rows, reason, pack.digest), at=at, actor=actor, run_id=run_id)
@@ -64,9 +64,12 @@ def _entries(rows: pl.DataFrame, reason: str, digest: str) -> Iterable[events.En
     texts = pairs.group_by("account", maintain_order=True).agg(
         pl.col("before").drop_nulls().str.join(","), pl.col("outcome").drop_nulls().str.join(",")
     )
-    for account, before, after in texts.iter_rows(buffer_size=bulk.BUFFER):
-        was = f'"before":{{{before}}},' if before else ""
-        yield events.Entry("decisions.changed", "account", account, account, f'{{{was}"after":{{{after}}},{tail}')
+    was = (
+        pl.when(pl.col("before") != "").then(pl.concat_str(pl.lit('{"before":{'), "before", pl.lit("},"))).otherwise(pl.lit("{"))
+    )
+    body = pl.concat_str(was, pl.lit('"after":{'), "outcome", pl.lit("},"), pl.lit(tail))
+    for account, text in texts.select("account", body.alias("body")).rows():
+        yield events.Entry("decisions.changed", "account", account, account, text)
 
 
 def _pair(column: str) -> pl.Expr:

@@ -44,7 +44,14 @@ def begin(source: str, *, as_of: date, at: datetime, actor: User | None, run: Ru
 
 
 def upsert(
-    noun: str, source: str, rows: Sequence[Mapping[str, Any]], *, as_of: date, at: datetime, actor: User | None, run: Run | None = None
+    noun: str,
+    source: str,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    as_of: date,
+    at: datetime,
+    actor: User | None,
+    run: Run | None = None,
 ) -> UpsertResult:
     """Bring in mapped rows: our field names, ``external_id``, and references (``account_ref`` ...) as external ids of the same source.
 
@@ -126,7 +133,13 @@ def _with_ids(session: Session, spec: Spec, work: pl.DataFrame) -> pl.DataFrame:
     """Ids for new rows; twins share the id of the first."""
     work = work.with_columns(pl.col("object_id").is_null().alias("fresh"))
     single = work.filter(pl.col("fresh") & pl.col("twin").is_null()).select("external_id")
-    ids = session.virtual_ids(single.height) if session.dry else bulk.next_ids(spec.model, single.height) if single.height else range(0)
+    ids = (
+        session.virtual_ids(single.height)
+        if session.dry
+        else bulk.next_ids(spec.model, single.height)
+        if single.height
+        else range(0)
+    )
     given = dict(zip(single["external_id"].to_list(), ids, strict=True))
     if not given:
         return work
@@ -140,7 +153,9 @@ def _same(there: pl.DataFrame, changed: pl.DataFrame) -> set[int]:
     return set(there["object_id"].to_list()) - set(changed["object_id"].to_list())
 
 
-def _count(session: Session, spec: Spec, fresh: pl.DataFrame, there: pl.DataFrame, changed: pl.DataFrame, result: UpsertResult) -> None:
+def _count(
+    session: Session, spec: Spec, fresh: pl.DataFrame, there: pl.DataFrame, changed: pl.DataFrame, result: UpsertResult
+) -> None:
     result.created += fresh.height
     result.updated += changed.height
     result.unchanged += there.height - changed.height

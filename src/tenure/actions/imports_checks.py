@@ -46,7 +46,9 @@ def apply(spec: Spec, frame: pl.DataFrame, refusals: Refusals) -> pl.DataFrame:
     frame = frame.with_columns(pl.when(pl.col(name).str.len_bytes() > 0).then(pl.col(name)).alias(name) for name in texts)
     if spec.noun == "user" and "email" in frame.columns:
         frame = frame.with_columns(pl.col("email").str.to_lowercase())
-    frame = refusals.take(frame, pl.col("external_id").is_null(), "external_id", "The row has no id. Map the column that holds it.")
+    frame = refusals.take(
+        frame, pl.col("external_id").is_null(), "external_id", "The row has no id. Map the column that holds it."
+    )
     for name in spec.required:
         wrong = pl.col(name).is_null() if name in frame.columns else pl.lit(True)
         frame = refusals.take(frame, wrong, name, f"The row has no {_word(name)}. Fill the cell, or map another column.")
@@ -57,7 +59,9 @@ def apply(spec: Spec, frame: pl.DataFrame, refusals: Refusals) -> pl.DataFrame:
         frame = refusals.take(frame, ~pl.col("email").str.contains(ADDRESS), "email", "'{}' is not an e-mail address.")
     for start, end in spec.periods:
         if start in frame.columns and end in frame.columns:
-            frame = refusals.take(frame, pl.col(end) < pl.col(start), end, f"The {_word(end)} {{}} lies before the {_word(start)}.")
+            frame = refusals.take(
+                frame, pl.col(end) < pl.col(start), end, f"The {_word(end)} {{}} lies before the {_word(start)}."
+            )
     return frame
 
 
@@ -73,7 +77,9 @@ def _words(spec: Spec, frame: pl.DataFrame, refusals: Refusals) -> pl.DataFrame:
 
 
 def _lengths(spec: Spec, frame: pl.DataFrame, refusals: Refusals) -> pl.DataFrame:
-    limits = {"external_id": 200} | {ref.name: 200 for ref in spec.refs} | {f.name: f.limit for f in spec.fields.values() if f.limit}
+    limits = (
+        {"external_id": 200} | {ref.name: 200 for ref in spec.refs} | {f.name: f.limit for f in spec.fields.values() if f.limit}
+    )
     limits = {name: limit for name, limit in limits.items() if name in frame.columns and limit}
     if not limits or not frame.height:
         return frame

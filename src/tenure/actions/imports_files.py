@@ -152,7 +152,8 @@ def save_mapping(name: str, source: str, mapping: dict[str, Any], *, actor: User
         raise Refused("A mapping has a name of at most 200 characters.", "invalid", "name")
     with transaction.atomic():
         row, made = ImportMapping.objects.update_or_create(
-            name=name, defaults={"source": source[:40], "noun": mapping["noun"], "columns": mapping, "owner": actor, "updated_at": at}
+            name=name,
+            defaults={"source": source[:40], "noun": mapping["noun"], "columns": mapping, "owner": actor, "updated_at": at},
         )
         verb = "mapping.created" if made else "mapping.updated"
         events.record(verb, "mapping", row.pk, at=at, actor=actor, after={"name": name, "noun": row.noun})
@@ -195,5 +196,7 @@ def tell(run: Run, counts: dict[str, int], *, at: datetime) -> None:
         return
     changed = counts["created"] + counts["updated"] + counts["adopted"]
     said = f"{changed:,} rows changed" + (f", {counts['refused']:,} refused" if counts["refused"] else "")
-    letter = Letter(run.started_by_id, "import_done", f"{run.title} is done", f"import.done:{run.pk}", said, f"/imports/runs/{run.pk}/")
+    letter = Letter(
+        run.started_by_id, "import_done", f"{run.title} is done", f"import.done:{run.pk}", said, f"/imports/runs/{run.pk}/"
+    )
     notices.queue([letter], at=at)

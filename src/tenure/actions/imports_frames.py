@@ -33,7 +33,10 @@ def from_rows(spec: Spec, rows: Sequence[Mapping[str, Any]], first: int = 1) -> 
 def series(name: str, values: list[Any], dtype: pl.DataType) -> pl.Series:
     """A typed column; ``custom`` becomes JSON text with its keys in order. Raises Refused for a value of another type."""
     if name == "custom":
-        values = [None if not value else value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str) for value in values]
+        values = [
+            None if not value else value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)
+            for value in values
+        ]
     if dtype == MOMENT:
         values = [value if value is None else _aware(name, value) for value in values]
     try:

@@ -35,7 +35,9 @@ def _account_versions(session: Session, spec: Spec, frame: pl.DataFrame) -> set[
     begins = _known_from(sorted(set(ids)))
     periods = frame.select(pl.col("from_at").dt.date(), pl.col("until_at").dt.date()).iter_rows()
     fresh: list[tuple[Any, ...]] = []
-    for account, text, (begin, end) in sorted(zip(ids, texts, periods, strict=True), key=lambda row: (row[0], row[2][0]), reverse=True):
+    for account, text, (begin, end) in sorted(
+        zip(ids, texts, periods, strict=True), key=lambda row: (row[0], row[2][0]), reverse=True
+    ):
         limit = begins[account]
         last = min(end or limit, limit)
         if begin >= last:  # known already, or shorter than a day
@@ -71,4 +73,3 @@ def chain(spec: Spec, work: pl.DataFrame) -> None:
         if ends != row[3] and (ends is not None or row[3] is None):
             wrong.append((ends, row[0]))
     bulk.update(OpportunityStage, ["until_at"], wrong)
-

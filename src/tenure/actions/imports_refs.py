@@ -47,7 +47,9 @@ def split(session: Session, spec: Spec, frame: pl.DataFrame, refusals: Refusals)
         frame = frame.with_columns(look_up(session, ref, frame))
         if ref.missing == "refuse":
             wrong = pl.col(ref.name).is_not_null() & pl.col(id_column(ref)).is_null()
-            frame = refusals.take(frame, wrong, ref.name, f"There is no {ref.noun} '{{}}'. Add it first, or leave the cell blank.")
+            frame = refusals.take(
+                frame, wrong, ref.name, f"There is no {ref.noun} '{{}}'. Add it first, or leave the cell blank."
+            )
     if spec.updates:
         found = session.ids(spec.updates, frame["external_id"].to_list()) if frame.height else {}
         frame = frame.with_columns(_ids(frame["external_id"], found).alias("object_id"))
@@ -108,7 +110,7 @@ def without_circles(session: Session, spec: Spec, frame: pl.DataFrame, refusals:
     names, parents = frame["external_id"].to_list(), frame[spec.tree].to_list()
     ids = session.ids(spec.noun, {name for name in (*names, *parents) if name})
     column = next(ref.column for ref in spec.refs if ref.name == spec.tree)
-    up: dict[int | str, int | str] = {child: above for child, above in imports.ancestors(spec.model, column, sorted(set(ids.values()))).items()}
+    up: dict[int | str, int | str] = dict(imports.ancestors(spec.model, column, sorted(set(ids.values()))).items())
     if session.something_waits():
         later = WaitingRow.objects.filter(source=session.source, noun=f"{spec.noun}:{spec.tree}")
         up |= {row["object_id"]: ids.get(parent, parent) for parent, row in later.values_list("parent_id", "row")}

@@ -61,7 +61,9 @@ def _roles(ref: Ref, wanted: dict[int, int]) -> dict[int, str]:
     if ref.role != "owner":
         return dict.fromkeys(wanted.values(), ref.role)
     keys = imports.role_keys(wanted.values())
-    return {user: next((key for key in keys.get(user, []) if key in assignments.OWNER_ROLES), OWNER) for user in set(wanted.values())}
+    return {
+        user: next((key for key in keys.get(user, []) if key in assignments.OWNER_ROLES), OWNER) for user in set(wanted.values())
+    }
 
 
 def _start(session: Session, wanted: dict[int, int], role_of: dict[int, str], ended: dict[int, Assignment], reason: str) -> None:

@@ -86,7 +86,11 @@ class Session:
     def known(self, noun: str, names: list[str]) -> pl.DataFrame:
         """What is there of these external ids (``queries.imports.known``), and what would be in a dry run."""
         found = imports.known(self.source, noun, names)
-        would = [(name, *self.virtual[noun][name], None) for name in names if name in self.virtual[noun]] if noun in self.virtual else []
+        would = (
+            [(name, *self.virtual[noun][name], None) for name in names if name in self.virtual[noun]]
+            if noun in self.virtual
+            else []
+        )
         if not would:
             return found
         more = pl.DataFrame(would, schema=found.schema, orient="row")

@@ -40,7 +40,10 @@ def keep_links(session: Session, spec: Spec, frame: pl.DataFrame) -> int:
     rows = []
     for ref in lost:
         part = unlinked.filter(tests[ref.name]).select("external_id", ref.name, "object_id")
-        rows += [(f"{spec.noun}:{ref.name}", key, ref.noun, parent, json.dumps({"object_id": pk})) for key, parent, pk in part.iter_rows()]
+        rows += [
+            (f"{spec.noun}:{ref.name}", key, ref.noun, parent, json.dumps({"object_id": pk}))
+            for key, parent, pk in part.iter_rows()
+        ]
     _store(session, rows)
     return unlinked.height
 
@@ -131,7 +134,9 @@ def _link(session: Session, noun: str, rows: list[WaitingRow]) -> set[int]:
     bulk.update(spec.model, [ref.column], ((other, pk) for pk, other in wanted.items()))
     owners = _owners(spec, wanted)
     entries = [
-        events.Entry(f"{spec.noun}.updated", spec.noun, pk, owners.get(pk), events.body(after={ref.column: other}, source=session.source))
+        events.Entry(
+            f"{spec.noun}.updated", spec.noun, pk, owners.get(pk), events.body(after={ref.column: other}, source=session.source)
+        )
         for pk, other in wanted.items()
     ]
     events.record_many(entries, at=session.at, actor=session.actor, run_id=session.run_id)
@@ -142,4 +147,3 @@ def _owners(spec: Spec, wanted: dict[int, int]) -> dict[int, int]:
     if spec.account == "id":
         return {pk: pk for pk in wanted}
     return imports.values_of(spec.model, spec.account, wanted) if spec.account else {}
-

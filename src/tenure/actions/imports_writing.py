@@ -92,7 +92,10 @@ def remember(session: Session, spec: Spec, frame: pl.DataFrame, known: bool) -> 
         return
     digest = pl.col("digest") if bulk.is_sqlite() else pl.lit("\\x") + pl.col("digest").bin.encode("hex")
     bulk.insert_frame(
-        ExternalId, frame.select(source=pl.lit(session.source), noun=pl.lit(spec.noun), external_id="external_id", object_id="object_id", digest=digest)
+        ExternalId,
+        frame.select(
+            source=pl.lit(session.source), noun=pl.lit(spec.noun), external_id="external_id", object_id="object_id", digest=digest
+        ),
     )
 
 

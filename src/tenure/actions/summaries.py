@@ -45,7 +45,7 @@ def write(
     gone = before.filter(~pl.col("deleted")).join(after, on=KEY, how="anti")
     AccountSummary.objects.filter(pk__in=gone[KEY].to_list()).update(deleted=True, needs_tam_since=None)
     fresh = after.join(before, on=KEY, how="anti", maintain_order="left")
-    bulk.insert(AccountSummary, fresh.columns, fresh.iter_rows(buffer_size=bulk.BUFFER))
+    bulk.insert_frame(AccountSummary, fresh)
     written = gone.height + fresh.height + _update(before, after)
     if at is not None:
         known = before.filter(pl.col("needs_tam_since").is_not_null()).select(KEY)
@@ -63,4 +63,4 @@ def _update(before: pl.DataFrame, after: pl.DataFrame) -> int:
         return 0
     counts = changed.select(test.any().alias(name) for name, test in differs.items()).row(0, named=True)
     names = [name for name, any_differs in counts.items() if any_differs]
-    return bulk.update(AccountSummary, names, changed.select(*names, KEY).iter_rows(buffer_size=bulk.BUFFER), key=KEY)
+    return bulk.update_frame(AccountSummary, changed.select(*names, KEY), key=KEY)

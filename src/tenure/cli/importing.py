@@ -27,13 +27,23 @@ def register(parent: typer.Typer) -> None:
 
 def import_files(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="CSV, XLSX, JSON or ZIP files, or folders of them.")],
-    preset: Annotated[str, typer.Option(metavar="NAME", help="What the files come from: salesforce, zuora, zendesk or files. Default: guessed.")] = "",
-    mapping: Annotated[Path | None, typer.Option(metavar="FILE.yaml", help="A mapping of columns to fields. docs/import.md explains it.")] = None,
+    preset: Annotated[
+        str, typer.Option(metavar="NAME", help="What the files come from: salesforce, zuora, zendesk or files. Default: guessed.")
+    ] = "",
+    mapping: Annotated[
+        Path | None, typer.Option(metavar="FILE.yaml", help="A mapping of columns to fields. docs/import.md explains it.")
+    ] = None,
     source: Annotated[str, typer.Option(metavar="NAME", help="The name under which ids are known. Default: the preset's.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and count, write nothing.")] = False,
-    as_of: Annotated[str, typer.Option(metavar="DATE", help="The day from which the facts hold, like 2024-01-31. Default: today.")] = "",
-    report: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="Write refused rows with the reason to this file.")] = None,
-    keep_unknown: Annotated[bool, typer.Option("--keep-unknown", help="Keep columns that have no field as custom facts.")] = False,
+    as_of: Annotated[
+        str, typer.Option(metavar="DATE", help="The day from which the facts hold, like 2024-01-31. Default: today.")
+    ] = "",
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="Write refused rows with the reason to this file.")
+    ] = None,
+    keep_unknown: Annotated[
+        bool, typer.Option("--keep-unknown", help="Keep columns that have no field as custom facts.")
+    ] = False,
 ) -> None:
     """Import accounts, contacts, subscriptions and the rest from files.
 

@@ -37,7 +37,7 @@ def stem(name: str, prefixes: tuple[str, ...] = ()) -> str:
     inner = re.search(r"\[([^\]]+)\]$", name)
     base = name.rsplit("/", 1)[-1].rsplit(".", 1)[0] if not inner else inner.group(1)
     words = [word for word in re.split(r"[^a-z0-9]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", _DATE.sub("", base)).lower()) if word]
-    words = [word for word in words if word not in _NOISE and word not in prefixes]
+    words = [word for word in words if word not in _NOISE and word not in prefixes and not word.isdigit()]
     return singular("".join(words))
 
 
@@ -52,11 +52,11 @@ def score(item: ObjectMap, name: str, header: list[str], prefixes: tuple[str, ..
     """How well a table fits an object: 0 = not at all. The name of the file counts most, then the columns that only this object has."""
     there = {plain(column) for column in header}
     marks = [mark for mark in item.marks if plain(mark) in there]
-    if any(plain(column) in there for column in item.never) or (item.marks and not marks):
+    if any(plain(column) in there for column in item.never):
         return 0.0
     named = stem(name, prefixes) in {singular(plain(file)) for file in item.files}
     fields = sum(any(plain(column) in there for column in (*take.column, *take.parts)) for take in item.columns.values())
-    if not named and (len(marks) < len(item.marks) or fields < 3):
+    if fields < 2 or (not named and (len(marks) < len(item.marks) or fields < 3)):
         return 0.0
     return 100.0 * named + 10.0 * len(marks) / max(1, len(item.marks)) + min(fields, 20) / 4
 
@@ -73,4 +73,6 @@ def fit(item: ObjectMap, name: str, header: list[str], keep_unknown: bool = Fals
         if found or parts:
             columns[field_name] = take.model_copy(update={"column": found, "parts": parts})
     where = {by_plain[plain(column)]: texts for column, texts in item.where.items() if plain(column) in by_plain}
-    return FileMapping(match=name.rsplit("/", 1)[-1], noun=item.noun, columns=columns, where=where, keep_unknown=keep_unknown, currency=currency)
+    return FileMapping(
+        match=name.rsplit("/", 1)[-1], noun=item.noun, columns=columns, where=where, keep_unknown=keep_unknown, currency=currency
+    )

@@ -115,7 +115,9 @@ class AccountSummary(models.Model):
     engagement_plan = models.CharField(max_length=60, blank=True)
     support_level = models.CharField(max_length=60, blank=True)
     tam_eligible = models.CharField(max_length=10, blank=True)  # Yes | No | blank = undecided
-    tam = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False)  # see summary_tam
+    tam = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )  # see summary_tam
     tam_name = models.CharField(max_length=200, blank=True)
     owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     owner_name = models.CharField(max_length=200, blank=True)

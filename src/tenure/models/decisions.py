@@ -26,7 +26,9 @@ class Decision(models.Model):
     from_date = models.DateField()
     until_date = models.DateField(null=True, blank=True)
     digest = models.CharField(max_length=64)  # of the handbook's text
-    fingerprint = models.BigIntegerField(default=0)  # 40 bits of what was decided: an account's sum tells a run that nothing changed
+    fingerprint = models.BigIntegerField(
+        default=0
+    )  # 40 bits of what was decided: an account's sum tells a run that nothing changed
     decided_at = models.DateTimeField()
 
     class Meta:

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
+from tenure.models.territories import Territory
+
 
 class UserManager(BaseUserManager["User"]):
     """Makes users by e-mail address; roles and everything else are written by ``actions.users``."""
@@ -22,7 +24,7 @@ class User(AbstractBaseUser):
     title = models.CharField(max_length=200, blank=True)
     region = models.CharField(max_length=60, blank=True)
     manager = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="reports")
-    territories = models.ManyToManyField("Territory", blank=True, related_name="users")
+    territories = models.ManyToManyField(Territory, blank=True, related_name="users")
     is_active = models.BooleanField(default=True)
     theme = models.CharField(max_length=10, default="system")
     muted_kinds = models.JSONField(default=list, blank=True)  # kinds of notices that do not come by mail

@@ -168,7 +168,8 @@ def _ordered(parents: dict[int, int | None], shown: dict[int, AccountSummary], t
 
 def relatives(account: Account) -> int:
     """How many accounts stand directly above or below it; 0 = it has no family."""
-    return Account.objects.filter(Q(parent=account) | Q(pk=account.parent_id), deleted_at=None).count()
+    below = Account.objects.filter(parent=account, deleted_at=None).count()
+    return below + (account.parent_id is not None)
 
 
 def places() -> list[Territory]:
@@ -178,7 +179,11 @@ def places() -> list[Territory]:
 
 def like(user: User, text: str, size: int = 12) -> list[AccountSummary]:
     """Accounts that the user sees whose name begins with the text, then by name."""
-    return list(visible.summaries(user).filter(name_key__startswith=text.strip().lower()).order_by("name_key", "pk")[:size]) if text.strip() else []
+    return (
+        list(visible.summaries(user).filter(name_key__startswith=text.strip().lower()).order_by("name_key", "pk")[:size])
+        if text.strip()
+        else []
+    )
 
 
 def named(user: User, text: str) -> list[int]:

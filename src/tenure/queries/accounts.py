@@ -1,32 +1,34 @@
 """The accounts list: its columns, its filters as conditions, its sums, its pages and its groups."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from tenure.models import AccountSummary, User
-from tenure.queries import handbook, keyset, roles, visible
-from tenure.queries.lists import Column, Condition, Defaults, State, person_choices, word_choices
+from tenure.queries import handbook, keyset, money, roles, visible
+from tenure.queries.assignments import OWNER_ROLES
+from tenure.queries.lists import Column, Condition, Defaults, State, word_choices
 from tenure.rules.packs import Pack
 
 SIZE = 50
-FEW = 0.02  # share of hits below which walking the sort index costs more than sorting the hits
+FEW, FEW_SHARE = 500, 0.02  # hits below which walking the sort index costs more than sorting the hits
+PEOPLE = 500  # offered for one column
 DEFAULTS = Defaults(
     sorts=(("arr", True),),
-    shown=("name", "gemstone", "tier", "segment", "region", "arr", "users", "product", "renewal", "tam", "owner"),
+    shown=("name", "gemstone", "tier", "segment", "arr", "region", "product", "users", "renewal", "tam", "owner"),
 )
-YES_NO = (("Yes", "Yes"), ("No", "No"))
-KINDS = (("customer", "Customer"), ("prospect", "Prospect"), ("former", "Former"))
+CRITERIA = (("Yes", "Met"), ("No", "Not met"))
+KINDS = (("customer", "Customer"), ("prospect", "Prospect"), ("former", "Former customer"))
 
 
 def columns(pack: Pack) -> dict[str, Column]:
-    """The columns by key. Words to choose from come from the handbook, people from the assignments."""
-    tams, owners = _people("tam"), _people("owner")
+    """The columns by key; words to choose from come from the handbook."""
+    digits = money.digits(pack.handbook.currency)
     regions = word_choices([region.key for region in pack.handbook.regions])
     products = word_choices([product.key for product in reversed(pack.handbook.products)])
     duties = tuple((key, roles.title(key, pack)) for key in handbook.outcomes(pack, "coverage"))
@@ -36,45 +38,64 @@ def columns(pack: Pack) -> dict[str, Column]:
 
     found = [
         Column("name", "Account", "text", "name_key", place="a", fixed=True),
-        Column("gemstone", "Gemstone", "enum", "gemstone", sort="gemstone_rank", choices=word("gemstone"), place="c", groupable=True),
+        Column(
+            "gemstone", "Gemstone", "enum", "gemstone", sort="gemstone_rank", choices=word("gemstone"), place="c", groupable=True
+        ),
         Column("tier", "Tier", "enum", "service_tier", sort="service_tier_rank", choices=word("service_tier"), groupable=True),
         Column("segment", "Segment", "enum", "segment", sort="segment_rank", choices=word("segment"), groupable=True),
+        Column("arr", "ARR", "money", "arr_minor", nullable=True, total=True, place="b", digits=digits),
         Column("region", "Region", "enum", "region", choices=regions, groupable=True),
-        Column("arr", "ARR", "money", "arr_minor", nullable=True, total=True, place="b"),
-        Column("users", "Licences", "int", "users", nullable=True, total=True),
         Column("product", "Product", "enum", "product", sort="product_rank", choices=products, groupable=True),
+        Column("users", "Users", "int", "users", nullable=True, total=True),
         Column("renewal", "Renewal", "date", "renewal_date", nullable=True, place="d"),
-        Column("tam", "TAM", "person", "tam_id", sort="tam_name", choices=tams, groupable=True),
-        Column("owner", "Owner", "person", "owner_id", sort="owner_name", choices=owners, groupable=True),
-        Column("criteria", "Gets a TAM", "enum", "tam_eligible", choices=YES_NO, groupable=True),
+        Column("tam", "TAM", "person", "tam_id", sort="tam_name", nullable=True, groupable=True),
+        Column("owner", "Owner", "person", "owner_id", sort="owner_name", nullable=True, groupable=True),
+        Column("criteria", "TAM criteria", "enum", "tam_eligible", choices=CRITERIA, groupable=True),
         Column("waiting", "Without a TAM since", "date", "needs_tam_since", nullable=True),
         Column("coverage", "Coverage", "enum", "coverage", choices=duties, groupable=True),
         Column("plan", "Engagement plan", "enum", "engagement_plan", choices=word("engagement_plan"), groupable=True),
         Column("support", "Support level", "enum", "support_level", choices=word("support_level"), groupable=True),
         Column("since", "Customer since", "date", "customer_since", nullable=True),
         Column("employees", "Employees", "int", "employees", nullable=True),
-        Column("iacv", "iACV", "money", "iacv_minor", nullable=True, total=True),
+        Column("iacv", "iACV", "money", "iacv_minor", nullable=True, total=True, digits=digits),
+        Column("subscriptions", "Subscriptions", "int", "subscriptions"),
         Column("contacts", "Contacts", "int", "contacts"),
-        Column("complete", "Contacts complete (%)", "int", "contact_completeness", nullable=True),
+        Column("complete", "Contacts complete, %", "int", "contact_completeness", nullable=True),
         Column("kind", "Kind", "enum", "kind", choices=KINDS, groupable=True),
-        Column("override", "Overridden", "bool", "overridden", groupable=True),
+        Column("override", "Set by hand", "bool", "overridden", groupable=True),
     ]
     return {column.key: column for column in found}
 
 
-def _people(kind: str) -> tuple[tuple[str, str], ...]:
-    held = AccountSummary.objects.exclude(**{kind: None}).values(f"{kind}_id").distinct() if kind == "owner" else None
-    people = User.objects.filter(roles__role="tam") if held is None else User.objects.filter(pk__in=held)
-    return person_choices(people.order_by("name").values_list("pk", "name").distinct()[:500])
+def people(column: Column) -> list[tuple[str, str]]:
+    """(id, name) of the people whom a filter on this column can name."""
+    held = ("tam",) if column.key == "tam" else OWNER_ROLES
+    rows = User.objects.filter(roles__role__in=held).distinct().order_by("name", "pk")
+    return [(str(pk), name) for pk, name in rows.values_list("pk", "name")[:PEOPLE]]
+
+
+def names(ids: Iterable[str]) -> dict[str, str]:
+    """The names of people by id; at most one query."""
+    wanted = [int(pk) for pk in ids]
+    return {str(pk): name for pk, name in User.objects.filter(pk__in=wanted).values_list("pk", "name")} if wanted else {}
+
+
+def every_name(columns: Iterable[Column]) -> dict[str, str]:
+    """The names of everybody, where a column shows people; at most one query. Files need them all."""
+    if not any(column.kind == "person" for column in columns):
+        return {}
+    return {str(pk): name for pk, name in User.objects.values_list("pk", "name")}
 
 
 @dataclass(frozen=True)
 class Sums:
-    """What the head of the list says: rows that match, all that the reader sees, and the sums of the matching rows by column key."""
+    """What the head of the list says: rows that match, all that the reader sees, the sums of the matching rows by shown column, and
+    their ARR (minor units)."""
 
     count: int
     of: int
-    totals: dict[str, int | None]
+    totals: Mapping[str, int | None]
+    arr: int | None = None
 
 
 @dataclass(frozen=True)
@@ -89,94 +110,120 @@ class Group:
 
 def matching(user: User, state: State, today: date) -> QuerySet[AccountSummary]:
     """The visible rows that match the search and the filters."""
-    rows = visible.summaries(user)
-    if state.search:
-        rows = rows.filter(name_key__contains=state.search.lower())
+    return visible.summaries(user).filter(conditions(user, state, today))
+
+
+def conditions(user: User, state: State, today: date) -> Q:
+    """Search and filters as one test of the database."""
+    found = Q(name_key__contains=state.search.lower()) if state.search else Q()
     for group in state.filters:
-        rows = rows.filter(reduce(or_, (where(condition, user, today) for condition in group)))
-    return rows
+        found &= reduce(or_, (where(condition, user, today) for condition in group))
+    return found
 
 
 def where(condition: Condition, user: User, today: date) -> Q:
-    """One condition as a test of the database. A blank never matches a comparison."""
-    column, operator, value = condition.column, condition.operator, condition.value
+    """One condition as a test of the database. A blank never matches a comparison; what "is not" a word may be blank."""
+    column, value = condition.column, condition.value
     name = column.field
-    blank = Q(**{f"{name}__isnull": True}) if column.nullable or column.kind == "person" else Q(**{name: ""})
-    if column.kind == "text" and isinstance(value, str):
-        value = value.lower()
-    match operator:
+    blank = Q(**{f"{name}__isnull": True}) if column.nullable else Q(**{name: ""})
+    match condition.operator:
         case "empty":
             return blank
         case "filled":
             return ~blank
         case "yes" | "no":
-            return Q(**{name: operator == "yes"})
+            return Q(**{name: condition.operator == "yes"})
         case "me":
             return Q(**{name: user.pk})
         case "team":
             return Q(**{f"{name}__in": [user.pk, *visible.team_ids(user)]})
-        case "next" | "past":
-            days = timedelta(days=min(int(str(value)), 36_500))
-            return Q(**{f"{name}__range": (today, today + days) if operator == "next" else (today - days, today)})
         case "any":
-            return Q(**{f"{name}__in": _ids(column, value if isinstance(value, list) else [])})
-        case "not":
-            return ~Q(**{name: one}) | blank if (one := _one(column, value)) is not None else Q()
+            return Q(**{f"{name}__in": _plain(column, value)})
+        case "none" | "not":
+            return ~Q(**{f"{name}__in": _plain(column, value)}) | blank
         case _:
-            lookups = {"is": "", "has": "__contains", "starts": "__startswith", "before": "__lt", "after": "__gt"}
-            one = _one(column, value)
-            return Q(**{f"{name}{lookups.get(operator, f'__{operator}')}": one}) if one is not None else Q(pk__in=[])
+            return _compared(condition, today)
 
 
-def _one(column: Column, value: Any) -> Any:
+def _compared(condition: Condition, today: date) -> Q:
+    name, operator = condition.column.field, condition.operator
+    value = _plain(condition.column, condition.value)
+    if operator in ("next", "past"):
+        days = timedelta(days=value[0])
+        return Q(**{f"{name}__range": (today, today + days) if operator == "next" else (today - days, today)})
+    if operator == "between":
+        return Q(**{f"{name}__range": (min(value), max(value))})
+    lookups = {"is": "", "has": "__contains", "starts": "__startswith", "before": "__lt", "after": "__gt"}
+    return Q(**{f"{name}{lookups.get(operator, f'__{operator}')}": value[0]})
+
+
+def _plain(column: Column, value: Any) -> list[Any]:
+    """The value's parts as the database keeps them: people by number, names in lower case."""
+    parts = list(value) if isinstance(value, tuple) else [value]
     if column.kind == "person":
-        return int(value) if str(value).isdecimal() else None
-    return value
-
-
-def _ids(column: Column, values: Iterable[str]) -> list[Any]:
-    return [one for one in (_one(column, value) for value in values) if one is not None]
+        return [int(one) for one in parts]
+    return [one.lower() for one in parts] if column.kind == "text" else parts
 
 
 def sums(rows: QuerySet[AccountSummary], user: User, state: State) -> Sums:
     """Exact counts and sums; two queries, one where nothing is filtered."""
-    wanted = [state.columns[key] for key in state.shown if state.columns[key].total]
-    asked: dict[str, Any] = {f"sum_{column.key}": Sum(column.field) for column in wanted}
+    wanted = {"arr"} | {key for key in state.shown if state.columns[key].total}
+    asked: dict[str, Any] = {f"sum_{key}": Sum(state.columns[key].field) for key in sorted(wanted)}
     found = rows.aggregate(n=Count("pk"), **asked)
-    everything = visible.summaries(user).count() if state.filters or state.search else found["n"]
-    return Sums(found["n"], everything, {column.key: found[f"sum_{column.key}"] for column in wanted})
+    everything = visible.summaries(user).count() if state.narrowed else found["n"]
+    return Sums(found["n"], everything, {key: found[f"sum_{key}"] for key in wanted if key in state.shown}, found["sum_arr"])
 
 
 def keys(state: State) -> list[keyset.Key]:
     """The sort keys, made unique by the id."""
-    found = []
-    for key, down in state.sorts:
-        column = state.columns[key]
-        found.append(keyset.Key(column.sort_field, down, column.nullable))
-    return [*found, keyset.Key("account_id")]
+    sorts = [(state.columns[key], down) for key, down in state.sorts]
+    return [
+        *(keyset.Key(column.sort_field, down, column.nullable and not column.sort) for column, down in sorts),
+        keyset.Key("account_id"),
+    ]
 
 
 def page(rows: QuerySet[AccountSummary], state: State, known: Sums, size: int = SIZE) -> keyset.Page[AccountSummary]:
-    """One page, by key. Few hits are sorted; many are read along the sort index."""
-    few = bool(state.filters or state.search) and known.count < max(known.of * FEW, 500)
+    """One page, by key. No hit: nothing is read. Few hits are sorted; many are read along the sort index."""
+    if not known.count:
+        return keyset.Page([], "", "")
+    few = state.narrowed and known.count < max(known.of * FEW_SHARE, FEW)
     return keyset.page(rows, keys(state), size, after=state.after, before=state.before, few=few)
 
 
+def everything(rows: QuerySet[AccountSummary], state: State) -> QuerySet[AccountSummary]:
+    """All rows in the list's order, for files."""
+    return rows.order_by(*keyset.ordering(keys(state)))
+
+
 def groups(rows: QuerySet[AccountSummary], state: State) -> list[Group]:
-    """The groups of ``state.group`` with count and ARR, in the handbook's order, highest first."""
+    """The groups of ``state.group`` with count and ARR: words in the handbook's order, highest first, people by name, blanks last."""
     column = state.columns[state.group]
-    counted = rows.order_by().values(column.field).annotate(n=Count("pk"), arr=Sum("arr_minor"), rank=Max(F(column.sort_field)))
-    highest_first = column.kind == "enum" and bool(column.sort)
-    ordered = sorted(counted, key=lambda row: row["rank"], reverse=highest_first)
-    return [Group(_label(column, value), _condition(column, value), row["n"], row["arr"]) for row in ordered for value in [row[column.field]]]
+    more = {"word": Max(column.sort)} if column.kind == "person" else {}
+    counted = rows.order_by().values(column.field).annotate(n=Count("pk"), arr=Sum("arr_minor"), **more)
+    order = {value: place for place, (value, _) in enumerate(column.choices)}
+    found = sorted(counted, key=lambda row: _place(column, row, order))
+    return [Group(_label(column, row), _condition(column, row[column.field]), row["n"], row["arr"]) for row in found]
 
 
-def _label(column: Column, value: Any) -> str:
+def _place(column: Column, row: Mapping[str, Any], order: Mapping[str, int]) -> tuple[Any, ...]:
+    value = row[column.field]
+    if column.kind == "person":
+        return (value is None, row["word"].lower(), value or 0)
+    return (value == "", order.get(value, len(order)), str(value))
+
+
+def _label(column: Column, row: Mapping[str, Any]) -> str:
+    value = row[column.field]
     if column.kind == "bool":
         return column.label if value else f"Not {column.label.lower()}"
     if value in (None, ""):
-        return f"No {column.label}" if column.kind == "person" else "Undecided"
-    return dict(column.choices).get(str(value), str(value))
+        return (
+            "Undecided"
+            if column.field in handbook.ACCOUNT_RULES.values()
+            else f"No {column.label if column.label.isupper() else column.label.lower()}"
+        )
+    return str(row["word"]) if column.kind == "person" else column.label_of(value)
 
 
 def _condition(column: Column, value: Any) -> Condition:
@@ -184,3 +231,13 @@ def _condition(column: Column, value: Any) -> Condition:
         return Condition(column, "yes" if value else "no")
     return Condition(column, "empty") if value in (None, "") else Condition(column, "is", str(value))
 
+
+def counts(user: User, states: Sequence[State], today: date) -> list[int]:
+    """How many rows each of these states holds; one query."""
+    if not states:
+        return []
+    asked = {
+        f"n{number}": Count("pk", filter=conditions(user, state, today)) for number, state in enumerate(states) if state.narrowed
+    }
+    found = visible.summaries(user).aggregate(everything=Count("pk"), **asked)
+    return [found.get(f"n{number}", found["everything"]) for number in range(len(states))]

@@ -46,7 +46,9 @@ def book(account: Account, region: str, until: datetime) -> Book:
     rows = list(Contact.objects.filter(alive, account=account, created_at__lt=until).order_by("name", "id"))
     lines = [_line(row, region) for row in rows]
     held = {duty for line in lines for duty in line.duties}
-    return Book(lines, completeness(rows, region), [word for word in DUTIES.values() if word not in held], "salutation" in _asked(region))
+    return Book(
+        lines, completeness(rows, region), [word for word in DUTIES.values() if word not in held], "salutation" in _asked(region)
+    )
 
 
 def completeness(rows: list[Contact], region: str) -> int | None:

@@ -65,7 +65,10 @@ def recorded(account_id: int, day: date, pack: Pack, now: Mapping[str, Any] | No
     A decision is stored when its outcome changes, so the facts that it read then may be old: ``now`` are those of the day, by fact.
     """
     alive = Q(until_date=None) | Q(until_date__gt=day)
-    rows = {row.rule: row for row in Decision.objects.filter(alive, account_id=account_id, from_date__lte=day).order_by("from_date", "pk")}
+    rows = {
+        row.rule: row
+        for row in Decision.objects.filter(alive, account_id=account_id, from_date__lte=day).order_by("from_date", "pk")
+    }
     held = overrides(account_id, day)
     return {name: _recorded(name, rows.get(name), held.get(name), now or {}, pack) for name in rules_of(pack, day)}
 
@@ -79,7 +82,16 @@ def rules_of(pack: Pack, day: date) -> list[str]:
 def _recorded(name: str, row: Decision | None, override: Override | None, now: Mapping[str, Any], pack: Pack) -> Outcome:
     title = pack.rule(name).title
     if override:
-        return Outcome(name, title, override.outcome, override.from_date, (), override.reason, override, words=in_words(override.outcome, pack))
+        return Outcome(
+            name,
+            title,
+            override.outcome,
+            override.from_date,
+            (),
+            override.reason,
+            override,
+            words=in_words(override.outcome, pack),
+        )
     if row is None:
         return Outcome(name, title, "", None, (), "", recorded=False)
     missing = [label(fact, pack) for fact in row.missing]
@@ -107,8 +119,20 @@ def _explained(found: Explanation, stored: Outcome | None, pack: Pack) -> Outcom
     since = stored.since if stored and stored.outcome == outcome else None
     missing = [label(fact, pack) for fact in found.missing]
     read = {check.fact: check for check in found.checks}
-    words = " · ".join(f"{check.label} {sign(check.fact, pack)}{check.shown}" for check in read.values() if check.value is not None)
-    return Outcome(found.rule, found.title, outcome, since, missing, words, missing_facts=found.missing, words=in_words(outcome, pack), given=found.status == "given")
+    words = " · ".join(
+        f"{check.label} {sign(check.fact, pack)}{check.shown}" for check in read.values() if check.value is not None
+    )
+    return Outcome(
+        found.rule,
+        found.title,
+        outcome,
+        since,
+        missing,
+        words,
+        missing_facts=found.missing,
+        words=in_words(outcome, pack),
+        given=found.status == "given",
+    )
 
 
 def said(found: Explanation) -> str:

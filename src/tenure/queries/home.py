@@ -163,7 +163,7 @@ def team(user: User, today: date, pack: Pack) -> TeamHome:
     first = list(open_rows.order_by("needs_tam_since", "-arr_minor", "pk")[:SHOWN])
     return TeamHome(
         mine, Sums(totals["open"], totals["arr"]), oldest, totals["late"], totals["undecided"], waiting(first, loads, today, pack), loads,
-        lately(seen), covers(seen, people, pack), len(people), totals["n"],
+        lately(people), covers(seen, people, pack), len(people), totals["n"],
     )  # fmt: skip
 
 
@@ -194,7 +194,9 @@ def waiting(rows: Sequence[AccountSummary], loads: Sequence[Load], today: date, 
     found = Decision.objects.filter(account__in=[row.pk for row in rows], rule="tam_eligible", until_date=None)
     reasons = {row.account_id: _reason(row, pack) for row in found}
     return [
-        Waiting(row, reasons.get(row.pk, ""), (today - row.needs_tam_since).days if row.needs_tam_since else 0, suggested(row, loads))
+        Waiting(
+            row, reasons.get(row.pk, ""), (today - row.needs_tam_since).days if row.needs_tam_since else 0, suggested(row, loads)
+        )
         for row in rows
     ]
 
@@ -206,11 +208,14 @@ def _reason(row: Decision, pack: Pack) -> str:
 
 def suggested(row: AccountSummary, loads: Sequence[Load]) -> list[Choice]:
     """Who could take the account: whose territory it is, then whose region, then the lighter load, then by name."""
+
     def key(load: Load) -> tuple[bool, bool, int, int, str]:
         covers_it = any(territory.pk == row.territory_id for territory in load.user.territories.all())
         return (not covers_it, not _same_region(row, load), load.accounts, load.arr_minor, load.user.name)
 
-    return [Choice(load, load.arr_minor + (row.arr_minor or 0), _same_region(row, load)) for load in sorted(loads, key=key)[:CHOICES]]
+    return [
+        Choice(load, load.arr_minor + (row.arr_minor or 0), _same_region(row, load)) for load in sorted(loads, key=key)[:CHOICES]
+    ]
 
 
 def _same_region(row: AccountSummary, load: Load) -> bool:
@@ -218,10 +223,10 @@ def _same_region(row: AccountSummary, load: Load) -> bool:
     return bool(row.region) and row.region in places
 
 
-def lately(seen: QuerySet[AccountSummary]) -> list[Assignment]:
-    """The newest assignments of TAMs to accounts that the reader sees. One query."""
-    rows = Assignment.objects.filter(role="tam", account__in=seen.values("pk")).select_related("account", "user", "assigned_by")
-    return list(rows.order_by("-recorded_at", "-pk")[:LATELY])
+def lately(people: Sequence[User]) -> list[Assignment]:
+    """The newest assignments that these TAMs hold. One query."""
+    rows = Assignment.objects.filter(role="tam", user__in=[one.pk for one in people], until_date=None)
+    return list(rows.select_related("account", "user", "assigned_by").order_by("-recorded_at", "-pk")[:LATELY])
 
 
 def covers(seen: QuerySet[AccountSummary], people: Iterable[User], pack: Pack) -> list[Cover]:
@@ -319,4 +324,6 @@ def split(rows: QuerySet[AccountSummary], column: str, pack: Pack) -> list[tuple
     found = {row[column]: row for row in rows.values(column).annotate(n=Count("pk"), arr=Sum("arr_minor")).order_by(column)}
     top = max((row["arr"] or 0 for row in found.values()), default=0)
     words = [word for word in (*handbook.outcomes(pack, column)[::-1], "") if word in found]
-    return [(word, found[word]["n"], found[word]["arr"] or 0, (found[word]["arr"] or 0) * 100 // top if top else 0) for word in words]
+    return [
+        (word, found[word]["n"], found[word]["arr"] or 0, (found[word]["arr"] or 0) * 100 // top if top else 0) for word in words
+    ]

@@ -92,12 +92,16 @@ def current(model: type[models.Model], kinds: Mapping[str, str], object_ids: Seq
     """``object_id`` and the columns of ``kinds`` (column -> kind) as they are now."""
     names = {name: ("deleted_at" if kind == "is_set" else name) for name, kind in kinds.items()}
     at = 0 if _is_sqlite() else 1
-    parts = ["id as object_id"] + [_READ[kinds[name]][0][at].format(f'"{column}"') + f' as "{name}"' for name, column in names.items()]
+    parts = ["id as object_id"] + [
+        _READ[kinds[name]][0][at].format(f'"{column}"') + f' as "{name}"' for name, column in names.items()
+    ]
     condition, params = among("id", object_ids, "int")
     found = rows(f'select {", ".join(parts)} from "{model._meta.db_table}" where {condition}', params)  # noqa: S608
     values: Iterable[Sequence[Any]] = zip(*found, strict=True) if found else [()] * (len(kinds) + 1)
     types = {"object_id": pl.Int64(), **{name: _READ[kind][1] for name, kind in kinds.items()}}
-    frame = pl.DataFrame([pl.Series(name, column, dtype=dtype) for (name, dtype), column in zip(types.items(), values, strict=True)])
+    frame = pl.DataFrame(
+        [pl.Series(name, column, dtype=dtype) for (name, dtype), column in zip(types.items(), values, strict=True)]
+    )
     return frame.with_columns(_typed(name, kind) for name, kind in kinds.items() if kind in ("flag", "is_set", "day", "moment"))
 
 
@@ -170,7 +174,9 @@ def last_named(account_ids: Iterable[int], roles: Sequence[str], reason: str) ->
 def role_keys(user_ids: Iterable[int]) -> dict[int, list[str]]:
     """The roles of people, main role first."""
     found: dict[int, list[str]] = {}
-    for user_id, role in UserRole.objects.filter(user__in=set(user_ids)).order_by("position", "id").values_list("user_id", "role"):
+    for user_id, role in (
+        UserRole.objects.filter(user__in=set(user_ids)).order_by("position", "id").values_list("user_id", "role")
+    ):
         found.setdefault(user_id, []).append(role)
     return found
 
@@ -201,7 +207,8 @@ def any_waiting(source: str) -> bool:
 def waiting_for(source: str, noun: str, names: Sequence[str]) -> list[WaitingRow]:
     """What waits for these rows to arrive, in the order in which it came."""
     condition, params = among("parent_id", names)
-    found = rows(f"select id from tenure_waitingrow where source = %s and parent_noun = %s and {condition}", [source, noun, *params])  # noqa: S608
+    sql = f"select id from tenure_waitingrow where source = %s and parent_noun = %s and {condition}"  # noqa: S608 - marks only
+    found = rows(sql, [source, noun, *params])
     pks = [row[0] for row in found]
     parts = [WaitingRow.objects.filter(pk__in=pks[start : start + 5000]) for start in range(0, len(pks), 5000)]
     return sorted((row for part in parts for row in part), key=lambda row: row.pk)
@@ -256,4 +263,3 @@ def unfinished(besides: int) -> bool:
 def external_ids(noun: str, object_id: int) -> QuerySet[ExternalId]:
     """By which ids the sources know one row."""
     return ExternalId.objects.filter(noun=noun, object_id=object_id).order_by("source", "external_id")
-

@@ -70,15 +70,17 @@ def _typed(value: Any, model: type[Model], key: Key) -> Any:
     column = model._meta.get_field(key.field)
     if isinstance(column, DateField) and isinstance(value, str):
         return date.fromisoformat(value)
-    wanted = {"CharField": str, "TextField": str, "BooleanField": bool}.get(column.get_internal_type(), int)
-    if type(value) is not wanted or (wanted is int and abs(value) >= INTEGERS):
+    wanted: type = {"CharField": str, "TextField": str, "BooleanField": bool}.get(column.get_internal_type(), int)
+    if type(value) is not wanted or (isinstance(value, int) and abs(value) >= INTEGERS):
         raise ValueError("another kind of value")
     if isinstance(value, str) and "\x00" in value.encode().decode():  # encode() refuses half characters, with a ValueError too
         raise ValueError("no text that a database keeps")
     return value
 
 
-def page(rows: QuerySet[Row], keys: Sequence[Key], size: int, *, after: str = "", before: str = "", few: bool = False) -> Page[Row]:
+def page(
+    rows: QuerySet[Row], keys: Sequence[Key], size: int, *, after: str = "", before: str = "", few: bool = False
+) -> Page[Row]:
     """``size`` rows of ``rows`` in the order of ``keys`` (the last one unique), after or before a place.
 
     ``few``: the filter is known to hit few rows; the sort index is then not walked. A place that can't be read is the first page.

@@ -70,3 +70,8 @@ def converted(rows: pl.DataFrame, column: str, rates: Rates) -> pl.DataFrame:
     foreign = rows.filter(~own).select(column, "currency")
     values = [None if minor is None else rates.convert(minor, currency) for minor, currency in foreign.iter_rows()]
     return rows.with_columns(rows[column].scatter((~own).arg_true(), pl.Series(values, dtype=pl.Int64)))
+
+
+def major(minor: int, currency: str) -> Decimal:
+    """Minor units as an exact decimal of major ones, for files."""
+    return Decimal(minor).scaleb(-digits(currency))

@@ -36,7 +36,12 @@ def by_role(account: Account, only: str = "") -> list[Group]:
     wanted = [key for key, role in known.items() if "account.view" in role.may and role.sees == "own_and_territory"]
     keys = [only] if only in wanted else wanted
     active = Count("assignments", filter=Q(assignments__until_date=None), distinct=True)
-    rows = User.objects.filter(is_active=True, roles__role__in=keys).annotate(carries=active).prefetch_related("territories", "roles").distinct()
+    rows = (
+        User.objects.filter(is_active=True, roles__role__in=keys)
+        .annotate(carries=active)
+        .prefetch_related("territories", "roles")
+        .distinct()
+    )
     found = list(rows.order_by("name", "pk"))
     pack = handbook.pack()
     return [Group(key, roles.title(key, pack), people) for key in keys if (people := _of(key, found, account))]
@@ -48,4 +53,6 @@ def _of(key: str, found: Sequence[User], account: Account) -> list[Person]:
 
 
 def _here(user: User, account: Account) -> bool:
-    return account.territory_id in {place.pk for place in user.territories.all()} or bool(account.region and user.region == account.region)
+    return account.territory_id in {place.pk for place in user.territories.all()} or bool(
+        account.region and user.region == account.region
+    )

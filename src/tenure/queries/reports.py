@@ -1,10 +1,10 @@
-"""The portfolio report: accounts and ARR by segment, gemstone, tier, region, TAM and product."""
+"""The portfolio report: accounts and ARR by segment, gemstone, tier, region, product and TAM."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from tenure.models import AccountSummary, User
 from tenure.queries import accounts, visible
@@ -12,27 +12,41 @@ from tenure.queries.lists import Column, Condition, State
 from tenure.rules.packs import Pack
 
 CUTS = ("segment", "gemstone", "tier", "region", "product", "tam")
-PEOPLE = 15  # TAMs shown; the rest are one bar
+BY_ARR = ("region", "tam")  # the others stand in the handbook's order
+PEOPLE = 12  # TAMs shown; the list holds the rest
+SOON = 90
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One value of a cut: accounts, ARR (minor units), and the filter that lists them."""
+    """One value of a cut: accounts, ARR (minor units), its share of the cut's ARR in percent, the state of the list of just them."""
 
     label: str
     accounts: int
     arr: int
+    percent: int
     query: str
 
 
 @dataclass(frozen=True)
 class Cut:
-    """One way to split the portfolio, with a sentence that says what the chart shows."""
+    """One way to split the portfolio. ``rest`` values are not shown; ``query`` lists everything grouped this way."""
 
     key: str
     title: str
     bars: list[Bar]
-    sentence: str
+    accounts: int
+    arr: int
+    rest: int
+    query: str
+
+    @property
+    def sentence(self) -> str:
+        """What the chart shows, in words."""
+        if not self.arr:
+            return "No ARR yet"
+        top = max(self.bars, key=lambda bar: bar.arr)
+        return f"{top.label} holds {top.percent} % of the ARR in {top.accounts:,} account{'' if top.accounts == 1 else 's'}"
 
 
 @dataclass(frozen=True)
@@ -46,38 +60,47 @@ class Portfolio:
     waiting_arr: int
     renewing: int
     renewing_arr: int
+    undecided: int
     cuts: list[Cut]
 
 
 def portfolio(user: User, today: date, pack: Pack) -> Portfolio:
-    """The report over what the user sees; one query per cut and two for the sums."""
+    """The report over what the user sees; one query for the sums and one for each cut."""
     rows = visible.summaries(user)
     columns = accounts.columns(pack)
-    everything = rows.aggregate(n=Count("pk"), arr=Sum("arr_minor"), known=Count("arr_minor"))
-    waiting = rows.filter(needs_tam_since__isnull=False).aggregate(n=Count("pk"), arr=Sum("arr_minor"))
-    soon = Condition(columns["renewal"], "next", 90)
-    renewing = rows.filter(accounts.where(soon, user, today)).aggregate(n=Count("pk"), arr=Sum("arr_minor"))
+    waits, soon = Q(needs_tam_since__isnull=False), accounts.where(Condition(columns["renewal"], "next", SOON), user, today)
+    found = rows.aggregate(
+        n=Count("pk"), arr=Sum("arr_minor"), known=Count("arr_minor"), waiting=Count("pk", filter=waits),
+        waiting_arr=Sum("arr_minor", filter=waits), renewing=Count("pk", filter=soon), renewing_arr=Sum("arr_minor", filter=soon),
+        undecided=Count("pk", filter=Q(gemstone="")),
+    )  # fmt: skip
     return Portfolio(
-        everything["n"], everything["arr"] or 0, everything["n"] - everything["known"], waiting["n"], waiting["arr"] or 0,
-        renewing["n"], renewing["arr"] or 0, [cut(rows, columns, key) for key in CUTS],
+        found["n"], found["arr"] or 0, found["n"] - found["known"], found["waiting"], found["waiting_arr"] or 0, found["renewing"],
+        found["renewing_arr"] or 0, found["undecided"], [cut(rows, columns, key) for key in CUTS],
     )  # fmt: skip
 
 
 def cut(rows: QuerySet[AccountSummary], columns: Mapping[str, Column], key: str) -> Cut:
-    """One cut: words in the handbook's order, highest first; people and regions by ARR."""
-    column = columns[key]
-    state = State(columns=columns, group=key, defaults=accounts.DEFAULTS, sorts=accounts.DEFAULTS.sorts, shown=accounts.DEFAULTS.shown)
+    """One cut: words in the handbook's order, highest first; people and regions by ARR. One query."""
+    column, usual = columns[key], accounts.DEFAULTS
+    state = State(columns=columns, sorts=usual.sorts, shown=usual.shown, group=key, defaults=usual)
     groups = accounts.groups(rows, state)
-    if key in ("tam", "region"):
+    if key in BY_ARR:
         groups = sorted(groups, key=lambda group: -(group.arr or 0))
     shown = groups[:PEOPLE] if key == "tam" else groups
-    bars = [Bar(group.label, group.count, group.arr or 0, state.change(group="", filters=((group.condition,),)).query()) for group in shown]
-    return Cut(key, column.label, bars, _sentence(column, bars, sum(group.arr or 0 for group in groups)))
+    total = sum(group.arr or 0 for group in groups)
+    bars = [
+        Bar(group.label, group.count, group.arr or 0, _percent(group.arr, total), _only(state, group.condition))
+        for group in shown
+    ]
+    title = column.label if column.label.isupper() else column.label.lower()
+    return Cut(key, title, bars, sum(group.count for group in groups), total, len(groups) - len(shown), state.query())
 
 
-def _sentence(column: Column, bars: list[Bar], total: int) -> str:
-    if not bars or not total:
-        return f"No ARR to split by {column.label}."
-    top = max(bars, key=lambda bar: bar.arr)
-    return f"{top.label} holds {top.arr * 100 / total:.0f} % of the ARR with {top.accounts:,} account{'' if top.accounts == 1 else 's'}."
+def _percent(part: int | None, whole: int) -> int:
+    """Half up; 0 where there is nothing to share."""
+    return ((part or 0) * 200 + whole) // (2 * whole) if whole else 0
 
+
+def _only(state: State, condition: Condition) -> str:
+    return state.change(group="", filters=((condition,),)).query()

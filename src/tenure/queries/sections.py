@@ -80,7 +80,11 @@ class Page:
     def hosting(self) -> str:
         """How the current subscriptions are run: hosted, self-managed, both, or unknown (blank)."""
         said = {line.row.hosted for line in self.book.active if line.row.hosted is not None}
-        words = {frozenset([True]): "hosted", frozenset([False]): "self-managed", frozenset([True, False]): "hosted and self-managed"}
+        words = {
+            frozenset([True]): "hosted",
+            frozenset([False]): "self-managed",
+            frozenset([True, False]): "hosted and self-managed",
+        }
         return words.get(frozenset(said), "")
 
     @property
@@ -152,7 +156,12 @@ def _nothing_more(page: Page) -> dict[str, Any]:
 
 def _decisions(page: Page) -> dict[str, Any]:
     past = decisions.history(page.account.pk, page.pack, page.day.as_of)
-    return {"cards": [(one, page.pack.edition(name, page.day.as_of).edition.start, past.get(name, [])) for name, one in page.decisions.items()]}
+    return {
+        "cards": [
+            (one, page.pack.edition(name, page.day.as_of).edition.start, past.get(name, []))
+            for name, one in page.decisions.items()
+        ]
+    }
 
 
 def _family(page: Page) -> dict[str, Any]:

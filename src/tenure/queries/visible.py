@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tenure.models import Account, AccountSummary, Assignment, User
 from tenure.rules import access
@@ -46,11 +46,11 @@ def _scope(user: User) -> Q | None:
 
 def remember(user: User) -> None:
     """Let this object, which serves one request, ask only once whom and what the user reaches."""
-    user._reach = {}  # type: ignore[attr-defined]
+    user.reach = {}  # type: ignore[attr-defined]
 
 
 def _once(user: User, key: str, ask: Callable[[], T]) -> T:
-    memo = getattr(user, "_reach", None)
+    memo = getattr(user, "reach", None)
     if memo is None:
         return ask()
     if key not in memo:
@@ -83,7 +83,8 @@ def summaries(user: User) -> QuerySet[AccountSummary]:
 
 def accounts(user: User) -> QuerySet[Account]:
     """The accounts that the user sees."""
-    return Account.objects.filter(deleted_at=None, pk__in=summaries(user).values("pk"))
+    # EXISTS, not IN: asked about one account, SQLite would first list every visible one.
+    return Account.objects.filter(Exists(summaries(user).filter(pk=OuterRef("pk"))), deleted_at=None)
 
 
 def may_on(user: User, capability: str, account: Account) -> bool:

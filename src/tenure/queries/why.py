@@ -41,7 +41,9 @@ class Asked:
     @property
     def sentence(self) -> str:
         """``users 13,750 > 5,000``, ``product Premium is at least Premium``."""
-        return f"{self.label} {self.value} {'is ' if self.test[0].isalpha() and not self.test.startswith('is ') else ''}{self.test}"
+        return (
+            f"{self.label} {self.value} {'is ' if self.test[0].isalpha() and not self.test.startswith('is ') else ''}{self.test}"
+        )
 
     @property
     def heading(self) -> str:
@@ -127,7 +129,9 @@ class Why:
         """The rule's own decision in one sentence, without where it stands."""
         said = decisions.in_words(decisions.said(self.bare), self.pack)
         if self.bare.status == "decided":
-            asked = dict.fromkeys(one.sentence for line in self.lines for one in line.checks if one.decisive and one.mark == "pass")
+            asked = dict.fromkeys(
+                one.sentence for line in self.lines for one in line.checks if one.decisive and one.mark == "pass"
+            )
             because = " and ".join(asked) or ("no row above it holds" if self.bare.row > 1 else "the rule asks for nothing")
             return f"{said}, because {because}"
         if self.bare.status == "undecided" and self.missing:
@@ -142,7 +146,9 @@ class Why:
     @property
     def differs(self) -> bool:
         """Whether the last run recorded something else than what the facts give now."""
-        return self.recorded is not None and self.recorded != (self.override.outcome if self.override else decisions.said(self.found))
+        return self.recorded is not None and self.recorded != (
+            self.override.outcome if self.override else decisions.said(self.found)
+        )
 
     @property
     def text(self) -> str:
@@ -173,7 +179,9 @@ def why(account: Account, rule: str, as_of: date, pack: Pack) -> Why | None:
     found, bare = _explain(frame, rule, as_of, pack)
     override = decisions.overrides(account.pk, as_of, rule).get(rule)
     past = decisions.history(account.pk, pack, as_of, rule).get(rule, [])
-    held = next((one.row for one in past if one.row.from_date <= as_of and (not one.row.until_date or one.row.until_date > as_of)), None)
+    held = next(
+        (one.row for one in past if one.row.from_date <= as_of and (not one.row.until_date or one.row.until_date > as_of)), None
+    )
     lines = list(_lines(bare, pack))
     return Why(
         account, rule, as_of, pack, found, bare, override, held.outcome if held else None, lines,
@@ -213,7 +221,13 @@ def _lines(found: Explanation, pack: Pack) -> Iterator[Line]:
         truth = _truth(checks)
         state = "holds" if row.number == found.row else {True: "would", None: "open", False: "not"}[truth]
         outcome = decisions.in_words(spoken(row.then[0]), pack)
-        yield Line(row.number, outcome, state, [_asked(check, before, pack) for before, check in zip([None, *checks], checks, strict=False)], row.note)
+        yield Line(
+            row.number,
+            outcome,
+            state,
+            [_asked(check, before, pack) for before, check in zip([None, *checks], checks, strict=False)],
+            row.note,
+        )
         if truth is True:
             return
 
@@ -252,8 +266,17 @@ def _clashes(account: Account, rule: str, frame: pl.DataFrame, pack: Pack) -> It
     """The source's own examples that contradict its rule, where they name this account or have just its facts."""
     for example in examples.load(pack)[0]:
         shape = example.shape
-        if shape.rule == rule and shape.contradicts and (account.name.casefold() in shape.name.casefold() or _same(shape, frame, pack)):
-            yield Clash(shape.name, spoken(shape.contradicts.source_says), shape.contradicts.reason, shape.source or pack.rule(rule).source)
+        if (
+            shape.rule == rule
+            and shape.contradicts
+            and (account.name.casefold() in shape.name.casefold() or _same(shape, frame, pack))
+        ):
+            yield Clash(
+                shape.name,
+                spoken(shape.contradicts.source_says),
+                shape.contradicts.reason,
+                shape.source or pack.rule(rule).source,
+            )
 
 
 def _same(shape: examples.ExampleShape, frame: pl.DataFrame, pack: Pack) -> bool:

@@ -68,12 +68,16 @@ class Shown:
     def reading(self) -> str:
         """How the file was read: ``CSV, utf-8, semicolon``."""
         marks = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-        return ", ".join(part for part in (self.table.form, self.table.encoding, marks.get(self.table.delimiter, self.table.delimiter)) if part)
+        return ", ".join(
+            part for part in (self.table.form, self.table.encoding, marks.get(self.table.delimiter, self.table.delimiter)) if part
+        )
 
     @property
     def mapped(self) -> int:
         """How many columns are read."""
-        return len({column for part in self.parts for take in part.mapping.columns.values() for column in (*take.column, *take.parts)})
+        return len(
+            {column for part in self.parts for take in part.mapping.columns.values() for column in (*take.column, *take.parts)}
+        )
 
 
 @dataclass
@@ -98,7 +102,9 @@ def upload(files: Sequence[File[bytes]], *, actor: User, at: Any) -> str:
     for row in rows:
         path = Path(settings.UPLOADS) / row.path
         opened = opening.tables([path], settings.MAX_UPLOAD_BYTES, {path: row.name})
-        imports_files.describe(row, [_described(table) for table in opened.tables], [sentence for _, sentence in opened.unreadable])
+        imports_files.describe(
+            row, [_described(table) for table in opened.tables], [sentence for _, sentence in opened.unreadable]
+        )
         readable += len(opened.tables)
     if not readable:
         sentences = [sentence for row in rows for sentence in row.settings["unreadable"]]
@@ -119,7 +125,14 @@ def _described(table: Table) -> dict[str, Any]:
 def _table(kept: Mapping[str, Any]) -> Table:
     chunk = Chunk(kept["rows"], kept["numbers"])
     return Table(
-        kept["name"], kept["header"], lambda _: iter([chunk]), kept["form"], kept["encoding"], kept["delimiter"], kept["size"], kept["notes"]
+        kept["name"],
+        kept["header"],
+        lambda _: iter([chunk]),
+        kept["form"],
+        kept["encoding"],
+        kept["delimiter"],
+        kept["size"],
+        kept["notes"],
     )
 
 
@@ -173,7 +186,11 @@ def field_rows(row: Shown, mapping: FileMapping) -> list[FieldRow]:
         known = spec.fields.get(name)
         is_day = known is not None and known.kind in ("day", "moment")
         example = _example(row.table, columns)
-        made.append(FieldRow(name, title_of(name), name in required, columns[0] if columns else "", columns[1:], is_day, take.format, example))
+        made.append(
+            FieldRow(
+                name, title_of(name), name in required, columns[0] if columns else "", columns[1:], is_day, take.format, example
+            )
+        )
     return sorted(made, key=lambda field: (not field.required, not field.column))
 
 
@@ -213,7 +230,14 @@ def posted(row: Shown, noun: str, given: Mapping[str, str], before: FileMapping)
         columns[name] = kept.model_copy(update={"format": form}).model_dump(exclude_defaults=True)
     where = dict(before.where) if before.noun == noun else {}
     keep = given.get("keep_unknown") == "on"
-    data = {"match": row.table.name, "noun": noun, "columns": columns, "where": where, "keep_unknown": keep, "currency": given.get("currency", "").strip().upper()}
+    data = {
+        "match": row.table.name,
+        "noun": noun,
+        "columns": columns,
+        "where": where,
+        "keep_unknown": keep,
+        "currency": given.get("currency", "").strip().upper(),
+    }
     mapping = parse({"source": "x", "files": [data]}, row.table.name).files[0]
     Applier(row.table, mapping, handbook.pack().handbook.currency)
     return mapping
@@ -224,7 +248,10 @@ def saved(row: Shown, kept: Mapping[str, Any]) -> FileMapping:
     mapping = parse({"source": "x", "files": [kept]}, "mapping").files[0]
     columns = {}
     for name, take in mapping.columns.items():
-        there = {"column": tuple(c for c in take.column if c in row.table.header), "parts": tuple(c for c in take.parts if c in row.table.header)}
+        there = {
+            "column": tuple(c for c in take.column if c in row.table.header),
+            "parts": tuple(c for c in take.parts if c in row.table.header),
+        }
         if any(there.values()):
             columns[name] = take.model_copy(update=there)
     if not columns:

@@ -103,7 +103,9 @@ def recognise(table: Table, preset: str, choice: Choice) -> list[Part]:
         chosen = chosen[:1]
     if len(chosen) == 1 and chosen[0].where:
         chosen = [item for score, item in scored if item.where and item.marks == chosen[0].marks and score > 0]
-    return [Part(table, shape.fit(item, table.name, table.header, choice.keep_unknown, choice.currency), item.name) for item in chosen]
+    return [
+        Part(table, shape.fit(item, table.name, table.header, choice.keep_unknown, choice.currency), item.name) for item in chosen
+    ]
 
 
 def guess(tables: Sequence[Table], paths: Sequence[Path]) -> str:
@@ -114,12 +116,19 @@ def guess(tables: Sequence[Table], paths: Sequence[Path]) -> str:
     hints = {key for key, module in PRESETS.items() for table in tables if _speaks_of(table.name, key, module.PREFIXES)}
     if len(hints) > 1:
         named = ", ".join(sorted(hints))
-        raise Refused(f"The files come from several systems ({named}). Import them one after another, each with its preset.", "invalid", "preset")
+        raise Refused(
+            f"The files come from several systems ({named}). Import them one after another, each with its preset.",
+            "invalid",
+            "preset",
+        )
     if hints:
         return hints.pop()
     totals = {}
     for key, module in PRESETS.items():
-        best = [max((shape.score(item, table.name, table.header, module.PREFIXES) for item in module.OBJECTS), default=0.0) for table in tables]
+        best = [
+            max((shape.score(item, table.name, table.header, module.PREFIXES) for item in module.OBJECTS), default=0.0)
+            for table in tables
+        ]
         totals[key] = sum(best) * (1 + sum(key in path.name.lower() for path in paths))
     specific = max((key for key in totals if key != "files"), key=lambda key: totals[key])
     return specific if totals[specific] > totals["files"] else "files"

@@ -94,7 +94,9 @@ def _moved(progress: Progress, part: Part, before: int, total: int) -> Callable[
     return lambda at: progress(part.table.name, before + min(at, part.table.size), total)
 
 
-def _part(applier: applying.Applier, session: Session, done: FileResult, report: Report, told: Told, at: Callable[[int], None]) -> None:
+def _part(
+    applier: applying.Applier, session: Session, done: FileResult, report: Report, told: Told, at: Callable[[int], None]
+) -> None:
     report = _by_column(report, applier)
     session.new_file()
     session.custom_keys = applier.unknown
@@ -138,7 +140,9 @@ def _write_whole(session: Session, noun: str, frames: list[pl.DataFrame], done: 
         rows = sum(frame.height for frame in frames)
         folded, problems = applying.fold_charges(frames)
         report(done.name, problems)
-        done.result.add(UpsertResult(read=rows - folded.height, refused=len(problems), superseded=rows - folded.height - len(problems)))
+        done.result.add(
+            UpsertResult(read=rows - folded.height, refused=len(problems), superseded=rows - folded.height - len(problems))
+        )
         parts = [folded]
         past = None
     else:
@@ -167,7 +171,13 @@ def settle(session: Session, run: Run, outcome: Outcome, progress: Progress) -> 
         decisions.redecide(None, as_of=today, at=session.at, actor=session.actor, reason="After an import that was broken off")
     ids = sorted(outcome.accounts)
     for start in range(0, len(ids), DECIDE_BLOCK):
-        decisions.redecide(ids[start : start + DECIDE_BLOCK], as_of=today, at=session.at, actor=session.actor, reason=f"Import from {session.source}")
+        decisions.redecide(
+            ids[start : start + DECIDE_BLOCK],
+            as_of=today,
+            at=session.at,
+            actor=session.actor,
+            reason=f"Import from {session.source}",
+        )
         progress("Decisions", min(start + DECIDE_BLOCK, len(ids)), len(ids))
     imports_files.lists_are_current(at=timezone.now())
 
@@ -175,7 +185,9 @@ def settle(session: Session, run: Run, outcome: Outcome, progress: Progress) -> 
 # --- runs
 
 
-def start(batch: Batch, choice: Choice, *, actor: User | None, at: datetime, dry: bool, params: dict[str, object] | None = None) -> Run:
+def start(
+    batch: Batch, choice: Choice, *, actor: User | None, at: datetime, dry: bool, params: dict[str, object] | None = None
+) -> Run:
     """Queue the run of an import or, ``dry``, of a check. Raises Refused."""
     count = len({part.table.name for part in batch.parts})
     what = f"{count} file" if count == 1 else f"{count} files"
@@ -191,7 +203,9 @@ def perform(run: Run, batch: Batch, *, report: Report, progress: Progress) -> Ou
     """Do a run that was begun. The caller finishes or fails it."""
     dry = run.kind == "import_check"
     at = timezone.now()
-    session = imports.begin(batch.source, as_of=run.as_of or timezone.localdate(at), at=at, actor=run.started_by, run=run, dry=dry)
+    session = imports.begin(
+        batch.source, as_of=run.as_of or timezone.localdate(at), at=at, actor=run.started_by, run=run, dry=dry
+    )
     if not dry:
         imports_files.lists_are_stale(run)
     runs.step(run, "read", "Reading and writing rows", at=timezone.now())

@@ -105,4 +105,6 @@ def _update(request: PageRequest, account: Account, given: Any) -> bool:
     """Carry out what was filled in. Raises Refused."""
     start = day(given.get("from_date")) or request.today
     fields, reason = factform.fields(given, account, request.user), given.get("reason", "")
-    return actions.update(account, fields, from_date=start, today=request.today, actor=request.user, at=timezone.now(), reason=reason)
+    return actions.update(
+        account, fields, from_date=start, today=request.today, actor=request.user, at=timezone.now(), reason=reason
+    )

@@ -1,141 +1,149 @@
-"""The accounts list: the page, one filter's fields, a group's rows, the export, and changes of many at once."""
+"""The accounts list: the page, its parts, the forms that change what it shows, and its files."""
 
-from typing import Any
+from typing import Any, cast
 
-from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse, QueryDict, StreamingHttpResponse
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET
 
-from tenure.actions import assignments as assigning
 from tenure.actions import exports as exporting
-from tenure.actions.refusals import Refused
 from tenure.models import AccountSummary, User
-from tenure.queries import accounts, assignments, exports, handbook, lists, saved_views
-from tenure.views import listing
-from tenure.views.cells import Cells
-from tenure.views.shell import PageRequest, needs
+from tenure.queries import accounts, exports, handbook, lists, saved_views, visible
+from tenure.queries.lists import State
+from tenure.views import cells, listing
+from tenure.views.listing import Preset, Site
+from tenure.views.shell import PageRequest, address, needs
 
-PAGE = "accounts"
-BULK_LIMIT = 5_000
+SITE = Site("accounts", "account", "accounts")
+MINE, TEAM = Preset("Mine", "f=tam:me%7Cowner:me"), Preset("My team", "f=tam:team")
+PRESETS = [
+    Preset("Renewing in 90 days", "f=renewal:next:90&sort=renewal"),
+    Preset("Needs a TAM", "f=waiting:filled&sort=waiting"),
+]
+RIGHTS = {"assign": "account.assign", "export": "account.export", "add": "import.run", "share": "view.share"}
 
 
-def state_of(request: PageRequest, params: QueryDict) -> lists.State:
-    """The list's state from the URL."""
-    pairs = [(name, value) for name, values in params.lists() for value in values]
-    return lists.read(pairs, accounts.columns(handbook.pack()), accounts.DEFAULTS)
+def state_of(params: QueryDict) -> State:
+    """The list's state from a query string."""
+    return lists.read(listing.pairs(params), accounts.columns(handbook.pack()), accounts.DEFAULTS)
+
+
+def presets(user: User) -> list[Preset]:
+    """The views that everybody has, as far as they make sense for the reader."""
+    reach = {role.sees for role in visible.roles_of(user)}
+    own = [MINE] if "own_and_territory" in reach else [TEAM] if "team" in reach else []
+    return [Preset("All", ""), *own, *PRESETS]
 
 
 @needs("account.view")
+@require_GET
 def list_(request: PageRequest) -> HttpResponse:
-    """The list; a plain address opens the reader's default view."""
-    if not request.GET and (view := saved_views.default(request.user, PAGE)):
-        return redirect(f"{request.path}?view={view.pk}&{view.query}")
-    state = state_of(request, request.GET)
+    """The list; a plain address opens the reader's default view. htmx gets the part that changes."""
+    saved = list(saved_views.of(request.user, SITE.page))
+    if not request.GET and (view := saved_views.default(saved, request.user)):
+        return redirect(SITE.url("list", f"view={view.pk}&{view.query}"))
+    state = state_of(request.GET)
     rows = accounts.matching(request.user, state, request.today)
     known = accounts.sums(rows, request.user, state)
-    context: dict[str, Any] = listing.context(request, state, known, saved_views.of(request.user, PAGE))
-    if state.group:
-        context["groups"] = listing.groups(state, accounts.groups(rows, state))
-    else:
-        context["page"] = page = accounts.page(rows, state, known)
-        context["rows"] = written(request, page.rows, context)
-        context["pager"] = listing.pager(state, page.before, page.after)
-    return render(request, "accounts/list.html", context)
+    context = frame(request, state, known) | listing.views(SITE, state, presets(request.user), saved, request.user)
+    context |= (
+        {"groups": listing.inner(state, accounts.groups(rows, state))} if state.group else page_of(request, rows, state, known)
+    )
+    part = request.htmx.target == "list" and not request.htmx.history_restore_request
+    return render(request, "accounts/part.html" if part else "accounts/list.html", context)
 
 
-def written(request: PageRequest, rows: list[AccountSummary], context: dict[str, Any]) -> list[tuple[AccountSummary, SafeString]]:
-    """Each row with its cells as HTML."""
-    cells = Cells(context["columns"], request.today, context["query"], context["may"]["assign"] and not request.is_as_of)
-    return [(row, cells.row(row)) for row in rows]
+def frame(request: PageRequest, state: State, known: accounts.Sums) -> dict[str, Any]:
+    """What stands around the rows."""
+    currency = handbook.pack().handbook.currency
+    return {
+        **listing.frame(SITE, state, accounts.names(state.people()), known.totals, currency),
+        "known": known,
+        "currency": currency,
+        "may": {name: visible.may(request.user, capability) for name, capability in RIGHTS.items()},
+        "import_url": address("imports:list"),
+        "list_day": request.as_of if request.is_as_of else None,
+        "is_as_of": False,  # the list itself is always of today, and says so
+    }
+
+
+def page_of(request: PageRequest, rows: QuerySet[AccountSummary], state: State, known: accounts.Sums) -> dict[str, Any]:
+    """One page of rows with their cells, and its pager."""
+    page = accounts.page(rows, state, known)
+    look = cells.Look(
+        request.today,
+        handbook.pack().handbook.currency,
+        visible.may(request.user, "account.assign") and not request.is_as_of,
+        f"?as_of={request.as_of.isoformat()}" if request.is_as_of else "",
+    )
+    shown = [state.columns[key] for key in state.shown]
+    lines = [(row, cells.cells(row, shown, look)) for row in page.rows]
+    return {"page": page, "lines": lines, "pager": listing.pager(SITE, state, page, known.count)}
 
 
 @needs("account.view")
+@require_GET
+def tabs(request: PageRequest) -> HttpResponse:
+    """The views in the page bar with their counts: asked for once the page is there, one query for all of them."""
+    saved = list(saved_views.of(request.user, SITE.page))
+    found = listing.tabs(SITE, state_of(request.GET), presets(request.user), saved, request.user)[: listing.TABS]
+    states = [state_of(QueryDict(tab.url.partition("?")[2])) for tab in found]
+    counts = accounts.counts(request.user, states, request.today)
+    return render(request, "lists/tabs.html", {"site": SITE, "view_tabs": list(zip(found, counts, strict=True))})
+
+
+@needs("account.view")
+@require_GET
 def rows(request: PageRequest) -> HttpResponse:
     """The first rows of a group, for the list that is grouped."""
-    state = state_of(request, request.GET)
+    state = state_of(request.GET)
     found = accounts.matching(request.user, state, request.today)
     known = accounts.sums(found, request.user, state)
-    page = accounts.page(found, state, known)
-    context = listing.context(request, state, known, []) | {"page": page, "rest": known.count - len(page.rows)}
-    context["rows"] = written(request, page.rows, context)
+    context = frame(request, state, known) | page_of(request, found, state, known) | {"in_group": True}
     return render(request, "accounts/rows.html", context)
 
 
 @needs("account.view")
+@require_GET
 def filter_(request: PageRequest) -> HttpResponse:
-    """The operator and value fields of the column that somebody chose to filter by."""
-    columns = accounts.columns(handbook.pack())
-    column = columns.get(request.GET.get("column", ""))
-    if column is None:
-        raise Http404
-    return render(request, "lists/condition.html", {"column": column, "operators": column.operators.items()})
+    """The form of one condition, or the columns to choose from."""
+    state = state_of(QueryDict(request.GET.get("state", "")))
+    form = listing.filter_form(state, request.GET) | {"site": SITE, "state": state.query(), "to": request.GET.get("to", "")}
+    if "column" not in form:
+        return render(request, "lists/columns.html", form | {"columns": state.columns.values()})
+    if form["column"].kind == "person":
+        form["choices"] = accounts.people(form["column"])
+    return render(request, "lists/condition.html", form)
 
 
 @needs("account.view")
-def add_filter(request: PageRequest) -> HttpResponse:
-    """The list with one more condition: a new filter, or an alternative (or) of the one named by ``to``."""
-    state = state_of(request, request.GET)
-    url = reverse("accounts:list")
-    values = [value for value in request.GET.getlist("value") if value]
-    text = ":".join([request.GET.get("column", ""), request.GET.get("operator", ""), listing.packed(values)])
-    condition = lists.condition_of(text, state.columns)
-    if condition is None:
-        messages.error(request, "This filter has no value that can be read, so nothing was filtered.")
-        return redirect(f"{url}?{state.query()}")
-    return redirect(f"{url}?{listing.with_condition(state, condition, request.GET.get('to', '')).query()}")
+@require_GET
+def adjust(request: PageRequest) -> HttpResponse:
+    """The list after one of its forms: a filter, sorts, columns."""
+    state = listing.adjusted(state_of(QueryDict(request.GET.get("state", ""))), request.GET)
+    return redirect(SITE.url("list", "&".join([state.query() or "view=all", *map(lists.unreadable, state.ignored)])))
 
 
 @needs("account.export")
-def export(request: PageRequest) -> HttpResponse | StreamingHttpResponse | FileResponse:
+@require_GET
+def export(request: PageRequest) -> HttpResponse:
     """Every matching row as CSV or XLSX, with the shown columns; ``id`` limits it to chosen rows."""
-    state = state_of(request, request.GET)
+    given = request.GET
+    state = state_of(QueryDict(given["query"]) if "query" in given else given)
     found = accounts.matching(request.user, state, request.today)
-    if chosen := [int(pk) for pk in request.GET.getlist("id") if pk.isdecimal()]:
+    if (chosen := listing.numbers(given.getlist("id"))) and not given.get("all"):
         found = found.filter(pk__in=chosen)
-    found = found.order_by(*[("-" if key.descending else "") + key.field for key in accounts.keys(state)])
-    columns = [state.columns[key] for key in state.shown]
-    form = "xlsx" if request.GET.get("form") == "xlsx" else "csv"
-    exporting.record("account", found.count(), state.query(), form, actor=request.user, at=timezone.now())
+    columns = [exports.titled(state.columns[key], handbook.pack().handbook.currency) for key in state.shown]
+    form = "xlsx" if given.get("form") == "xlsx" else "csv"
+    what = {"rows": found.count(), "query": state.query(), "form": form, "columns": list(state.shown)}
+    exporting.record("account", what, actor=request.user, at=timezone.now())
+    ordered, names = accounts.everything(found, state), accounts.every_name(columns)
     name = f"accounts-{request.today.isoformat()}.{form}"
     if form == "xlsx":
-        return FileResponse(exports.as_xlsx(found, columns), as_attachment=True, filename=name)
+        book = exports.as_xlsx(ordered, columns, names, "Accounts")
+        return cast("HttpResponse", FileResponse(book, as_attachment=True, filename=name))
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingHttpResponse(exports.as_csv(found, columns), content_type="text/csv; charset=utf-8", headers=headers)
-
-
-@needs("account.assign")
-def bulk(request: PageRequest) -> HttpResponse:
-    """The dialog that asks who becomes TAM of the chosen accounts."""
-    load = {row["user_id"]: row for row in assignments.loads()}
-    people = [{"user": user, "load": load.get(user.pk)} for user in assignments.candidates("tam")]
-    context = {"people": people, "ids": request.GET.getlist("id"), "everything": request.GET.get("all", ""), "query": request.GET.get("query", "")}
-    return render(request, "accounts/bulk_assign.html", context)
-
-
-@require_POST
-@needs("account.assign")
-def bulk_assign(request: PageRequest) -> HttpResponse:
-    """Assign a TAM to the chosen accounts, or to all that match the list."""
-    back = f"{reverse('accounts:list')}?{request.POST.get('query', '')}"
-    user = User.objects.filter(pk=int(request.POST.get("user") or 0)).first() if (request.POST.get("user") or "").isdecimal() else None
-    if user is None:
-        messages.error(request, "Choose who becomes TAM. Nothing was changed.")
-        return redirect(back)
-    ids = [int(pk) for pk in request.POST.getlist("id") if pk.isdecimal()]
-    if request.POST.get("all"):
-        state = state_of(request, QueryDict(request.POST.get("query", "")))
-        ids = list(accounts.matching(request.user, state, request.today).values_list("pk", flat=True)[:BULK_LIMIT])
-    try:
-        done = assigning.assign_many(
-            ids, user, "tam", from_date=request.today, actor=request.user, at=timezone.now(), reason=request.POST.get("reason", "").strip()[:500]
-        )
-    except Refused as refusal:
-        messages.error(request, refusal.sentence)
-        return redirect(back)
-    messages.success(request, listing.told(done, user))
-    return redirect(back)
-
+    pieces = exports.as_csv(ordered, columns, names)
+    return cast("HttpResponse", StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8", headers=headers))

@@ -84,7 +84,9 @@ def undo(request: PageRequest, pk: int, token: str) -> HttpResponse:
         if refusal.code == "not_allowed":
             raise PermissionDenied from refusal
         return done(request, reverse("account:show", args=[pk]), refusal.sentence)
-    return done(request, reverse("home:show"), f"{row.account.name} waits for a TAM again." if row.role == "tam" else "Taken back.")
+    return done(
+        request, reverse("home:show"), f"{row.account.name} waits for a TAM again." if row.role == "tam" else "Taken back."
+    )
 
 
 def _assign(request: PageRequest, account: Account, given: dict[str, str]) -> Assignment:

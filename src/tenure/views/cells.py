@@ -1,91 +1,132 @@
-"""The cells of the accounts list as HTML. Fifty rows of a dozen columns are six hundred cells: too many for template tags to be quick."""
+"""The cells of lists as HTML. Fifty rows of a dozen columns are six hundred cells: too many for template tags to be quick."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.http import urlencode
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tenure.models import AccountSummary
 from tenure.queries.lists import Column
 from tenure.views import tags
 
-
-class Cells:
-    """Writes the cells of a row for the shown columns."""
-
-    def __init__(self, columns: Sequence[Column], today: date, query: str, may_assign: bool) -> None:
-        self.columns, self.today, self.query, self.may_assign = columns, today, query, may_assign
-
-    def row(self, row: AccountSummary) -> SafeString:
-        """All cells of one row."""
-        return format_html_join("", "{}", ((SPECIAL.get(column.key, PLAIN[column.kind])(self, row, column),) for column in self.columns))
-
-    def word(self, row: AccountSummary, column: Column) -> SafeString:
-        """A word, as people read it."""
-        value = getattr(row, column.field)
-        return format_html('<td class="sec">{}</td>', dict(column.choices).get(str(value), value) if value else tags.BLANK)
-
-    def amount(self, row: AccountSummary, column: Column) -> SafeString:
-        """Money."""
-        place = format_html(' data-c="{}"', column.place) if column.place else ""
-        return format_html('<td class="num med"{}>{}</td>', place, tags.money(getattr(row, column.field)))
-
-    def number(self, row: AccountSummary, column: Column) -> SafeString:
-        """A count."""
-        return format_html('<td class="num sec">{}</td>', tags.count(getattr(row, column.field)))
-
-    def day(self, row: AccountSummary, column: Column) -> SafeString:
-        """A date."""
-        return format_html('<td class="sec">{}</td>', tags.day(getattr(row, column.field), self.today))
-
-    def yes(self, row: AccountSummary, column: Column) -> SafeString:
-        """A yes or nothing."""
-        return format_html('<td class="sec">{}</td>', "Yes" if getattr(row, column.field) else tags.BLANK)
-
-    def name(self, row: AccountSummary, column: Column) -> SafeString:
-        """The account, linked."""
-        pencil = format_html('<span title="Somebody set an outcome by hand">{}<span class="sr">, set by a person</span></span>', tags.icon("pencil", "i-s mut"))
-        return format_html(
-            '<td data-c="a"><a class="row-x" href="{}" data-open>{}<span class="med cut">{}</span>{}</a></td>',
-            reverse("account:show", args=(row.pk,)), tags.monogram(row.name, row.pk), row.name, pencil if row.overridden else "",
-        )  # fmt: skip
-
-    def gem(self, row: AccountSummary, column: Column) -> SafeString:
-        """The stone and its word."""
-        return format_html('<td data-c="c">{}</td>', tags.gem(row.gemstone))
-
-    def renewal(self, row: AccountSummary, column: Column) -> SafeString:
-        """Days and date."""
-        if row.renewal_date is None:
-            return format_html('<td data-c="d">{}</td>', tags.BLANK)
-        days = (row.renewal_date - self.today).days
-        return format_html('<td data-c="d"><span class="dd tnum med">{} d</span> <span class="mut sm">{}</span></td>', days, tags.day(row.renewal_date, self.today))
-
-    def owner(self, row: AccountSummary, column: Column) -> SafeString:
-        """The owner's name."""
-        return format_html('<td class="sec">{}</td>', row.owner_name or tags.BLANK)
-
-    def tam(self, row: AccountSummary, column: Column) -> SafeString:
-        """The TAM, or how to get one."""
-        if row.tam_id is not None:
-            return format_html('<td><span class="row-x">{}<span class="sec">{}</span></span></td>', tags.monogram(row.tam_name, row.tam_id, True), row.tam_name)
-        if row.needs_tam_since is None:
-            return format_html('<td><span class="mut">{}</span></td>', "Not covered")
-        if not self.may_assign:
-            return format_html('<td><span class="lab lab-y">{}</span></td>', "Needs a TAM")
-        return format_html(
-            '<td><button class="row-x list-assign" type="button" hx-get="{}?{}" hx-target="#dialog" aria-label="Assign a TAM to {}">'
-            '<span class="mg mg-p mg-none" aria-hidden="true">+</span><span class="link">Assign</span></button></td>',
-            reverse("accounts:bulk"), urlencode({"id": row.pk, "query": self.query}), row.name,
-        )  # fmt: skip
+SOON = 90  # days in which a renewal stands out
 
 
-Maker = Callable[[Cells, AccountSummary, Column], SafeString]
+@dataclass(frozen=True)
+class Look:
+    """What cells need to know of the page: the day, the currency, whether the reader may assign, what account links carry along."""
+
+    today: date
+    currency: str
+    may_assign: bool = False
+    as_of_query: str = ""
+
+
+def cells(row: AccountSummary, columns: list[Column], look: Look) -> list[SafeString]:
+    """The row's cells, in the order of the columns."""
+    return [SPECIAL.get(column.key, PLAIN[column.kind])(row, column, look) for column in columns]
+
+
+def _text(row: AccountSummary, column: Column, look: Look) -> SafeString:
+    value = getattr(row, column.field)
+    return format_html('<td class="sec">{}</td>', column.label_of(value) if value else tags.BLANK)
+
+
+def _amount(row: AccountSummary, column: Column, look: Look) -> SafeString:
+    place = format_html(' data-c="{}"', column.place) if column.place else ""
+    return format_html('<td class="num med"{}>{}</td>', place, tags.money(getattr(row, column.field), look.currency))
+
+
+def _number(row: AccountSummary, column: Column, look: Look) -> SafeString:
+    return format_html('<td class="num sec">{}</td>', tags.count(getattr(row, column.field)))
+
+
+def _day(row: AccountSummary, column: Column, look: Look) -> SafeString:
+    return format_html('<td class="sec tnum">{}</td>', tags.day(getattr(row, column.field), look.today))
+
+
+def _person(row: AccountSummary, column: Column, look: Look) -> SafeString:
+    name, key = getattr(row, column.sort), getattr(row, column.field)
+    if key is None:
+        return format_html('<td class="mut">{}</td>', tags.BLANK)
+    return format_html('<td><span class="row-x">{}<span class="sec">{}</span></span></td>', tags.monogram(name, key, True), name)
+
+
+def _yes(row: AccountSummary, column: Column, look: Look) -> SafeString:
+    return format_html('<td class="sec">{}</td>', "Yes" if getattr(row, column.field) else tags.BLANK)
+
+
+def _name(row: AccountSummary, column: Column, look: Look) -> SafeString:
+    return format_html(
+        '<td data-c="a"><a class="row-x" href="{}{}" data-open>{}<span class="med cut lst-name" title="{}">{}</span></a></td>',
+        reverse("account:show", args=(row.pk,)), look.as_of_query, tags.monogram(row.name, row.pk), row.name, row.name,
+    )  # fmt: skip
+
+
+def _gem(row: AccountSummary, column: Column, look: Look) -> SafeString:
+    mark = tags.gem(row.gemstone) if row.gemstone else format_html('<span class="mut">{}</span>', "Undecided")
+    return format_html('<td data-c="c">{}<span class="only-s mut sm">{}</span></td>', mark, row.segment)
+
+
+def _criteria(row: AccountSummary, column: Column, look: Look) -> SafeString:
+    return format_html('<td class="sec">{}</td>', column.label_of(row.tam_eligible) if row.tam_eligible else "Undecided")
+
+
+def _tier(row: AccountSummary, column: Column, look: Look) -> SafeString:
+    return format_html('<td class="sec nb">{}</td>', row.service_tier.removeprefix("Tier ") or tags.BLANK)
+
+
+def _renewal(row: AccountSummary, column: Column, look: Look) -> SafeString:
+    if row.renewal_date is None:
+        return format_html('<td class="mut" data-c="d">{}</td>', tags.BLANK)
+    days = (row.renewal_date - look.today).days
+    loud = "warn med" if days < 0 else "med" if days <= SOON else "sec"
+    words = f"{-days} d ago" if days < 0 else f"{days} d"
+    return format_html(
+        '<td data-c="d"><span class="dd tnum {}">{}</span> <span class="mut sm">{}</span></td>',
+        loud, words, tags.day(row.renewal_date, look.today),
+    )  # fmt: skip
+
+
+def _waiting(row: AccountSummary, column: Column, look: Look) -> SafeString:
+    if row.needs_tam_since is None:
+        return format_html('<td class="mut">{}</td>', tags.BLANK)
+    days = (look.today - row.needs_tam_since).days
+    return format_html(
+        '<td><span class="dd tnum med">{} d</span> <span class="mut sm">{}</span></td>',
+        days,
+        tags.day(row.needs_tam_since, look.today),
+    )
+
+
+def _tam(row: AccountSummary, column: Column, look: Look) -> SafeString:
+    if row.tam_id is not None:
+        return _person(row, column, look)
+    if row.needs_tam_since is None:
+        return format_html('<td class="mut">{}</td>', "Not covered" if row.tam_eligible == "No" else tags.BLANK)
+    if not look.may_assign:
+        return format_html('<td><span class="warn med">{}</span></td>', "Needs a TAM")
+    return format_html(
+        '<td><button type="button" class="row-x link lst-assign" hx-get="{}?id={}" hx-target="#dialog" aria-label="Assign a TAM to {}">'
+        '<span class="mg mg-p mg-none" aria-hidden="true">+</span>Assign</button></td>',
+        reverse("accounts:bulk_assign"), row.pk, row.name,
+    )  # fmt: skip
+
+
+Maker = Callable[[AccountSummary, Column, Look], SafeString]
 PLAIN: dict[Any, Maker] = {
-    "text": Cells.word, "enum": Cells.word, "money": Cells.amount, "int": Cells.number, "date": Cells.day, "person": Cells.word, "bool": Cells.yes,
+    "text": _text,
+    "enum": _text,
+    "money": _amount,
+    "int": _number,
+    "date": _day,
+    "person": _person,
+    "bool": _yes,
+}
+SPECIAL: dict[str, Maker] = {
+    "name": _name, "gemstone": _gem, "tier": _tier, "criteria": _criteria, "renewal": _renewal, "waiting": _waiting, "tam": _tam,
 }  # fmt: skip
-SPECIAL: dict[str, Maker] = {"name": Cells.name, "gemstone": Cells.gem, "renewal": Cells.renewal, "tam": Cells.tam, "owner": Cells.owner}

@@ -57,7 +57,9 @@ def restore(request: PageRequest, pk: int, contact: int) -> HttpResponse:
 def _saved(request: PageRequest, account: Account, contact: Contact | None) -> HttpResponse:
     if request.method == "GET":
         return _form(request, account, contact, {})
-    fields: dict[str, Any] = {name: request.POST.get(name, "") for name in TEXTS} | {name: name in request.POST for name in DUTIES}
+    fields: dict[str, Any] = {name: request.POST.get(name, "") for name in TEXTS} | {
+        name: name in request.POST for name in DUTIES
+    }
     moment: dict[str, Any] = {"today": request.today, "actor": request.user, "at": timezone.now()}
     try:
         saved = actions.update(contact, fields, **moment) if contact else actions.create(account, fields, **moment)

@@ -28,10 +28,14 @@ def editable(request: PageRequest, pk: int, capability: str) -> Account:
     return account
 
 
-def drawer(request: PageRequest, template: str, account: Account, context: dict[str, Any], errors: Errors | None = None) -> HttpResponse:
+def drawer(
+    request: PageRequest, template: str, account: Account, context: dict[str, Any], errors: Errors | None = None
+) -> HttpResponse:
     """A drawer over the page; a page of its own without htmx. 422 when something was refused."""
     frame = "account/drawer.html" if request.htmx else "account/drawer_page.html"
-    return render(request, template, {**context, "frame": frame, "account": account, "errors": errors or {}}, status=422 if errors else 200)
+    return render(
+        request, template, {**context, "frame": frame, "account": account, "errors": errors or {}}, status=422 if errors else 200
+    )
 
 
 def done(request: PageRequest, url: str, text: str = "", undo: str = "") -> HttpResponse:

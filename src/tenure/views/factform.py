@@ -42,7 +42,11 @@ def texts(account: Account) -> dict[str, str]:
 
 def fields(given: Mapping[str, str], account: Account, user: User) -> dict[str, Any]:
     """The form's texts as the action's fields; what the form doesn't hold is left out. Raises Refused."""
-    found = {name: _value(given[name].strip(), name, kind, account.currency) for name, _, kind, _ in FIELDS if name in given and kind != "parent"}
+    found = {
+        name: _value(given[name].strip(), name, kind, account.currency)
+        for name, _, kind, _ in FIELDS
+        if name in given and kind != "parent"
+    }
     if "parent_id" in given:
         found["parent_id"] = _parent(given["parent_id"].strip(), account, user)
     return found

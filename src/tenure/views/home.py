@@ -11,6 +11,8 @@ from tenure.views.shell import PageRequest
 
 def show(request: PageRequest) -> HttpResponse:
     """The home page of the user's main role."""
+    if request.is_as_of:  # what waits, waits today
+        return redirect("home:show")
     kind = _kind(request)
     context = {"kind": kind, "currency": handbook.pack().handbook.currency, "may_import": visible.may(request.user, "import.run")}
     return render(request, f"home/{kind}.html", context | _data(request, kind))

@@ -142,7 +142,7 @@ def refused(request: PageRequest, pk: int) -> HttpResponse:
     """The refused rows with reasons as CSV; nothing in it is a formula."""
     run = get_object_or_404(Run, pk=pk, kind__in=("import", "import_check"))
     headers = {"Content-Disposition": f'attachment; filename="refused-rows-{run.pk}.csv"'}
-    return cast(HttpResponse, StreamingHttpResponse(_csv(run), content_type="text/csv; charset=utf-8", headers=headers))
+    return cast("HttpResponse", StreamingHttpResponse(_csv(run), content_type="text/csv; charset=utf-8", headers=headers))
 
 
 @needs(IMPORT)

@@ -1,133 +1,327 @@
-"""What the list templates need: links for every change of a list's state, chips, sort arrows, the pager."""
+"""What every list page shows around its rows: views as tabs, filters as chips, heads with sorts and sums, the pager."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote
 
-from tenure.actions.assignments import Assigned
+from django.http import QueryDict
+from django.urls import reverse
+
 from tenure.models import SavedView, User
-from tenure.queries import visible
-from tenure.queries.accounts import Group, Sums
+from tenure.queries import lists
+from tenure.queries.accounts import Group
+from tenure.queries.keyset import Page
 from tenure.queries.lists import Column, Condition, State
-from tenure.views.shell import PageRequest
+from tenure.views import tags
 
-NONE: tuple[()] = ()
-
-
-def context(request: PageRequest, state: State, known: Sums, views: Iterable[SavedView]) -> dict[str, Any]:
-    """Everything that the list shows around its rows."""
-    shown = [state.columns[key] for key in state.shown]
-    return {
-        "state": state, "query": state.query(), "columns": shown, "heads": [_head(state, column, known) for column in shown],
-        "chips": chips(state), "known": known, "views": [_tab(view, state) for view in views],
-        "plain": not state.filters and not state.search, "clear": state.change(filters=NONE, search="", view=None).query(),
-        "chooser": chooser(state), "sorting": sorting(state), "grouping": grouping(state),
-        "filterable": list(state.columns.values()), "may": _may(request),
-        "people": {str(pk): name for column in state.columns.values() if column.kind == "person" for pk, name in column.choices},
-    }  # fmt: skip
+ORDERS = {
+    "money": ("lowest first", "highest first"), "int": ("lowest first", "highest first"), "date": ("soonest first", "latest first"),
+    "enum": ("lowest first", "highest first"), "bool": ("no first", "yes first"),
+}  # fmt: skip
+LETTERS = ("A to Z", "Z to A")
+TABS = 8  # views in the page bar; the menu has all
 
 
-def _may(request: PageRequest) -> dict[str, bool]:
-    asked = {"assign": "account.assign", "export": "account.export", "share": "view.share", "add": "import.run"}
-    return {name: visible.may(request.user, capability) for name, capability in asked.items()}
+@dataclass(frozen=True)
+class Site:
+    """Where a list lives: key of its page (saved views belong to it), words for its rows, the namespace of its routes."""
+
+    page: str
+    one: str
+    many: str
+
+    def url(self, verb: str, query: str = "") -> str:
+        """The address of one of the list's routes."""
+        address = reverse(f"{self.page}:{verb}")
+        return f"{address}?{query}" if query else address
+
+    @property
+    def list_url(self) -> str:
+        """The page."""
+        return self.url("list")
+
+    @property
+    def rows_url(self) -> str:
+        """The rows of a group."""
+        return self.url("rows")
+
+    @property
+    def tabs_url(self) -> str:
+        """The views with their counts."""
+        return self.url("tabs")
+
+    @property
+    def filter_url(self) -> str:
+        """The form of a condition."""
+        return self.url("filter")
+
+    @property
+    def adjust_url(self) -> str:
+        """Where the list's forms go."""
+        return self.url("adjust")
+
+    @property
+    def export_url(self) -> str:
+        """The files."""
+        return self.url("export")
 
 
-def _head(state: State, column: Column, known: Sums) -> dict[str, Any]:
-    direction = dict(state.sorts).get(column.key)
-    down = not direction if direction is not None else column.kind in ("money", "int")
-    first = state.sorts[:1] == ((column.key, direction),)
-    extra = (*(pair for pair in state.sorts if pair[0] != column.key), (column.key, down))
-    return {
-        "column": column, "sorted": {None: "", True: "descending", False: "ascending"}[direction if first else None], "also": direction,
-        "url": state.change(sorts=((column.key, down),)).query(), "add_url": state.change(sorts=extra[:4]).query(),
-        "total": known.totals.get(column.key), "has_total": column.key in known.totals,
-    }  # fmt: skip
+@dataclass(frozen=True)
+class Preset:
+    """A view that everybody has."""
+
+    label: str
+    query: str
 
 
-def chips(state: State) -> list[dict[str, Any]]:
-    """One entry per filter: its conditions, and the address without each of them."""
-    found = []
-    for number, group in enumerate(state.filters):
-        parts = []
-        for place, condition in enumerate(group):
-            rest = group[:place] + group[place + 1 :]
-            filters = (*state.filters[:number], *([rest] if rest else []), *state.filters[number + 1 :])
-            parts.append({"condition": condition, "without": state.change(filters=filters).query()})
-        found.append({"number": number, "parts": parts})
-    return found
+@dataclass(frozen=True)
+class Chip:
+    """One condition of a filter in words; ``at`` is its place (filter.condition), ``remove`` the list without it."""
+
+    at: str
+    label: str
+    words: str
+    shown: str
+    remove: str
 
 
-def with_condition(state: State, condition: Condition, to: str) -> State:
-    """The state with one more condition; ``to`` is the number of the filter to which it is an alternative, else blank."""
-    number = int(to) if to.isdecimal() else -1
-    if 0 <= number < len(state.filters):
-        group = (*state.filters[number], condition)
-        return state.change(filters=(*state.filters[:number], group, *state.filters[number + 1 :]))
-    return state.change(filters=(*state.filters, (condition,)))
+@dataclass(frozen=True)
+class Head:
+    """One column's head: how it is sorted, and the addresses that sort by it alone and in addition."""
+
+    column: Column
+    state: str
+    url: str
+    add: str
+    total: str
 
 
-def packed(values: Sequence[str]) -> str:
-    """Field values as one text of a condition."""
-    return quote(",".join(values), safe=", -.")
+@dataclass(frozen=True)
+class Tab:
+    """A view in the page bar; ``count`` comes later."""
+
+    label: str
+    url: str
+    current: bool
+    pinned: bool = False
+    shared_by: str = ""
 
 
-def chooser(state: State) -> list[dict[str, Any]]:
-    """Columns to show or hide: the shown ones in their order, then the others."""
-    order = [*state.shown, *(key for key in state.columns if key not in state.shown)]
-    return [{"column": state.columns[key], "shown": key in state.shown} for key in order]
+def pairs(params: QueryDict) -> list[tuple[str, str]]:
+    """Every parameter with every value, in order."""
+    return [(name, value) for name, values in params.lists() for value in values]
 
 
-def sorting(state: State) -> dict[str, Any]:
-    """The sort menu: what is sorted by now, in words, and an address for every choice."""
-    now = [{"column": state.columns[key], "down": down, "words": _way(state.columns[key], down)} for key, down in state.sorts]
-    choices = []
-    for column in state.columns.values():
-        for down in (False, True):
-            sorts = ((column.key, down),)
-            choices.append({"column": column, "words": _way(column, down), "url": state.change(sorts=sorts).query(), "now": state.sorts == sorts})
-    return {"now": now, "choices": choices}
+def query_pairs(query: str) -> list[tuple[str, str]]:
+    """A query string (of a form's hidden field, of a saved view) as pairs; blank where it can't be read."""
+    try:
+        return pairs(QueryDict(query))
+    except (ValueError, UnicodeError):
+        return []
 
 
-def _way(column: Column, down: bool) -> str:
-    ways = {"date": ("soonest", "latest"), "money": ("lowest", "highest"), "int": ("lowest", "highest"), "enum": ("lowest", "highest")}
-    return ways.get(column.kind, ("A to Z", "Z to A"))[down]
+def numbers(texts: Iterable[str]) -> list[int]:
+    """Ids of a form; what is no number is left out."""
+    return [int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 18]
 
 
-def grouping(state: State) -> list[dict[str, Any]]:
-    """The group menu."""
-    choices = [{"label": "No groups", "url": state.change(group="").query(), "now": not state.group}]
-    for column in state.columns.values():
-        if column.groupable:
-            choices.append({"label": column.label, "url": state.change(group=column.key).query(), "now": state.group == column.key})
-    return choices
-
-
-def groups(state: State, found: Iterable[Group]) -> list[dict[str, Any]]:
-    """Each group with the address of its rows and of the list filtered to it."""
+def chips(site: Site, state: State, names: Mapping[str, str]) -> list[list[Chip]]:
+    """The filters in words: a list per filter, whose chips are alternatives."""
     return [
-        {"group": group, "url": state.change(group="", filters=(*state.filters, (group.condition,))).query()} for group in found
+        [
+            Chip(f"{i}.{j}", test.column.label, test.words, test.shown(names), address(site, without(state, i, j)))
+            for j, test in enumerate(group)
+        ]
+        for i, group in enumerate(state.filters)
     ]
 
 
-def pager(state: State, before: str, after: str) -> dict[str, str]:
-    """Addresses of the first, the previous and the next page; blank where there is none."""
+def without(state: State, i: int, j: int) -> State:
+    """The state without one condition."""
+    filters = [tuple(test for k, test in enumerate(group) if (n, k) != (i, j)) for n, group in enumerate(state.filters)]
+    return state.change(filters=tuple(group for group in filters if group))
+
+
+def place(at: str, state: State) -> tuple[int, int] | None:
+    """``filter.condition`` as two numbers, where there is such a condition."""
+    i, _, j = at.partition(".")
+    if not (i.isdecimal() and j.isdecimal() and len(at) < 9):
+        return None
+    return (int(i), int(j)) if int(i) < len(state.filters) and int(j) < len(state.filters[int(i)]) else None
+
+
+def with_condition(state: State, condition: Condition, at: str, to: str) -> State:
+    """The state with a condition in place of the one ``at``, as an alternative in the filter ``to``, or as a filter of its own."""
+    filters = [list(group) for group in state.filters]
+    if spot := place(at, state):
+        filters[spot[0]][spot[1]] = condition
+    elif to.isdecimal() and len(to) < 4 and int(to) < len(filters):
+        filters[int(to)].append(condition)
+    else:
+        filters.append([condition])
+    return state.change(filters=tuple(tuple(group) for group in filters))
+
+
+def adjusted(state: State, form: QueryDict) -> State:
+    """The state after one of the list's forms: a filter, the sorts, the columns. What can't be read is left out and told."""
+    match form.get("do"):
+        case "filter":
+            column, operator, values = form.get("column", ""), form.get("operator", ""), form.getlist("value")
+            found = lists.condition(state.columns, column, operator, values)
+            if found is None:
+                return replace(state, ignored=(f"{column}:{operator}:{','.join(values)[:60]}",))
+            return with_condition(state, found, form.get("at", ""), form.get("to", ""))
+        case "sort":
+            chosen = zip(form.getlist("by"), form.getlist("dir"), strict=False)
+            wanted = {key: way == "desc" for key, way in reversed(list(chosen)) if key in state.columns}
+            return state.change(sorts=tuple(reversed(wanted.items()))[:4] or state.defaults.sorts)
+        case "columns":
+            if "usual" in form:
+                return state.change(shown=state.defaults.shown)
+            shown = lists.read(
+                [("cols", key) for key in form.getlist("cols")] or [("cols", "")], state.columns, state.defaults
+            ).shown
+            return state.change(shown=shown)
+        case _:
+            return state
+
+
+def frame(site: Site, state: State, names: Mapping[str, str], totals: Mapping[str, int | None], currency: str) -> dict[str, Any]:
+    """Chips, heads, and what the menus of the bar offer. ``names`` are people by id, ``totals`` sums by column."""
+    words = {key: total(state.columns[key], amount, currency) for key, amount in totals.items()}
+    rest = [key for key in state.columns if key not in state.shown]
     return {
-        "first": state.change().query() if before else "",
-        "before": state.change(before=before).query() if before else "",
-        "after": state.change(after=after).query() if after else "",
+        "site": site,
+        "state": state,
+        "query": state.query(),
+        "chips": chips(site, state, names),
+        "heads": heads(site, state, words),
+        "sorted_words": sorted_words(state),
+        "sort_rows": sort_rows(state),
+        "column_rows": [(state.columns[key], key in state.shown) for key in (*state.shown, *rest)],
+        "group_links": group_links(site, state),
     }
 
 
-def _tab(view: SavedView, state: State) -> dict[str, Any]:
-    return {"view": view, "url": f"view={view.pk}" + (f"&{view.query}" if view.query else ""), "now": state.view == view.pk}
+def address(site: Site, state: State) -> str:
+    """The list in this state; never the plain address, which opens one's default view."""
+    return site.url("list", state.query() or "view=all")
 
 
-def told(done: Assigned, user: User) -> str:
-    """What a bulk assignment did, in a sentence."""
-    parts = [f"{user.name} is TAM of {len(done.started):,} account{'' if len(done.started) == 1 else 's'}."]
-    if done.unchanged:
-        parts.append(f"{len(done.unchanged):,} were theirs already.")
-    if done.refused:
-        parts.append(f"{len(done.refused):,} were refused: {next(iter(done.refused.values()))}")
-    return " ".join(parts)
+def inner(state: State, groups: Iterable[Group]) -> list[tuple[Group, State]]:
+    """Each group with the state of the list that holds just its rows."""
+    return [(group, state.change(group="", filters=(*state.filters, (group.condition,)))) for group in groups]
 
+
+def heads(site: Site, state: State, totals: Mapping[str, str]) -> list[Head]:
+    """The heads of the shown columns. Sorting again turns the order round."""
+    current = dict(state.sorts)
+    found = []
+    for key in state.shown:
+        column = state.columns[key]
+        down = not current[key] if key in current else column.numeric or bool(column.sort and column.kind == "enum")
+        alone = state.change(sorts=((key, down),))
+        added = state.change(sorts=(*((k, d) for k, d in state.sorts if k != key), (key, down))[:4])
+        order = "" if key not in current else "descending" if current[key] else "ascending"
+        found.append(Head(column, order, address(site, alone), address(site, added), totals.get(key, "")))
+    return found
+
+
+def order_words(column: Column) -> tuple[str, str]:
+    """How ascending and descending read for a column."""
+    return ORDERS.get(column.kind, LETTERS) if column.kind != "enum" or column.sort else LETTERS
+
+
+def sorted_words(state: State) -> str:
+    """The sorts in words: ``Renewal, soonest first``."""
+    if not state.sorts:
+        return "Sort"
+    key, down = state.sorts[0]
+    more = f" +{len(state.sorts) - 1}" if len(state.sorts) > 1 else ""
+    return f"{state.columns[key].label}, {order_words(state.columns[key])[down]}{more}"
+
+
+def sort_rows(state: State) -> list[dict[str, Any]]:
+    """The lines of the form that sorts: those in use and two more."""
+    rows = [{"key": key, "down": down} for key, down in state.sorts]
+    return (rows + [{"key": "", "down": False}] * 2)[:4]
+
+
+def tabs(site: Site, state: State, presets: Iterable[Preset], views: Iterable[SavedView], user: User) -> list[Tab]:
+    """Presets and saved views. A preset is current where the list shows just that; a saved view while its name is in the address."""
+    plain = state.plain()
+    saved = [
+        Tab(
+            view.name, site.url("list", f"view={view.pk}" + (f"&{view.query}" if view.query else "")), state.view == str(view.pk), view.pinned,
+            "" if view.owner_id == user.pk else view.owner.name,
+        )
+        for view in views
+    ]  # fmt: skip
+    named = any(tab.current for tab in saved)
+    common = [Tab(one.label, site.url("list", one.query or "view=all"), not named and plain == one.query) for one in presets]
+    return [*(tab for tab in saved if tab.pinned), *common, *(tab for tab in saved if not tab.pinned)]
+
+
+def views(site: Site, state: State, presets: Iterable[Preset], saved: Sequence[SavedView], user: User) -> dict[str, Any]:
+    """The tabs, the view that the address names and whether the list has moved on from it. Counts come later."""
+    found = tabs(site, state, presets, saved, user)
+    view = next((one for one in saved if state.view == str(one.pk)), None)
+    return {
+        "view_tabs": [(tab, None) for tab in found], "view": view, "current": next((tab for tab in found if tab.current), None),
+        "edited": view is not None and lists.read(query_pairs(view.query), state.columns, state.defaults).plain() != state.plain(),
+    }  # fmt: skip
+
+
+def pager(site: Site, state: State, page: Page[Any], count: int) -> dict[str, str]:
+    """Words and addresses of the pager. The numbers are said, the place is what counts."""
+    rows, before, after = len(page.rows), page.before, page.after
+    first = min(state.number, max(count - rows, 0)) + 1
+    back = replace(state, before=before, after="", number=max(first - 1 - rows, 0))
+    on = replace(state, after=after, before="", number=first - 1 + rows)
+    everything = f"{count:,} {site.one if count == 1 else site.many}"
+    return {
+        "words": f"{first:,} to {first - 1 + rows:,} of {count:,}" if rows < count else everything,
+        "back": site.url("list", back.query()) if before else "",
+        "on": site.url("list", on.query()) if after else "",
+    }
+
+
+def widget(column: Column, operator: str) -> str:
+    """The kind of field that an operator of a column asks for."""
+    if operator in lists.NO_VALUE:
+        return "nothing"
+    if operator in lists.DAYS:
+        return "days"
+    if column.kind in ("enum", "person"):
+        return "many" if operator in lists.MANY else "one"
+    kind = {"money": "amount", "int": "number", "date": "date"}.get(column.kind, "text")
+    return f"{kind}s" if operator == "between" else kind
+
+
+def filter_form(state: State, form: QueryDict) -> dict[str, Any]:
+    """What the form of one condition shows: an existing one (``at``), or a new one on a column. Empty where there is no such column."""
+    spot = place(form.get("at", ""), state)
+    existing = state.filters[spot[0]][spot[1]] if spot else None
+    column = state.columns.get(form.get("column", "")) or (existing.column if existing else None)
+    if column is None:
+        return {}
+    operator = form.get("operator", "")
+    if operator not in column.operators:
+        operator = existing.operator if existing and existing.column == column else next(iter(column.operators))
+    values = existing.values if existing and existing.column == column else []
+    return {
+        "column": column, "operators": column.operators.items(), "operator": operator, "widget": widget(column, operator),
+        "values": values, "at": form.get("at", ""), "choices": column.choices,
+    }  # fmt: skip
+
+
+def total(column: Column, amount: int | None, currency: str) -> str:
+    """A sum for the head of its column."""
+    return tags.money(amount, currency) if column.kind == "money" else tags.count(amount)
+
+
+def group_links(site: Site, state: State) -> Sequence[tuple[str, str, bool]]:
+    """(label, address, current) of the columns to group by; the first is none."""
+    columns = [column for column in state.columns.values() if column.groupable]
+    found = [(column.label, address(site, state.change(group=column.key)), state.group == column.key) for column in columns]
+    return [("No groups", address(site, state.change(group="")), not state.group), *found]

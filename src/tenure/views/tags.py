@@ -82,7 +82,14 @@ def dash(value: Any) -> Any:
 def browser(agent: str) -> str:
     """Browser and system of a user agent, roughly, for one's own list of sessions."""
     names = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
-    systems = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux"))
+    systems = (
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    )
     name = next((word for mark, word in names if mark in agent), "A browser")
     system = next((word for mark, word in systems if mark in agent), "")
     return f"{name} on {system}" if system else name

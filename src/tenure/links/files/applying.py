@@ -53,7 +53,9 @@ class Applier:
         if missing:
             raise Refused(f"{self.table.name} has no column {', '.join(missing)}. Correct the mapping.", "invalid", "mapping")
         if "external_id" not in self.mapping.columns and self.mapping.noun not in ("charge", "opportunity_stage"):
-            raise Refused(f"{self.table.name}: no column gives the id. Map the column that holds it to external_id.", "invalid", "mapping")
+            raise Refused(
+                f"{self.table.name}: no column gives the id. Map the column that holds it to external_id.", "invalid", "mapping"
+            )
 
     @property
     def has_versions(self) -> bool:
@@ -117,7 +119,9 @@ class Applier:
             found = text.alias("c") if column == take.column[0] else _or(found, text)
         if take.parts:
             parts = pl.DataFrame([casts.blanked(self._column(column, cells, kept)) for column in take.parts])
-            found = _or(found, casts.blanked(parts.select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True).alias("c"))["c"]))
+            found = _or(
+                found, casts.blanked(parts.select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True).alias("c"))["c"])
+            )
         return found
 
     def _take(
@@ -137,7 +141,9 @@ class Applier:
         made[target] = values.alias(target)
         rows = numbers if kept is None else numbers.filter(kept)
         for at, message in errors + more:
-            problems.setdefault(at, Problem(rows[at], "", ", ".join(take.column or take.parts), (given[at] or "")[:TOLD_VALUE], message))
+            problems.setdefault(
+                at, Problem(rows[at], "", ", ".join(take.column or take.parts), (given[at] or "")[:TOLD_VALUE], message)
+            )
 
     def _cast(self, target: str, take: Take, texts: pl.Series, made: dict[str, pl.Series]) -> tuple[pl.Series, casts.Errors]:
         known = self.spec.fields.get(target)
@@ -194,7 +200,11 @@ class Applier:
         if "stage_label" in frame.columns and "stage" not in frame.columns:
             labels = frame["stage_label"]
             words = {text: self.stages.get(imports.stage_word(text), "") for text in labels.drop_nulls().unique().to_list()}
-            keys = labels.replace_strict(list(words), list(words.values()), default=None, return_dtype=pl.String) if words else labels
+            keys = (
+                labels.replace_strict(list(words), list(words.values()), default=None, return_dtype=pl.String)
+                if words
+                else labels
+            )
             frame = frame.with_columns(keys.alias("stage"))
         if self.mapping.noun == "opportunity_stage" and "external_id" not in frame.columns and "from_at" in frame.columns:
             moment = pl.col("from_at").dt.strftime("%Y-%m-%dT%H:%M:%S")
@@ -248,7 +258,9 @@ def _mapped(texts: pl.Series, words: Mapping[str, str | bool | int | None]) -> t
 def current_and_past(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Of each row the version that holds, and the others. Where none is active the source has deleted the row: the last one stands for it."""
     order = [pl.col("active")] + ([pl.col("from_at")] if "from_at" in frame.columns else []) + [pl.col("row")]
-    ranked = frame.sort(order, descending=True, nulls_last=True).with_columns(pl.int_range(pl.len()).over("external_id").alias("rank"))
+    ranked = frame.sort(order, descending=True, nulls_last=True).with_columns(
+        pl.int_range(pl.len()).over("external_id").alias("rank")
+    )
     first = (pl.col("rank") == 0) | pl.col("external_id").is_null()
     current = ranked.filter(first).sort("row")
     gone = ~pl.col("active")
@@ -276,7 +288,11 @@ def fold_charges(frames: Iterable[pl.DataFrame]) -> tuple[pl.DataFrame, list[Pro
     ) if group != "subscription_ref" else rows  # fmt: skip
     whole = [pl.col("row").min(), pl.col("currency").first(), pl.col("currency").n_unique().alias("currencies")]
     if "seats" in measures:
-        whole.append(pl.col("seats").max() if group != "subscription_ref" else pl.when(pl.col("seats").is_not_null().any()).then(pl.col("seats").sum()).alias("seats"))
+        whole.append(
+            pl.col("seats").max()
+            if group != "subscription_ref"
+            else pl.when(pl.col("seats").is_not_null().any()).then(pl.col("seats").sum()).alias("seats")
+        )
     if "arr_minor" in measures:
         whole.append(pl.when(pl.col("arr_minor").is_not_null().any()).then(pl.col("arr_minor").sum()).alias("arr_minor"))
     if "product" in rows.columns:
@@ -288,4 +304,3 @@ def fold_charges(frames: Iterable[pl.DataFrame]) -> tuple[pl.DataFrame, list[Pro
         for row, key in mixed.select("row", "external_id").iter_rows()
     ]
     return folded.filter(pl.col("currencies") == 1).drop("currencies"), problems
-

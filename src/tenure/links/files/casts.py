@@ -74,7 +74,9 @@ def text(cells: pl.Series) -> tuple[pl.Series, Errors]:
     found = blanked(cells)
     if not found.str.contains("\x00", literal=True).any():
         return found, []
-    return found, [(at, "The text holds a NUL character. Remove it.") for at in found.str.contains("\x00", literal=True).arg_true().to_list()]
+    return found, [
+        (at, "The text holds a NUL character. Remove it.") for at in found.str.contains("\x00", literal=True).arg_true().to_list()
+    ]
 
 
 def whole(cells: pl.Series) -> tuple[pl.Series, Errors]:
@@ -172,7 +174,9 @@ def _money(keyed: str, times: int) -> int:
     places = digits(currency)
     minor = value.scaleb(places)
     if minor != minor.to_integral_value():
-        raise ValueError(f"'{cell[:40]}' has more decimals than {currency} has ({places}). Round it in the source, or write thousands without a dot.")
+        raise ValueError(
+            f"'{cell[:40]}' has more decimals than {currency} has ({places}). Round it in the source, or write thousands without a dot."
+        )
     if abs(minor) >= 2**62:
         raise ValueError(f"'{cell[:40]}' is too large.")
     return int(minor)
@@ -244,11 +248,17 @@ def moment(cells: pl.Series, form: str = "", order: str = "", open_end: bool = F
     """Moments in UTC; without a zone they are taken as UTC, a day alone as its midnight."""
     found = typed_blank(blanked(cells))
     if form:
-        values, errors = slowly(found, pl.Series(cells.name, [None] * len(found), dtype=MOMENT), lambda cell: _aware(_by_form(cell, form)), MOMENT)
+        values, errors = slowly(
+            found, pl.Series(cells.name, [None] * len(found), dtype=MOMENT), lambda cell: _aware(_by_form(cell, form)), MOMENT
+        )
         return _sane_moment(found, values, errors, open_end)
-    plain = pl.when(C.str.contains(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z?$")).then(C.str.replace("T", " ").str.strip_suffix("Z"))
+    plain = pl.when(C.str.contains(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z?$")).then(
+        C.str.replace("T", " ").str.strip_suffix("Z")
+    )
     days = pl.when(C.str.contains(r"^\d{4}-\d{2}-\d{2}$")).then(C + pl.lit(" 00:00:00"))
-    read = pl.coalesce(plain, days).str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False).dt.replace_time_zone("UTC")
+    read = (
+        pl.coalesce(plain, days).str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False).dt.replace_time_zone("UTC")
+    )
     quick = each(found, read)
     values, errors = slowly(found, quick, lambda cell: _moment(cell, order), MOMENT)
     return _sane_moment(found, values, errors, open_end)
@@ -268,5 +278,9 @@ def _aware(value: datetime) -> datetime:
 
 def _sane_moment(text: pl.Series, values: pl.Series, errors: Errors, open_end: bool) -> tuple[pl.Series, Errors]:
     days, more = _sane(text, values.dt.date(), [], open_end)
-    kept = pl.DataFrame({"v": values, "d": days}).select(pl.when(pl.col("d").is_not_null()).then(pl.col("v")))["v"].alias(values.name)
+    kept = (
+        pl.DataFrame({"v": values, "d": days})
+        .select(pl.when(pl.col("d").is_not_null()).then(pl.col("v")))["v"]
+        .alias(values.name)
+    )
     return kept, errors + more

@@ -41,7 +41,9 @@ def table(name: str, opened: Open, size: int) -> Table:
     text = sample.decode(encoding, errors="ignore")
     delimiter = delimiter_of(text)
     header = _header(name, opened, encoding, delimiter)
-    return Table(name, header, lambda rows: _read(name, opened, encoding, delimiter, len(header), rows), "CSV", encoding, delimiter, size)
+    return Table(
+        name, header, lambda rows: _read(name, opened, encoding, delimiter, len(header), rows), "CSV", encoding, delimiter, size
+    )
 
 
 def _refuse_others(name: str, sample: bytes) -> None:
@@ -78,8 +80,15 @@ def encoding_of(name: str, sample: bytes, opened: Open, whole: bool = False) -> 
 
 def _single_byte(sample: bytes) -> str:
     """Windows' or ISO's Western letters, or what the letters themselves suggest."""
-    guess = from_bytes(sample[:50_000], cp_isolation=["cp1252", "latin_1", "cp1250", "cp1251", "mac_roman", "shift_jis", "gb18030"]).best()
-    if guess is not None and guess.encoding in ("cp1251", "shift_jis", "gb18030", "cp1250") and guess.percent_chaos < 5 and guess.percent_coherence > 20:
+    guess = from_bytes(
+        sample[:50_000], cp_isolation=["cp1252", "latin_1", "cp1250", "cp1251", "mac_roman", "shift_jis", "gb18030"]
+    ).best()
+    if (
+        guess is not None
+        and guess.encoding in ("cp1251", "shift_jis", "gb18030", "cp1250")
+        and guess.percent_chaos < 5
+        and guess.percent_coherence > 20
+    ):
         return guess.encoding
     try:
         sample.decode("cp1252")
@@ -111,7 +120,11 @@ def delimiter_of(text: str) -> str:
     best, score = ",", (0.0, 0)
     for delimiter in DELIMITERS:
         try:
-            rows = [row for _, row in zip(range(30), csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), strict=False) if row]
+            rows = [
+                row
+                for _, row in zip(range(30), csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), strict=False)
+                if row
+            ]
         except csv.Error:
             continue
         if not rows or len(rows[0]) < 2:

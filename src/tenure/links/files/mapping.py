@@ -83,13 +83,17 @@ class FileMapping(BaseModel):
     def _texts(cls, value: Any) -> Any:
         if not isinstance(value, Mapping):
             return value
-        return {key: tuple(str(v) for v in (texts if isinstance(texts, list | tuple) else [texts])) for key, texts in value.items()}
+        return {
+            key: tuple(str(v) for v in (texts if isinstance(texts, list | tuple) else [texts])) for key, texts in value.items()
+        }
 
     @model_validator(mode="after")
     def _known_fields(self) -> "FileMapping":
         unknown = sorted(set(self.columns) - set(field_names(self.noun)))
         if unknown:
-            raise ValueError(f"{SPECS[self.noun].title} have no field {', '.join(unknown)}; known are {', '.join(field_names(self.noun))}")
+            raise ValueError(
+                f"{SPECS[self.noun].title} have no field {', '.join(unknown)}; known are {', '.join(field_names(self.noun))}"
+            )
         return self
 
     def takes(self, name: str) -> bool:
@@ -136,7 +140,9 @@ def parse(data: Any, name: str) -> MappingFile:
     try:
         return MappingFile.model_validate(data)
     except ValidationError as error:
-        raise Refused("\n".join(f"{name}: {_place(part['loc'])}: {_said(part['msg'])}" for part in error.errors()), "invalid", "mapping") from None
+        raise Refused(
+            "\n".join(f"{name}: {_place(part['loc'])}: {_said(part['msg'])}" for part in error.errors()), "invalid", "mapping"
+        ) from None
 
 
 def _place(location: Iterable[int | str]) -> str:

@@ -83,7 +83,9 @@ def fit(row: list[str], width: int, number: int) -> tuple[list[str] | None, Prob
     if len(row) > width and not any(cell.strip() for cell in row[width:]):
         return row[:width], None
     cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
-    message = f"The row has {cells}, the header has {width}. Part of it is missing, or a delimiter stands in a text without quotes."
+    message = (
+        f"The row has {cells}, the header has {width}. Part of it is missing, or a delimiter stands in a text without quotes."
+    )
     return None, Problem(number, "", "", (row[0] if row else "")[:200], message)
 
 

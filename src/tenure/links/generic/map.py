@@ -14,7 +14,19 @@ KINDS: dict[str, str | bool | int | None] = {
     "customer": "customer", "client": "customer", "active": "customer", "prospect": "prospect", "lead": "prospect", "trial": "prospect",
     "former": "former", "churned": "former", "former customer": "former", "*": None,
 }  # fmt: skip
-_ACCOUNT = Take(column=("account_id", "customer_id", "company_id", "organization_id", "client_id", "account_ref", "account", "customer", "company"))
+_ACCOUNT = Take(
+    column=(
+        "account_id",
+        "customer_id",
+        "company_id",
+        "organization_id",
+        "client_id",
+        "account_ref",
+        "account",
+        "customer",
+        "company",
+    )
+)
 _DELETED = Take(column=("deleted", "is_deleted", "_fivetran_deleted", "archived"))
 _OWNER = Take(column=("owner_id", "owner", "owner_email", "account_owner", "account_manager", "account_executive", "sales_rep"))
 

@@ -19,5 +19,15 @@ function drawArr(root) {
     }],
   });
 }
-document.addEventListener("DOMContentLoaded", () => drawArr(document));
-document.addEventListener("htmx:afterSettle", (event) => drawArr(event.detail.elt ?? document));
+// On a phone the sections stand in one line: the open one is brought into sight.
+function showSection() {
+  const nav = document.querySelector(".acc-nav");
+  const open = nav?.querySelector("[aria-current]");
+  if (open && nav.scrollWidth > nav.clientWidth) nav.scrollLeft = open.offsetLeft - (nav.clientWidth - open.offsetWidth) / 2;
+}
+function drawn(root) {
+  drawArr(root);
+  showSection();
+}
+document.addEventListener("DOMContentLoaded", () => drawn(document));
+document.addEventListener("htmx:afterSettle", (event) => drawn(event.detail.elt ?? document));

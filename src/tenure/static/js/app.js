@@ -19,7 +19,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (["drawer", "dialog"].includes(part?.id) && !part.contains(document.activeElement)) before = document.activeElement;
 });
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (["drawer", "dialog"].includes(event.detail.target?.id)) event.detail.target.querySelector("[autofocus], button, a, input")?.focus();
+  if (["drawer", "dialog"].includes(event.detail.target?.id)) (event.detail.target.querySelector("[autofocus]") ?? event.detail.target.querySelector("button, a, input"))?.focus();
 });
 document.addEventListener("tenure:drawer-closed", () => before?.focus());
 // A refused form (422) comes back with its errors and is shown like any other answer.

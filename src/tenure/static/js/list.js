@@ -1,91 +1,134 @@
-// Lists: selection and the bulk bar, keys, the column chooser, adding a sort with Shift.
-const money = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumFractionDigits: 0 });
-const boxes = () => [...document.querySelectorAll("[data-selectable] [data-select]")];
-const bar = document.querySelector("[data-bulk]");
-let everything = false;
+// Lists: selection and the bulk bar, keys, groups, the order of columns, narrowing of choices, a second sort with Shift.
+const table = () => document.querySelector("[data-selectable]");
+const rows = () => [...document.querySelectorAll("[data-row]")];
+const boxOf = (row) => row.querySelector("[data-select]");
+const amount = (minor) => {
+  const currency = table().dataset.currency;
+  const format = new Intl.NumberFormat("en-US", { style: "currency", currency, maximumFractionDigits: 0 });
+  return format.format(minor / 10 ** new Intl.NumberFormat("en-US", { style: "currency", currency }).resolvedOptions().maximumFractionDigits);
+};
 
-function refresh() {
-  if (!bar) return;
-  const chosen = boxes().filter((box) => box.checked);
-  for (const box of boxes()) box.closest("tr").setAttribute("aria-selected", String(box.checked));
+// ---------- selection
+let last = null; // the row that was ticked last, from which Shift reaches
+function show(everything = false) {
+  const bar = document.querySelector("[data-bulk]");
+  if (!bar || !table()) return;
+  const chosen = rows().filter((row) => boxOf(row).checked);
+  for (const row of rows()) row.setAttribute("aria-selected", String(boxOf(row).checked));
   const all = document.querySelector("[data-select-all]");
-  if (all) { all.checked = chosen.length > 0 && chosen.length === boxes().length; all.indeterminate = chosen.length > 0 && !all.checked; }
-  if (!chosen.length) everything = false;
-  bar.hidden = chosen.length === 0;
-  const arr = chosen.reduce((sum, box) => sum + Number(box.dataset.arr) / 100, 0);
-  const count = everything ? Number(bar.querySelector("[data-bulk-all]").dataset.count) : chosen.length;
+  all.checked = chosen.length > 0 && chosen.length === rows().length;
+  all.indeterminate = chosen.length > 0 && !all.checked;
+  bar.hidden = !chosen.length;
+  const count = everything ? Number(bar.dataset.count) : chosen.length;
+  const sum = everything ? Number(bar.dataset.sum) : chosen.reduce((total, row) => total + Number(boxOf(row).dataset.sum), 0);
   bar.querySelector("[data-bulk-count]").textContent = `${count.toLocaleString("en-US")} selected`;
-  bar.querySelector("[data-bulk-sum]").textContent = everything ? "" : `${money.format(arr)} ARR`;
+  bar.querySelector("[data-bulk-sum]").textContent = `${amount(sum)} ARR`;
+  bar.querySelector("[data-bulk-all]").hidden = everything || !all.checked || chosen.length >= Number(bar.dataset.count);
+  document.querySelector("#picked [data-all]").value = everything ? "1" : "";
+}
+function tick(checked, which = rows()) {
+  for (const row of which) boxOf(row).checked = checked;
+  show();
 }
 document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-select-all]")) for (const box of boxes()) box.checked = event.target.checked;
-  if (event.target.matches("[data-select-all], [data-select]")) { everything = false; refresh(); }
-  if (event.target.matches("[data-operator]")) {
-    const value = event.target.closest("form").querySelector("[data-value]");
-    const operator = event.target.value;
-    value.hidden = ["empty", "filled", "me", "team", "yes", "no"].includes(operator);
-    const input = value.querySelector("input:not([type=checkbox])");
-    if (input && ["number", "date"].includes(input.type)) {
-      input.type = ["next", "past"].includes(operator) || event.target.querySelector("[value=gte]") ? "number" : "date";
-      input.value = "";
-    }
-  }
-});
-
-function address(base, query, more = {}) {
-  const params = new URLSearchParams(query);
-  if (!everything) for (const box of boxes()) if (box.checked) params.append("id", box.value);
-  for (const [name, value] of Object.entries(more)) params.set(name, value);
-  return `${base}?${params}`;
-}
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-bulk-get], [data-bulk-export], [data-bulk-clear], [data-bulk-all], [data-up], [data-group]");
-  if (!button) return;
-  if (button.matches("[data-bulk-all]")) { everything = true; refresh(); }
-  else if (button.matches("[data-bulk-clear]")) { for (const box of boxes()) box.checked = false; refresh(); }
-  else if (button.matches("[data-bulk-get]")) {
-    const ids = new URLSearchParams({ query: button.dataset.query, all: everything ? "1" : "" });
-    if (!everything) for (const box of boxes()) if (box.checked) ids.append("id", box.value);
-    htmx.ajax("GET", `${button.dataset.bulkGet}?${ids}`, { target: "#dialog", swap: "innerHTML" });
-  } else if (button.matches("[data-bulk-export]")) location.href = address(button.dataset.bulkExport, button.dataset.query);
-  else if (button.matches("[data-group]")) {
-    const open = button.getAttribute("aria-expanded") !== "true";
-    button.setAttribute("aria-expanded", String(open));
-    document.querySelector(button.getAttribute("hx-target")).hidden = !open;
-  } else if (button.matches("[data-up]")) {
-    const row = button.closest("li");
-    if (row.previousElementSibling) row.previousElementSibling.before(row);
-    button.focus();
-  }
+  if (event.target.matches("[data-select-all]")) tick(event.target.checked);
+  else if (event.target.matches("[data-select]")) show();
 });
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("[data-add-sort]");
-  if (link && event.shiftKey) { event.preventDefault(); location.href = link.dataset.addSort; }
-});
-document.addEventListener("submit", (event) => {
-  const form = event.target.closest("[data-columns]");
-  if (form) form.elements.cols.value = [...form.querySelectorAll("li input:checked")].map((box) => box.value).join(",");
+  const box = event.target.closest("[data-select]");
+  if (box) {
+    const row = box.closest("[data-row]");
+    const [from, to] = [rows().indexOf(last), rows().indexOf(row)].sort((a, b) => a - b);
+    if (event.shiftKey && from >= 0) tick(box.checked, rows().slice(from, to + 1));
+    last = row;
+  }
+  if (event.target.closest("[data-bulk-clear]")) tick(false);
+  if (event.target.closest("[data-bulk-all]")) show(true);
 });
 
-// j and k (or the arrows) move, x selects, Enter opens, / searches.
-let place = -1;
-function move(step) {
-  const rows = boxes().map((box) => box.closest("tr"));
-  if (!rows.length) return;
-  place = Math.max(0, Math.min(rows.length - 1, place + step));
-  for (const row of rows) row.classList.toggle("at", row === rows[place]);
-  rows[place].scrollIntoView({ block: "nearest" });
+// On a phone there is no room for boxes: a long press ticks, and so does a touch while something is ticked.
+let press = null;
+const narrow = window.matchMedia("(max-width: 820px)");
+document.addEventListener("pointerdown", (event) => {
+  const row = event.target.closest("[data-row]");
+  if (!row || !narrow.matches) return;
+  press = setTimeout(() => { boxOf(row).checked = !boxOf(row).checked; row.dataset.pressed = ""; show(); }, 500);
+});
+for (const name of ["pointerup", "pointercancel", "pointermove", "scroll"]) document.addEventListener(name, () => clearTimeout(press), true);
+document.addEventListener("click", (event) => {
+  const row = event.target.closest("[data-row]");
+  if (!row || !narrow.matches || event.target.closest("button")) return;
+  if ("pressed" in row.dataset) { delete row.dataset.pressed; event.preventDefault(); return; }
+  if (rows().some((other) => boxOf(other).checked)) { event.preventDefault(); boxOf(row).checked = !boxOf(row).checked; show(); }
+}, true);
+
+// ---------- groups
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-group]");
+  if (button) unfold(button, button.getAttribute("aria-expanded") !== "true");
+});
+function unfold(button, open) {
+  button.setAttribute("aria-expanded", String(open));
+  document.getElementById(button.getAttribute("aria-controls")).hidden = !open;
 }
+document.addEventListener("htmx:afterSwap", (event) => {
+  const button = document.querySelector(`[data-group][aria-controls="${event.detail.target.id}"]`);
+  if (button) unfold(button, true);
+  show();
+});
+
+// ---------- columns, choices, sorts
+document.addEventListener("click", (event) => {
+  const mover = event.target.closest("[data-move]");
+  if (mover) {
+    const row = mover.closest("li");
+    if (mover.dataset.move === "-1") row.previousElementSibling?.before(row);
+    else row.nextElementSibling?.after(row);
+    mover.focus();
+  }
+  const head = event.target.closest("[data-add]");
+  if (head && event.shiftKey) { event.preventDefault(); location.href = head.dataset.add; }
+});
+document.addEventListener("input", (event) => {
+  const field = event.target.closest("[data-narrow]");
+  if (!field) return;
+  const list = field.dataset.narrow === "next" ? field.nextElementSibling : document.querySelector(field.dataset.narrow);
+  for (const item of list.children) item.hidden = !(item.dataset.text ?? "").includes(field.value.trim().toLowerCase());
+});
+// A popover that was just filled takes the focus.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target.matches(".lst-pop")) event.detail.target.querySelector("[autofocus]")?.focus();
+});
 document.addEventListener("keydown", (event) => {
-  if (event.target.closest("input:not([data-select], [data-select-all]), select, textarea, button, details, [role=dialog]") || event.ctrlKey || event.metaKey || event.altKey) return;
-  const row = boxes()[place]?.closest("tr");
+  const menu = event.target.closest(".lst-tools .menu, .lst-pick");
+  if (!menu || !["ArrowDown", "ArrowUp"].includes(event.key)) return;
+  const items = [...menu.querySelectorAll("a, button")].filter((item) => !item.closest("[hidden]"));
+  const next = items.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
+  if (next >= 0 && next < items.length) items[next].focus();
+  event.preventDefault();
+  event.stopPropagation();
+});
+
+// ---------- keys: j and k (or the arrows) move, x ticks, Enter opens, / searches, Escape lets go
+function move(step) {
+  const now = rows().indexOf(document.activeElement?.closest("[data-row]"));
+  const row = rows()[Math.max(0, Math.min(rows().length - 1, now + step))];
+  if (!row) return;
+  row.tabIndex = -1;
+  row.focus({ focusVisible: true });
+  row.scrollIntoView({ block: "nearest" });
+}
+const busy = "input:not([type=checkbox]), select, textarea, details[open], [role=dialog], .tn-side";
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest(busy) || document.querySelector("#dialog > *, #drawer > *")) return;
+  const row = event.target.closest("[data-row]");
   if (event.key === "j" || event.key === "ArrowDown") move(1);
   else if (event.key === "k" || event.key === "ArrowUp") move(-1);
-  else if (event.key === "x" && row) row.querySelector("[data-select]").click();
-  else if (event.key === "Enter" && row && !event.target.closest("a")) row.querySelector("[data-open]").click();
-  else if (event.key === "/") document.querySelector("[data-list-search]")?.focus();
+  else if (event.key === "x" && row) boxOf(row).click();
+  else if (event.key === "Enter" && row === event.target) row.querySelector("[data-open]").click();
+  else if (event.key === "/") document.querySelector("[data-list-search] input")?.focus();
+  else if (event.key === "Escape" && !document.querySelector("[data-bulk]")?.hidden) tick(false);
   else return;
   event.preventDefault();
 });
-document.addEventListener("htmx:afterSwap", refresh);
-refresh();
+show();
