@@ -96,6 +96,7 @@ urlpatterns: list[URLResolver | URLPattern] = [
         path("rows/", accounts.rows, name="rows"),
         path("tabs/", accounts.tabs, name="tabs"),
         path("filter/", accounts.filter_, name="filter"),
+        path("menu/", accounts.menu, name="menu"),
         path("adjust/", accounts.adjust, name="adjust"),
         path("export/", accounts.export, name="export"),
         path("assign/", accounts_bulk.bulk_assign, name="bulk_assign"),

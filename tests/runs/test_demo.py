@@ -3,7 +3,7 @@
 import pytest
 
 from tenure.actions import users
-from tenure.models import Account, AccountSummary, Assignment, Decision, Event, Override, Run, User
+from tenure.models import Account, AccountSummary, Assignment, Decision, Override, Run, User
 from tenure.queries import events
 from tenure.runs import demo
 from tests.world import AT
@@ -17,32 +17,30 @@ def quiet(title: str, done: int, total: int) -> None:
 
 @pytest.fixture
 def built(db: None) -> Run:
-    run = demo.start(accounts=60, seed=1)
+    run = demo.start(accounts=30, seed=1)
     demo.build(run, quiet)
     return run
 
 
-def test_the_company_is_built_through_import_and_daily_run(built: Run) -> None:
-    assert (built.status, Account.objects.count(), AccountSummary.objects.count()) == ("done", 60, 60)
+def test_the_company_is_built_through_import_and_daily_runs(built: Run) -> None:
     assert demo.state() == "demo"
-    assert User.objects.get(email="mona@demo.example").reports.count() == 3
-    assert User.objects.get(email="tam@demo.example").check_password(demo.PASSWORD)
-    assert Decision.objects.filter(rule="segment", until_date=None).count() == 60
+    assert (built.status, Account.objects.count(), AccountSummary.objects.count()) == ("done", 30, 30)
+    assert (built.counts["refused"], built.counts["waiting"], built.counts["unlinked"]) == (0, 0, 0)
+    assert Run.objects.filter(kind="daily", status="done").count() == 8
+    assert Decision.objects.filter(rule="segment", until_date=None).count() == 30
     assert events.verify().broken_at is None
 
+    listed = {row.account_id: row.tam_id for row in AccountSummary.objects.all() if row.tam_id}
+    assert listed == dict(Assignment.objects.filter(role="tam", until_date=None).values_list("account_id", "user_id"))
 
-def test_the_crab_shack_is_a_ruby_by_hand(built: Run) -> None:
-    row = Override.objects.select_related("account", "author").get()
-
-    assert (row.account.name, row.rule, row.outcome) == ("The Crab Shack", "gemstone", "Ruby")
-    assert row.author.role_keys == ["cs_operations"]
-    assert AccountSummary.objects.get(name="The Crab Shack").gemstone == "Ruby"
+    assert User.objects.get(email="mona@demo.example").reports.count() == 3
+    assert User.objects.get(email="tam@demo.example").check_password(demo.PASSWORD)
+    shown = dict(demo.log_ins())
+    assert (len(shown), shown["mona@demo.example"]) == (13, "Manager, technical account management")
 
 
-def test_the_seven_examples_come_out_as_the_table_says(built: Run) -> None:
-    rows = AccountSummary.objects.filter(
-        pk__lte=Account.objects.get(name="Big Donut").pk, name__in=[e.name for e in demo.EXAMPLES]
-    )
+def test_the_seven_examples_come_out_as_the_table_says_and_the_crab_shack_by_hand(built: Run) -> None:
+    rows = AccountSummary.objects.filter(name__in=[example.name for example in demo.EXAMPLES])
 
     assert {
         row.name: (row.service_tier, row.segment, row.product, row.users, row.gemstone, bool(row.tam_id)) for row in rows
@@ -55,23 +53,18 @@ def test_the_seven_examples_come_out_as_the_table_says(built: Run) -> None:
         "Buddwick Public Library": ("Tier 4", "Strategic", "Ultimate", 25, "Ruby", False),
         "Big Donut": ("Tier 4", "Mid-Market", "Starter", 500, "Quartz", False),
     }
+    by_hand = Override.objects.select_related("account", "author").get()
+    assert (by_hand.account.name, by_hand.rule, by_hand.outcome) == ("The Crab Shack", "gemstone", "Ruby")
+    assert by_hand.author.role_keys == ["cs_operations"]
 
 
-def test_a_finished_company_is_not_built_again(built: Run) -> None:
-    before = (Event.objects.count(), Assignment.objects.count(), Run.objects.count())
-
-    assert demo.state() == "demo"
-
-    assert (Event.objects.count(), Assignment.objects.count(), Run.objects.count()) == before
-
-
-def test_a_company_that_was_left_half_way_is_finished_the_same(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = demo.start(accounts=40, seed=2)
-    waves: list[str] = []
+def test_a_company_that_was_left_half_way_is_finished_with_its_own_size_and_seed(db: None) -> None:
+    run = demo.start(accounts=20, seed=2)
+    begun: set[str] = set()
 
     def stop_in_the_third(title: str, done: int, total: int) -> None:
-        waves.append(title)
-        if len({title for title in waves if title.startswith("Importing")}) == 3:
+        begun.add(title)
+        if sum(title.startswith("Importing") for title in begun) == 3:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -82,7 +75,7 @@ def test_a_company_that_was_left_half_way_is_finished_the_same(db: None, monkeyp
     demo.build(again, quiet)
 
     assert again.pk == run.pk
-    assert Account.objects.count() == 40
+    assert Account.objects.count() == 20
     assert demo.state() == "demo"
 
 
@@ -90,10 +83,3 @@ def test_a_database_with_real_people_is_left_alone(db: None) -> None:
     users.create_first("ada@example.com", "Ada", "correct horse battery", at=AT)
 
     assert demo.state() == "real"
-
-
-def test_the_log_ins_that_are_printed_exist(built: Run) -> None:
-    shown = dict(demo.log_ins())
-
-    assert len(shown) == 13
-    assert shown["mona@demo.example"] == "Manager, technical account management"

@@ -151,6 +151,7 @@ TABLE = [
     Route("accounts:rows", "account.view", "GET", nothing),
     Route("accounts:filter", "account.view", "GET", nothing, "?column=segment"),
     Route("accounts:tabs", "account.view", "GET", nothing),
+    Route("accounts:menu", "account.view", "GET", nothing),
     Route("accounts:adjust", "account.view", "GET", nothing),
     Route("accounts:export", "account.export", "GET", nothing),
     Route("accounts:bulk_assign", "account.assign", BOTH, nothing),

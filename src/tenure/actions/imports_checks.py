@@ -113,6 +113,9 @@ def once(frame: pl.DataFrame, seen: dict[str, tuple[int, bytes]], refusals: Refu
     A later row of the same id that says something else is refused: nobody can know which one is right.
     """
     keys, rows, digests = frame["external_id"].to_list(), frame["row"].to_list(), frame["digest"].to_list()
+    if frame["external_id"].n_unique() == frame.height and seen.keys().isdisjoint(keys):
+        seen.update(zip(keys, zip(rows, digests, strict=True), strict=True))
+        return frame, 0
     keep, same = [], 0
     for key, row, digest in zip(keys, rows, digests, strict=True):
         first = seen.setdefault(key, (row, digest))

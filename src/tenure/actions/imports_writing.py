@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date
-from typing import Any
+from itertools import repeat
 
 import polars as pl
 from django.contrib.auth.hashers import make_password
@@ -35,11 +34,11 @@ def insert(session: Session, spec: Spec, frame: pl.DataFrame) -> None:
         _first_versions(session, rows)
     tail = f',"source":{json.dumps(session.source)}}}'
     owners = account_of(spec, frame)
-    entries = [
-        events.Entry(f"{spec.noun}.created", spec.noun, pk, account, f'{{"after":{text}{tail}')
-        for pk, account, text in zip(frame["object_id"].to_list(), owners.to_list(), frame["text"].to_list(), strict=True)
-    ]
-    events.record_many(entries, at=session.at, actor=session.actor, run_id=session.run_id)
+    bodies = frame.select(pl.lit('{"after":') + pl.col("text") + pl.lit(tail)).to_series().to_list()
+    entries = zip(
+        repeat(f"{spec.noun}.created"), repeat(spec.noun), frame["object_id"].to_list(), owners.to_list(), bodies, strict=False
+    )
+    events.record_many(map(events.Entry._make, entries), at=session.at, actor=session.actor, run_id=session.run_id)
 
 
 def account_of(spec: Spec, frame: pl.DataFrame) -> pl.Series:
@@ -163,8 +162,7 @@ def update(session: Session, spec: Spec, changed: pl.DataFrame) -> None:
             bulk.update(spec.model, ["deleted_at"], moments)
         else:
             bulk.update(spec.model, [name], part.select(name, "object_id").iter_rows())
-    for name in spec.touched:
-        bulk.update(spec.model, [name], ((session.at, pk) for pk in changed["object_id"].to_list()))
+    _stamp(session, spec, changed["object_id"].to_list())
     versioned = [f"differs:{name}" for name in names if name in VERSIONED_FACTS]
     if spec.model is Account and versioned:
         _new_versions(session, changed.filter(pl.any_horizontal(versioned))["object_id"].to_list())
@@ -220,28 +218,38 @@ def current_facts(spec: Spec, account_ids: Sequence[int]) -> pl.DataFrame:
 def _new_versions(session: Session, account_ids: list[int]) -> None:
     """The facts as they are now hold from ``as_of``. A version that began that day or later is corrected in place."""
     rows = current_facts(SPECS["account"], account_ids)
-    facts = dict(zip(rows["object_id"].to_list(), facts_text(rows).to_list(), strict=True))
-    closing: list[tuple[Any, ...]] = []
-    correcting: list[tuple[Any, ...]] = []
-    fresh: list[tuple[Any, ...]] = []
-    held = {account: (pk, begun) for account, pk, begun in open_versions(account_ids)}
-    for account, text in facts.items():
-        pk, begun = held.get(account, (None, None))
-        if pk is not None and begun is not None and begun >= session.as_of:
-            correcting.append((text, session.at, pk))
-            continue
-        if pk is not None:
-            closing.append((session.as_of, pk))
-        fresh.append((account, session.as_of, None, text, session.at))
-    bulk.update(AccountVersion, ["facts", "recorded_at"], correcting)
-    bulk.update(AccountVersion, ["until_date"], closing)
-    bulk.insert(AccountVersion, ["account_id", "from_date", "until_date", "facts", "recorded_at"], fresh)
+    facts = (
+        rows.select("object_id")
+        .with_columns(facts_text(rows))
+        .join(imports.open_versions(account_ids), on="object_id", how="left")
+    )
+    late = pl.col("begun").is_not_null() & (pl.col("begun") >= session.as_of)
+    correcting = facts.filter(late)
+    bulk.update(
+        AccountVersion,
+        ["facts", "recorded_at"],
+        correcting.select("facts", pl.lit(session.at, MOMENT).alias("at"), "version").iter_rows(),
+    )
+    facts = facts.filter(~late.fill_null(False))
+    closing = facts["version"].drop_nulls().to_list()
+    for start in range(0, len(closing), 5000):
+        AccountVersion.objects.filter(pk__in=closing[start : start + 5000]).update(until_date=session.as_of)
+    bulk.insert_frame(
+        AccountVersion,
+        facts.select(
+            account_id="object_id",
+            from_date=pl.lit(session.as_of),
+            until_date=pl.lit(None, pl.Date),
+            facts="facts",
+            recorded_at=pl.lit(session.at, MOMENT),
+        ),
+    )
 
 
-def open_versions(account_ids: Sequence[int]) -> list[tuple[int, int, date]]:
-    """Account, version id and begin of the versions that still hold."""
-    found: list[tuple[int, int, date]] = []
-    for start in range(0, len(account_ids), 5000):
-        part = AccountVersion.objects.filter(account__in=account_ids[start : start + 5000], until_date=None)
-        found += list(part.values_list("account_id", "pk", "from_date"))
-    return found
+def _stamp(session: Session, spec: Spec, object_ids: list[int]) -> None:
+    """Write when the rows were changed last."""
+    if not spec.touched:
+        return
+    for start in range(0, len(object_ids), 5000):
+        rows = spec.model._default_manager.filter(pk__in=object_ids[start : start + 5000])  # noqa: SLF001 - any model of the specs
+        rows.update(**dict.fromkeys(spec.touched, session.at))

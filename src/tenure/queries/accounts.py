@@ -16,7 +16,7 @@ from tenure.queries.lists import Column, Condition, Defaults, State, word_choice
 from tenure.rules.packs import Pack
 
 SIZE = 50
-FEW, FEW_SHARE = 500, 0.02  # hits below which walking the sort index costs more than sorting the hits
+FEW = 1_000  # hits below which walking the sort index past everything else costs more than sorting the hits
 PEOPLE = 500  # offered for one column
 DEFAULTS = Defaults(
     sorts=(("arr", True),),
@@ -187,8 +187,7 @@ def page(rows: QuerySet[AccountSummary], state: State, known: Sums, size: int = 
     """One page, by key. No hit: nothing is read. Few hits are sorted; many are read along the sort index."""
     if not known.count:
         return keyset.Page([], "", "")
-    few = state.narrowed and known.count < max(known.of * FEW_SHARE, FEW)
-    return keyset.page(rows, keys(state), size, after=state.after, before=state.before, few=few)
+    return keyset.page(rows, keys(state), size, after=state.after, before=state.before, few=known.count < FEW)
 
 
 def everything(rows: QuerySet[AccountSummary], state: State) -> QuerySet[AccountSummary]:

@@ -114,6 +114,19 @@ def _typed(name: str, kind: str) -> pl.Expr:
     return column.cast(pl.Boolean)
 
 
+def open_versions(account_ids: Sequence[int]) -> pl.DataFrame:
+    """``object_id`` (the account), ``version`` and ``begun`` of the versions of facts that still hold."""
+    condition, params = among("account_id", account_ids, "int")
+    sql = f"select account_id, id, cast(from_date as text) from tenure_accountversion where until_date is null and {condition}"  # noqa: S608
+    found = rows(sql, params)
+    columns: Iterable[Sequence[Any]] = zip(*found, strict=True) if found else [()] * 3
+    types = {"object_id": pl.Int64, "version": pl.Int64, "begun": pl.String}
+    frame = pl.DataFrame(
+        [pl.Series(name, values, dtype=dtype) for (name, dtype), values in zip(types.items(), columns, strict=True)]
+    )
+    return frame.with_columns(pl.col("begun").str.to_date("%Y-%m-%d"))
+
+
 def ancestors(model: type[models.Model], column: str, object_ids: Sequence[int]) -> dict[int, int]:
     """Child id -> parent id for these rows and everything above them."""
     table = model._meta.db_table

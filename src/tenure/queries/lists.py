@@ -249,7 +249,8 @@ def condition(columns: Mapping[str, Column], key: str, operator: str, values: Se
         return None
     if operator in NO_VALUE:
         return Condition(column, operator)
-    parts = [_value(column, operator, value.replace("\x00", "").strip()) for value in values[:500] if value.strip()]
+    cleaned = [value.replace("\x00", "").strip() for value in values[:500]]
+    parts = [_value(column, operator, value) for value in cleaned if value]
     if not parts or None in parts or (operator == "between") != (len(parts) == 2 and operator not in MANY):
         return None
     if operator in MANY or operator == "between":

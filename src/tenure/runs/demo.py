@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
-from tenure.actions import imports, overrides, passwords, runs, territories, users
+from tenure.actions import decisions, imports, overrides, passwords, runs, territories, users
 from tenure.models import Account, ExternalId, Run, Territory, User
-from tenure.runs import daily, demo_rows
+from tenure.runs import daily, demo_rows, tasks
 from tenure.runs.demo_rows import NOUNS, Company
 from tenure.runs.demo_seeds import EXAMPLES
 from tenure.runs.demo_staff import PASSWORD, PLACES, Person
@@ -46,16 +46,16 @@ def start(accounts: int, seed: int) -> Run:
 def build(run: Run, progress: Progress) -> None:
     """Build the company of the run, or what is missing of it. ``run.done`` counts the waves that are finished."""
     company = Company.of(run.params["accounts"], run.params["seed"], run.as_of or timezone.localdate())
-    waves = company.waves
+    waves, total = company.waves, imports.UpsertResult()
     for number in range(run.done, len(waves)):
         runs.step(run, f"wave-{number}", f"The company as of {waves[number]}", at=timezone.now())
         if number == 0:
             _people(company, waves[0])
-        _wave(company, number, run, progress)
+        total.add(_wave(company, number, run, progress))
         runs.progress(run, number + 1, at=timezone.now(), total=len(waves))
     _settle(waves[-1])
     daily.remember(waves[-1])
-    runs.finish(run, at=timezone.now(), counts={"accounts": company.accounts})
+    runs.finish(run, at=timezone.now(), counts={"accounts": company.accounts, **total.counts()})
 
 
 def log_ins() -> list[tuple[str, str]]:
@@ -98,26 +98,36 @@ def _grant(person: Person, known: dict[str, int], at: datetime) -> None:
     users.change(user, profile, actor=None, at=at)
 
 
-def _wave(company: Company, number: int, run: Run, progress: Progress) -> None:
-    """Import what the wave brings, block by block, then decide by the handbook as of its day."""
-    day = company.waves[number]
+def _wave(company: Company, number: int, run: Run, progress: Progress) -> imports.UpsertResult:
+    """Import what the wave brings, block by block; then the daily run of that day. Returns what the import counted."""
+    day, total = company.waves[number], imports.UpsertResult()
     at = demo_rows.moment(day, 7)
-    title = f"Importing the exports of {day}"
     for first in range(1, company.accounts + 1, BLOCK):
-        progress(title, first - 1, company.accounts)
+        progress(f"Importing the exports of {day}", first - 1, company.accounts)
         rows = demo_rows.rows(company, number, first, first + BLOCK)
         for noun in NOUNS:
             if rows[noun]:
-                imports.upsert(noun, SOURCE, rows[noun], as_of=day, at=at, actor=None, run=run)
-    progress(title, company.accounts, company.accounts)
-    plan = daily.plan(day)
-    daily.apply(
-        plan,
-        at=demo_rows.moment(day, 8),
-        actor=None,
-        run=run,
-        progress=lambda done, total: progress("Deciding by the handbook", done, total),
-    )
+                total.add(imports.upsert(noun, SOURCE, rows[noun], as_of=day, at=at, actor=None, run=run))
+    progress(f"Deciding as of {day}", 0, company.accounts)
+    # Rows that are there already: an earlier try was ended, perhaps before it decided.
+    concerned = None if total.unchanged else sorted(total.accounts)
+    decisions.redecide(concerned, as_of=day, at=at, actor=None, reason=f"Import from {SOURCE}")
+    _daily(day)
+    return total
+
+
+def _daily(day: date) -> None:
+    """The daily run of that day, as the scheduler would have started it."""
+    at = demo_rows.moment(day, 8)
+    run = Run.objects.filter(natural_key=f"daily:{day}").first()
+    if run is None:
+        run = runs.queue("daily", tasks.title(day), actor=None, at=at, as_of=day, natural_key=f"daily:{day}")
+    if run.status == "done":
+        return
+    runs.start(run, at=at)
+    runs.step(run, "decide", "Decide every account and store what changed", at=at)
+    result = daily.apply(daily.plan(day), at=at, actor=None, run=run)
+    runs.finish(run, at=at, counts=result.counts)
 
 
 def _settle(day: date) -> None:

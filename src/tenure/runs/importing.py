@@ -74,7 +74,7 @@ def carry_out(batch: Batch, session: Session, report: Report, progress: Progress
     pack = handbook.pack()
     stages, currency = questions.stage_words(pack), pack.handbook.currency
     outcome, before = Outcome(), 0
-    told: Told = {}
+    told: Told = {part.mapping.noun: set() for part in batch.parts if applying.BEGIN in part.table.header}
     for part in batch.parts:
         done = FileResult(part.table.name, part.mapping.noun, part.title)
         outcome.files.append(done)
@@ -104,7 +104,8 @@ def _part(
     pending: list[pl.DataFrame] = []
     for chunk in applier.table.chunks():
         typed = applier.apply(chunk)
-        told.setdefault(noun, set()).update(() if applier.has_history else typed.frame["external_id"].drop_nulls())
+        if noun in told and not applier.has_history:
+            told[noun].update(typed.frame["external_id"].drop_nulls())
         done.result.add(UpsertResult(read=len(typed.problems), refused=len(typed.problems)))
         report(done.name, typed.problems)
         if applier.has_versions or noun == "charge":

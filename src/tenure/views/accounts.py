@@ -22,6 +22,7 @@ PRESETS = [
     Preset("Renewing in 90 days", "f=renewal:next:90&sort=renewal"),
     Preset("Needs a TAM", "f=waiting:filled&sort=waiting"),
 ]
+MENUS = ("sorts", "chooser", "groups")
 RIGHTS = {"assign": "account.assign", "export": "account.export", "add": "import.run", "share": "view.share"}
 
 
@@ -51,8 +52,11 @@ def list_(request: PageRequest) -> HttpResponse:
     context |= (
         {"groups": listing.inner(state, accounts.groups(rows, state))} if state.group else page_of(request, rows, state, known)
     )
-    part = request.htmx.target == "list" and not request.htmx.history_restore_request
-    return render(request, "accounts/part.html" if part else "accounts/list.html", context)
+    if request.htmx.target == "list" and not request.htmx.history_restore_request:
+        response = render(request, "accounts/part.html", context)
+        response["HX-Push-Url"] = listing.address(SITE, state)
+        return response
+    return render(request, "accounts/list.html", context)
 
 
 def frame(request: PageRequest, state: State, known: accounts.Sums) -> dict[str, Any]:
@@ -116,6 +120,15 @@ def filter_(request: PageRequest) -> HttpResponse:
     if form["column"].kind == "person":
         form["choices"] = accounts.people(form["column"])
     return render(request, "lists/condition.html", form)
+
+
+@needs("account.view")
+@require_GET
+def menu(request: PageRequest) -> HttpResponse:
+    """The menu of sorts, columns or groups."""
+    part = request.GET.get("of", "")
+    state = state_of(QueryDict(request.GET.get("state", "")))
+    return render(request, f"lists/{part if part in MENUS else MENUS[0]}.html", listing.menu(SITE, state))
 
 
 @needs("account.view")

@@ -1,7 +1,7 @@
 """The cells of lists as HTML. Fifty rows of a dozen columns are six hundred cells: too many for template tags to be quick."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -24,11 +24,23 @@ class Look:
     currency: str
     may_assign: bool = False
     as_of_query: str = ""
+    made: dict[tuple[str, Any], SafeString] = field(default_factory=dict)  # cells that repeat, by column and value
+    address: str = field(default_factory=lambda: reverse("account:show", args=(0,)))
 
 
 def cells(row: AccountSummary, columns: list[Column], look: Look) -> list[SafeString]:
     """The row's cells, in the order of the columns."""
-    return [SPECIAL.get(column.key, PLAIN[column.kind])(row, column, look) for column in columns]
+    return [_cell(row, column, look) for column in columns]
+
+
+def _cell(row: AccountSummary, column: Column, look: Look) -> SafeString:
+    maker = SPECIAL.get(column.key, PLAIN[column.kind])
+    if maker not in REPEATED:
+        return maker(row, column, look)
+    key = (column.key, getattr(row, column.field))
+    if key not in look.made:
+        look.made[key] = maker(row, column, look)
+    return look.made[key]
 
 
 def _text(row: AccountSummary, column: Column, look: Look) -> SafeString:
@@ -46,7 +58,7 @@ def _number(row: AccountSummary, column: Column, look: Look) -> SafeString:
 
 
 def _day(row: AccountSummary, column: Column, look: Look) -> SafeString:
-    return format_html('<td class="sec tnum">{}</td>', tags.day(getattr(row, column.field), look.today))
+    return format_html('<td class="sec tnum">{}</td>', tags.day(getattr(row, column.field)))
 
 
 def _person(row: AccountSummary, column: Column, look: Look) -> SafeString:
@@ -63,7 +75,7 @@ def _yes(row: AccountSummary, column: Column, look: Look) -> SafeString:
 def _name(row: AccountSummary, column: Column, look: Look) -> SafeString:
     return format_html(
         '<td data-c="a"><a class="row-x" href="{}{}" data-open>{}<span class="med cut lst-name" title="{}">{}</span></a></td>',
-        reverse("account:show", args=(row.pk,)), look.as_of_query, tags.monogram(row.name, row.pk), row.name, row.name,
+        look.address.replace("/0/", f"/{row.pk}/"), look.as_of_query, tags.monogram(row.name, row.pk), row.name, row.name,
     )  # fmt: skip
 
 
@@ -130,3 +142,4 @@ PLAIN: dict[Any, Maker] = {
 SPECIAL: dict[str, Maker] = {
     "name": _name, "gemstone": _gem, "tier": _tier, "criteria": _criteria, "renewal": _renewal, "waiting": _waiting, "tam": _tam,
 }  # fmt: skip
+REPEATED = {_text, _person, _yes, _criteria, _tier}

@@ -56,6 +56,11 @@ class Site:
         return self.url("filter")
 
     @property
+    def menu_url(self) -> str:
+        """The menus of sorts, columns and groups."""
+        return self.url("menu")
+
+    @property
     def adjust_url(self) -> str:
         """Where the list's forms go."""
         return self.url("adjust")
@@ -187,9 +192,8 @@ def adjusted(state: State, form: QueryDict) -> State:
 
 
 def frame(site: Site, state: State, names: Mapping[str, str], totals: Mapping[str, int | None], currency: str) -> dict[str, Any]:
-    """Chips, heads, and what the menus of the bar offer. ``names`` are people by id, ``totals`` sums by column."""
+    """Chips, heads and sorts. ``names`` are people by id, ``totals`` sums by column."""
     words = {key: total(state.columns[key], amount, currency) for key, amount in totals.items()}
-    rest = [key for key in state.columns if key not in state.shown]
     return {
         "site": site,
         "state": state,
@@ -197,6 +201,15 @@ def frame(site: Site, state: State, names: Mapping[str, str], totals: Mapping[st
         "chips": chips(site, state, names),
         "heads": heads(site, state, words),
         "sorted_words": sorted_words(state),
+    }
+
+
+def menu(site: Site, state: State) -> dict[str, Any]:
+    """What the menus of sorts, columns and groups offer; asked for when one is opened."""
+    rest = [key for key in state.columns if key not in state.shown]
+    return {
+        "site": site,
+        "query": state.query(),
         "sort_rows": sort_rows(state),
         "column_rows": [(state.columns[key], key in state.shown) for key in (*state.shown, *rest)],
         "group_links": group_links(site, state),

@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import BinaryIO
 
 from charset_normalizer import from_bytes
@@ -160,33 +161,47 @@ def _read(name: str, opened: Open, encoding: str, delimiter: str, width: int, si
     binary = opened()
     with _text(binary, encoding) as stream:
         reader = csv.reader(stream, delimiter=delimiter, strict=True)
-        chunk, number, header = Chunk([], []), 0, True
+        number = _skip_header(reader)
         while True:
-            number += 1
+            rows: list[list[str]] = []
+            broken = ""
             try:
-                row = next(reader)
-            except StopIteration:
-                break
+                rows.extend(islice(reader, size))  # what came before an error is kept
             except csv.Error as error:
-                chunk.broken.append(Problem(number, "", "", "", OPEN_QUOTE if "unexpected end" in str(error) else STRAY_QUOTE))
-                continue
-            if header:
-                header = not any(cell.strip() for cell in row) or _is_separator_line(row)
-                continue
-            if not row:
-                continue
-            if len(row) == width:
-                chunk.rows.append(row)
-                chunk.numbers.append(number)
-            else:
-                _take_odd(chunk, row, width, number)
-            if len(chunk.rows) >= size:
-                chunk.position = binary.tell()
-                yield chunk
-                chunk = Chunk([], [])
-        if chunk.rows or chunk.broken:
+                broken = OPEN_QUOTE if "unexpected end" in str(error) else STRAY_QUOTE
+            chunk = _chunk(rows, width, number + 1)
+            number += len(rows)
+            if broken:
+                number += 1
+                chunk.broken.append(Problem(number, "", "", "", broken))
+            if not rows and not broken:
+                return
             chunk.position = binary.tell()
             yield chunk
+
+
+def _skip_header(reader: Iterator[list[str]]) -> int:
+    """Read up to the header; its number."""
+    number = 0
+    for row in reader:
+        number += 1
+        if any(cell.strip() for cell in row) and not _is_separator_line(row):
+            break
+    return number
+
+
+def _chunk(rows: list[list[str]], width: int, first: int) -> Chunk:
+    """Rows as a chunk, the odd ones apart."""
+    if set(map(len, rows)) <= {width}:
+        return Chunk(rows, list(range(first, first + len(rows))))
+    chunk = Chunk([], [])
+    for number, row in enumerate(rows, start=first):
+        if len(row) == width:
+            chunk.rows.append(row)
+            chunk.numbers.append(number)
+        else:
+            _take_odd(chunk, row, width, number)
+    return chunk
 
 
 def _take_odd(chunk: Chunk, row: list[str], width: int, number: int) -> None:

@@ -72,7 +72,7 @@ function unfold(button, open) {
   document.getElementById(button.getAttribute("aria-controls")).hidden = !open;
 }
 document.addEventListener("htmx:afterSwap", (event) => {
-  const button = document.querySelector(`[data-group][aria-controls="${event.detail.target.id}"]`);
+  const button = document.querySelector(`[data-group][aria-controls="${event.detail.target?.id}"]`);
   if (button) unfold(button, true);
   show();
 });
@@ -97,7 +97,7 @@ document.addEventListener("input", (event) => {
 });
 // A popover that was just filled takes the focus.
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.detail.target.matches(".lst-pop")) event.detail.target.querySelector("[autofocus]")?.focus();
+  if (event.detail.target?.matches(".lst-pop, .lst-menu")) event.detail.target.querySelector("[autofocus], select, a, input:not([disabled])")?.focus();
 });
 document.addEventListener("keydown", (event) => {
   const menu = event.target.closest(".lst-tools .menu, .lst-pick");
