@@ -39,7 +39,7 @@ MIX = {
     "renewing in 90 days": ("ops", "f=renewal:next:90&sort=renewal"),
     "needs a TAM": ("ops", "f=waiting:filled&sort=waiting"),
     "hits nothing, along a sort index": ("ops", "f=users:gt:999999&sort=renewal,-arr"),
-    "hits 20 rows, along a sort index": ("ops", "q=000007&sort=renewal,-arr"),
+    "hits 40 rows, along a sort index": ("ops", "q=1234&sort=renewal,-arr"),
     "90 % deep, by renewal": ("ops", "sort=renewal,-arr&{deep_renewal}"),
     "90 % deep, by name": ("ops", "sort=name&{deep_name}"),
     "90 % deep, by ARR, backwards": ("ops", "{back_arr}"),
@@ -85,11 +85,11 @@ def fill(cast: dict[str, Any], first: int, last: int) -> None:
     }
 
     def summary(n: int) -> dict[str, Any]:
-        gem, segment, product, held = n * 13 % 5, n * 7 % 4, n * 11 % 3, n % 5 == 0
+        gem, segment, product, region, held = n // 7 % 5, n // 11 % 4, n // 13 % 3, n // 3 % 4, n % 5 == 0
         tam = n // 5 % TAMS
         return {
-            **blank, "account_id": n, "name": f"Account {n:07}", "name_key": f"account {n * 7919 % 10_000_019:07}", "region": REGIONS[n % 4],
-            "territory_id": cast["small"].pk if n % 500 == 0 else places[n % 4], "product": PRODUCTS[product], "product_rank": product,
+            **blank, "account_id": n, "name": f"Account {n:07}", "name_key": f"account {n * 7919 % 10_000_019:07}", "region": REGIONS[region],
+            "territory_id": cast["small"].pk if n % 500 == 0 else places[region], "product": PRODUCTS[product], "product_rank": product,
             "arr_minor": None if n % 50 == 0 else n * 104_729 % 60_000_000, "users": n * 31 % 5000, "employees": n * 17 % 9000,
             "subscriptions": 1, "contacts": n % 7, "renewal_date": None if n % 20 == 0 else TODAY + timedelta(days=n * 17 % 720 - 30),
             "segment": SEGMENTS[segment], "segment_rank": segment, "gemstone": GEMS[gem], "gemstone_rank": gem, "service_tier": f"Tier {4 - gem % 4}",

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from tenure.settings import *  # noqa: F403
-from tenure.settings import DATABASES, HOME, STATIC_ROOT
+from tenure.settings import DATABASES, HOME
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Hashed names need `collectstatic`, and a live server answers through the finders.
@@ -17,5 +17,3 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     DATABASES["default"]["TEST"] = {"NAME": str(Path(HOME) / f"test-{worker}.sqlite3")}
-
-Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # whitenoise warns without it

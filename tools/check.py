@@ -5,6 +5,7 @@ A step whose tools the machine lacks is skipped and said so; under ``CI=true`` n
 """
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -124,4 +125,5 @@ def _skip(report: Report, title: str, problem: machine.Missing) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers and folders go away with us
     sys.exit(main(sys.argv[1:]))

@@ -141,4 +141,5 @@ def main(command: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server goes away with us
     sys.exit(main(sys.argv[1:]))

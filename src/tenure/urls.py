@@ -11,6 +11,7 @@ from tenure.views import (
     decisions,
     errors,
     handbook,
+    health,
     home,
     imports,
     login,
@@ -46,6 +47,7 @@ urlpatterns: list[URLResolver | URLPattern] = [
     ),
     path("login/", login.show, name="account_login"),  # allauth reverses these two names
     path("login/code/", login.verify, name="mfa_authenticate"),
+    noun("health/", "health", path("", health.show, name="show")),
     noun("setup/", "setup", path("", setup.show, name="show")),
     noun(
         "profile/",

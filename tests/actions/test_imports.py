@@ -307,11 +307,11 @@ def test_killed_half_way_and_repeated_nothing_is_lost_and_nothing_twice(monkeypa
     written = bulk.insert_frame
     calls = []
 
-    def dies(model: Any, frame: Any) -> int:
+    def dies(model: Any, frame: Any, **same: Any) -> int:
         calls.append(model)
         if model is ExternalId and calls.count(ExternalId) == 3:
             raise KeyboardInterrupt
-        return written(model, frame)
+        return written(model, frame, **same)
 
     monkeypatch.setattr(bulk, "insert_frame", dies)
     with pytest.raises(KeyboardInterrupt):

@@ -14,6 +14,11 @@ PAGES = {
     "accounts": ("mona", "/accounts/"),
     "accounts, filtered": ("ops", "/accounts/?q=o&as_of=2026-01-01"),
     "accounts, none found": ("ops", "/accounts/?q=zzz"),
+    "accounts, with alternatives": (
+        "mona",
+        "/accounts/?f=segment:any:Large,Strategic&f=arr:gte:1000%7Cusers:gt:5&sort=renewal,-arr&f=x",
+    ),
+    "accounts, in groups": ("mona", "/accounts/?group=gemstone"),
     "account": ("mona", "/accounts/{homeworld}/"),
     "account: subscriptions": ("mona", "/accounts/{homeworld}/subscriptions/"),
     "account: contacts": ("mona", "/accounts/{homeworld}/contacts/"),

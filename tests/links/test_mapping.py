@@ -89,6 +89,17 @@ def test_columns_are_taken_as_the_mapping_says(tmp_path: Path) -> None:
     assert (rows[1]["name"], rows[1]["parent_ref"], rows[1]["kind"]) == ("Bob", None, None)
 
 
+def test_a_mapping_by_hand_finds_columns_whatever_their_capitals_and_may_allow_their_absence() -> None:
+    hand = mapping("account", {"external_id": "Id", "name": ["Nick", "AccountName"], "stated_arr": {"column": "ARR__c", "optional": True},
+                               "kind": {"column": "Type", "default": "customer"}, "industry": "Sector"})  # fmt: skip
+
+    found = shape.resolve(hand, ["id", "account_name"])
+
+    assert {name: take.column for name, take in found.columns.items()} == {
+        "external_id": ("id",), "name": ("account_name",), "kind": (), "industry": ("Sector",),
+    }  # fmt: skip
+
+
 def test_a_word_that_the_mapping_does_not_name_refuses_the_row(tmp_path: Path) -> None:
     found = typed(
         tmp_path,

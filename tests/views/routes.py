@@ -118,6 +118,7 @@ TABLE = [
     Route("login:out", OPEN, "POST", nothing),
     Route("login:password", OPEN, BOTH, link),
     Route("setup:show", OPEN, BOTH, nothing),
+    Route("health:show", OPEN, "GET", nothing),
     Route("home:show", OWN, "GET", nothing),
     Route("profile:show", OWN, "GET", nothing),
     Route("profile:change", OWN, "POST", nothing),

@@ -1,6 +1,7 @@
 """The accounts list as people use it."""
 
 import io
+import re
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from python_calamine import load_workbook
 
-from tenure.models import Account, AccountSummary, Assignment, Event, SavedView
+from tenure.models import Account, AccountSummary, Assignment, Event
 from tests.conftest import ClientFor
 from tests.world import AT, World
 
@@ -199,51 +200,141 @@ def test_a_tam_assigns_nobody(decided: World, client_for: ClientFor) -> None:
     assert Assignment.objects.filter(role="tam", account=decided.funland).count() == 0
 
 
-# --- saved views
-
-
-def test_a_view_is_saved_opened_by_default_and_deleted(decided: World, client_for: ClientFor) -> None:
-    client = client_for(decided.tam)
-    client.post("/views/new/", {"name": "Diamonds", "query": "f=gemstone:is:Diamond", "is_default": "on"})
-    view = SavedView.objects.get()
-    opened = client.get("/accounts/", follow=True)
-
-    assert [row.name for row in opened.context["page"].rows] == ["Homeworld Inc."]
-    client.post(f"/views/{view.pk}/delete/")
-    assert SavedView.objects.count() == 0
-
-
-def test_sharing_needs_the_right_and_others_cannot_delete(decided: World, client_for: ClientFor) -> None:
-    client_for(decided.ops).post("/views/new/", {"name": "All big", "query": "f=arr:gte:100000", "shared": "on"})
-    shared = SavedView.objects.get()
-    other = client_for(decided.tam)
-
-    assert "All big" in other.get("/accounts/").content.decode()
-    other.post(f"/views/{shared.pk}/delete/")
-    assert SavedView.objects.filter(pk=shared.pk).exists()
-
-
-def test_a_private_view_is_nobody_elses(decided: World, client_for: ClientFor) -> None:
-    client_for(decided.ops).post("/views/new/", {"name": "Mine alone", "query": "q=big"})
-    view = SavedView.objects.get()
-
-    assert "Mine alone" not in client_for(decided.tam).get("/accounts/").content.decode()
-    assert client_for(decided.tam).post(f"/views/{view.pk}/delete/").status_code == 404
-
-
-# --- the report
-
-
-def test_the_report_adds_up_and_leads_to_the_lists(decided: World, client_for: ClientFor) -> None:
+def test_all_that_match_are_taken_back_by_one_click(decided: World, client_for: ClientFor) -> None:
     client = client_for(decided.ops)
-    report = client.get("/reports/portfolio/").context["report"]
-    gems = next(cut for cut in report.cuts if cut.key == "gemstone")
+    answer = client.post("/accounts/assign/", {"all": "1", "query": "f=waiting:filled", "user": decided.tam.pk}, follow=True)
+    undo = re.search(r'action="(/accounts/assign/undo/[^"]+)"', answer.content.decode())
+    assert undo
+    assert "Tam Technical is the TAM of 3 accounts." in answer.content.decode()
 
-    assert (report.accounts, report.arr, report.waiting) == (7, 229_970_000, 3)
-    assert sum(bar.accounts for bar in gems.bars) == 7
-    assert [bar.label for bar in gems.bars][:2] == ["Diamond", "Pearl"]
-    assert names(client, gems.bars[0].query) == ["Homeworld Inc."]
+    assert client_for(decided.mona).post(undo.group(1)).status_code == 404
+    assert "Taken back for 3 accounts." in client.post(undo.group(1), follow=True).content.decode()
+    assert AccountSummary.objects.filter(tam=decided.tam).count() == 1
 
 
-def test_the_report_counts_only_what_the_reader_sees(decided: World, client_for: ClientFor) -> None:
-    assert client_for(decided.tam).get("/reports/portfolio/").context["report"].accounts == 4
+def test_the_dialog_shows_the_load_of_everybody_lightest_first(decided: World, client_for: ClientFor) -> None:
+    answer = client_for(decided.mona).get(f"/accounts/assign/?id={decided.funland.pk}&id={decided.le_hotel.pk}")
+
+    assert [(load.user.name, load.accounts) for load in answer.context["people"]] == [
+        ("Tessa Technical", 0),
+        ("Tam Technical", 1),
+    ]
+    assert (answer.context["count"], answer.context["arr"]) == (2, 45_000_000)
+
+
+# --- parts that htmx asks for
+
+
+def test_the_search_answers_with_the_list_alone_and_its_address(decided: World, client_for: ClientFor) -> None:
+    answer = client_for(decided.ops).get("/accounts/?q=hotel&f=arr:gte:5", headers={"HX-Request": "true", "HX-Target": "list"})
+
+    assert answer.templates[0].name == "accounts/part.html"
+    assert answer["HX-Push-Url"] == "/accounts/?q=hotel&f=arr:gte:5"
+
+
+def test_the_views_are_counted_for_the_reader(decided: World, client_for: ClientFor) -> None:
+    def counted(who: str) -> list[tuple[str, int]]:
+        tabs = client_for(decided.people[who]).get("/accounts/tabs/").context["view_tabs"]
+        return [(tab.label, count) for tab, count in tabs]
+
+    assert counted("ops") == [("All", 7), ("Renewing in 90 days", 0), ("Needs a TAM", 3)]
+    assert counted("tam") == [("All", 4), ("Mine", 1), ("Renewing in 90 days", 0), ("Needs a TAM", 3)]
+    assert counted("mona") == [("All", 6), ("My team", 1), ("Renewing in 90 days", 0), ("Needs a TAM", 3)]
+
+
+def test_a_group_opens_with_its_rows(decided: World, client_for: ClientFor) -> None:
+    client = client_for(decided.ops)
+    inner = next(inner for group, inner in client.get("/accounts/?group=region").context["groups"] if group.label == "US East")
+
+    assert [row.name for row in client.get(f"/accounts/rows/?{inner.query()}").context["page"].rows] == [
+        "The Crab Shack",
+        "Buddwick Public Library",
+    ]
+
+
+def test_the_form_of_a_condition_asks_for_what_its_operator_needs(decided: World, client_for: ClientFor) -> None:
+    client = client_for(decided.ops)
+    asked = {
+        query: client.get(f"/accounts/filter/?{query}").context["widget"]
+        for query in (
+            "column=arr",
+            "column=arr&operator=between",
+            "column=renewal",
+            "column=tam",
+            "column=tam&operator=me",
+            "column=name&operator=between",
+        )
+    }
+
+    assert list(asked.values()) == ["amount", "amounts", "days", "many", "nothing", "text"]
+    tam = client.get("/accounts/filter/?column=tam").context["choices"]
+    assert [name for _, name in tam] == ["Tam Technical", "Tessa Technical"]
+
+
+def test_an_existing_condition_comes_with_its_value(decided: World, client_for: ClientFor) -> None:
+    answer = client_for(decided.ops).get("/accounts/filter/", {"at": "0.1", "state": "f=gemstone:is:Ruby|arr:gte:1250.50"})
+
+    assert (answer.context["column"].key, answer.context["operator"], answer.context["values"]) == ("arr", "gte", ["1250.50"])
+
+
+def test_sorts_and_columns_are_changed_by_their_forms(decided: World, client_for: ClientFor) -> None:
+    client = client_for(decided.ops)
+    sorts = client.get(
+        "/accounts/adjust/", {"do": "sort", "by": ["renewal", "", "arr", "renewal"], "dir": ["asc", "asc", "desc", "desc"]}
+    )
+    columns = client.get("/accounts/adjust/", {"do": "columns", "state": "q=a", "cols": ["name", "tam", "nothing"]})
+    usual = client.get("/accounts/adjust/", {"do": "columns", "state": "q=a&cols=name", "usual": "1"})
+
+    assert (sorts.url, columns.url, usual.url) == (
+        "/accounts/?sort=renewal,-arr",
+        "/accounts/?q=a&cols=name,tam",
+        "/accounts/?q=a",
+    )
+
+
+def test_a_value_that_cannot_be_read_is_said_and_nothing_is_filtered(decided: World, client_for: ClientFor) -> None:
+    form = {"do": "filter", "state": "q=a", "column": "arr", "operator": "gte", "value": "a lot"}
+    answer = client_for(decided.ops).get("/accounts/adjust/", form, follow=True)
+
+    assert "filter arr:gte:a lot" in answer.content.decode()
+    assert answer.context["known"].count == 4
+
+
+@pytest.mark.parametrize("at", ["9.9", "0.9", "x", "-1.0", "0", "99999999999.1"])
+def test_a_place_that_is_not_there_makes_a_filter_of_its_own(decided: World, client_for: ClientFor, at: str) -> None:
+    form = {"do": "filter", "state": "f=arr:gte:1", "at": at, "to": "77", "column": "gemstone", "operator": "is", "value": "Ruby"}
+
+    assert client_for(decided.ops).get("/accounts/adjust/", form).url == "/accounts/?f=arr:gte:1&f=gemstone:is:Ruby"
+
+
+# --- states
+
+
+def test_another_day_is_said_to_be_of_today_and_leads_to_that_day(decided: World, client_for: ClientFor) -> None:
+    page = client_for(decided.ops).get("/accounts/?as_of=2026-01-01").content.decode()
+
+    assert "The list shows today. The page of each account opens on 1 Jan 2026." in page
+    assert f'href="/accounts/{decided.homeworld.pk}/?as_of=2026-01-01"' in page
+    assert "Nothing can be changed here" not in page
+
+
+def test_an_empty_list_says_what_comes_next(world: World, client_for: ClientFor) -> None:
+    AccountSummary.objects.all().delete()
+
+    assert "No accounts yet" in client_for(world.ops).get("/accounts/").content.decode()
+    assert "No account to see yet" in client_for(world.tam).get("/accounts/").content.decode()
+
+
+def test_a_filter_without_hits_offers_to_be_cleared(decided: World, client_for: ClientFor) -> None:
+    page = client_for(decided.ops).get("/accounts/?q=nobody").content.decode()
+
+    assert "No account fits" in page
+    assert "7 accounts without the filters." in page
+
+
+def test_names_are_never_taken_for_markup(decided: World, client_for: ClientFor) -> None:
+    AccountSummary.objects.filter(name="Big Donut").update(name="<b>Donut</b>", tam_name='"><script>', tam=decided.tam)
+    page = client_for(decided.ops).get("/accounts/?q=big&group=").content.decode()
+
+    assert "<b>Donut" not in page
+    assert "<script>" not in page.partition("<main")[2]

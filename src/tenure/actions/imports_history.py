@@ -30,8 +30,8 @@ def _account_versions(session: Session, spec: Spec, frame: pl.DataFrame) -> set[
     frame = frame.filter(pl.col("external_id").is_in(list(found)))
     ids = [found[name] for name in frame["external_id"].to_list()]
     frame = frame.drop([ref.name for ref in spec.refs], strict=False)
-    rows = imports_writing.full(session, spec, frame.with_columns(pl.Series("object_id", ids, dtype=pl.Int64)))
-    texts = imports_writing.facts_text(rows).to_list()
+    rows, same = imports_writing.full(session, spec, frame.with_columns(pl.Series("object_id", ids, dtype=pl.Int64)))
+    texts = imports_writing.facts_text(rows, same).to_list()
     begins = _known_from(sorted(set(ids)))
     periods = frame.select(pl.col("from_at").dt.date(), pl.col("until_at").dt.date()).iter_rows()
     fresh: list[tuple[Any, ...]] = []

@@ -1,8 +1,9 @@
 """Writing imported rows: new ones at once, of changed ones only what differs; an Event and a version of the facts for each."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
+from typing import cast
 
 import polars as pl
 from django.contrib.auth.hashers import make_password
@@ -11,7 +12,7 @@ from tenure.actions import bulk, events, imports_frames
 from tenure.actions.imports_refs import of
 from tenure.actions.imports_specs import MOMENT, SPECS, Spec
 from tenure.actions.imports_state import Session
-from tenure.models import VERSIONED_FACTS, Account, AccountVersion, ExternalId
+from tenure.models import VERSIONED_FACTS, Account, AccountVersion, ExternalId, User
 from tenure.queries import imports
 
 
@@ -28,17 +29,22 @@ def insert(session: Session, spec: Spec, frame: pl.DataFrame) -> None:
     """Insert new rows; ``object_id`` is their id. The columns that the frame lacks get their defaults."""
     if not frame.height:
         return
-    rows = full(session, spec, frame)
-    bulk.insert_frame(spec.model, rows)
+    rows, same = full(session, spec, frame)
+    bulk.insert_frame(spec.model, rows, **same)
     if spec.model is Account:
-        _first_versions(session, rows)
+        texts = facts_text(rows, same)
+        bulk.insert_frame(
+            AccountVersion,
+            rows.select(account_id="id", facts=texts),
+            from_date=session.as_of,
+            until_date=None,
+            recorded_at=session.at,
+        )
     tail = f',"source":{json.dumps(session.source)}}}'
-    owners = account_of(spec, frame)
     bodies = frame.select(pl.lit('{"after":') + pl.col("text") + pl.lit(tail)).to_series().to_list()
-    entries = zip(
-        repeat(f"{spec.noun}.created"), repeat(spec.noun), frame["object_id"].to_list(), owners.to_list(), bodies, strict=False
-    )
-    events.record_many(map(events.Entry._make, entries), at=session.at, actor=session.actor, run_id=session.run_id)
+    owners = account_of(spec, frame).to_list()
+    entries = zip(repeat(f"{spec.noun}.created"), repeat(spec.noun), frame["object_id"].to_list(), owners, bodies, strict=False)
+    events.record_many(cast("Iterable[events.Entry]", entries), at=session.at, actor=session.actor, run_id=session.run_id)
 
 
 def account_of(spec: Spec, frame: pl.DataFrame) -> pl.Series:
@@ -47,55 +53,50 @@ def account_of(spec: Spec, frame: pl.DataFrame) -> pl.Series:
     return frame[name] if name in frame.columns else pl.Series(name, [None] * frame.height, dtype=pl.Int64)
 
 
-def full(session: Session, spec: Spec, frame: pl.DataFrame) -> pl.DataFrame:
-    """Every column of the table for new rows."""
+def full(session: Session, spec: Spec, frame: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, object]]:
+    """Every column of the table for new rows: those that differ by row, and those that are the same in all."""
     given = set(columns_of(spec, frame))
     made: list[pl.Expr] = [pl.col("object_id").alias("id")]
+    same: dict[str, object] = {}
     for column in spec.model._meta.concrete_fields:
         name = str(column.column)
-        if name == "id":
-            continue
         known = spec.fields.get(name)
         blank = known.blank if known else None
         if name in given:
             made.append(pl.col(name) if blank is None else pl.col(name).fill_null(blank))
-        else:
-            made.append(_constant(session, spec, frame, name, known.dtype if known else None, blank))
-    rows = frame.select(made)
-    if "password" in rows.columns:  # nobody can log in with it
-        rows = rows.with_columns(pl.Series("password", [make_password(None) for _ in range(rows.height)]))
-    return rows
+        elif (special := _special(session, frame, name)) is not None:
+            made.append(special.alias(name))
+        elif name != "id":
+            same[name] = session.at if name in spec.created else True if name == "is_active" else spec.constants.get(name, blank)
+    if spec.model is User:  # nobody can log in with it
+        made.append(pl.lit(pl.Series("password", [make_password(None) for _ in range(frame.height)])))
+        same.pop("password", None)
+    if "custom" in {column.column for column in spec.model._meta.concrete_fields} and "custom" not in frame.columns:
+        same["custom"] = "{}"
+    return frame.select(made), same
 
 
-def _constant(session: Session, spec: Spec, frame: pl.DataFrame, name: str, dtype: pl.DataType | None, blank: object) -> pl.Expr:
-    if name in spec.created:
-        return pl.lit(session.at, MOMENT).alias(name)
-    if name == "custom":
-        return (pl.col("custom").fill_null("{}") if "custom" in frame.columns else pl.lit("{}")).alias(name)
-    if name == "deleted_at":
-        moment = pl.lit(session.at, MOMENT)
-        gone = pl.when(pl.col("deleted")).then(moment) if "deleted" in frame.columns else pl.lit(None, MOMENT)
-        return gone.alias(name)
-    if name == "is_active":
-        return (~pl.col("deleted").fill_null(False) if "deleted" in frame.columns else pl.lit(True)).alias(name)
-    value = spec.constants.get(name, blank)
-    return pl.lit(value, dtype or (pl.String() if isinstance(value, str) else pl.Int64())).alias(name)
+def _special(session: Session, frame: pl.DataFrame, name: str) -> pl.Expr | None:
+    """Columns that follow from others: custom facts, and what the deleted flag means."""
+    if name == "custom" and "custom" in frame.columns:
+        return pl.col("custom").fill_null("{}")
+    if name == "deleted_at" and "deleted" in frame.columns:
+        return pl.when(pl.col("deleted")).then(pl.lit(session.at, MOMENT))
+    if name == "is_active" and "deleted" in frame.columns:
+        return ~pl.col("deleted").fill_null(False)
+    return None
 
 
 def remember(session: Session, spec: Spec, frame: pl.DataFrame, known: bool) -> None:
     """Keep under which external id a row came, and its digest; ``known`` rows have one already."""
     if not frame.height:
         return
-    if known:
-        bulk.update(ExternalId, ["digest"], frame.select("digest", "link").iter_rows())
-        return
     digest = pl.col("digest") if bulk.is_sqlite() else pl.lit("\\x") + pl.col("digest").bin.encode("hex")
-    bulk.insert_frame(
-        ExternalId,
-        frame.select(
-            source=pl.lit(session.source), noun=pl.lit(spec.noun), external_id="external_id", object_id="object_id", digest=digest
-        ),
-    )
+    if known:
+        bulk.update_frame(ExternalId, frame.select(id="link", digest=digest))
+        return
+    rows = frame.select(external_id="external_id", object_id="object_id", digest=digest)
+    bulk.insert_frame(ExternalId, rows, source=session.source, noun=spec.noun)
 
 
 # --- what changed
@@ -158,10 +159,11 @@ def update(session: Session, spec: Spec, changed: pl.DataFrame) -> None:
     for name in names:
         part = changed.filter(pl.col(f"differs:{name}"))
         if name == "deleted":
-            moments = [(session.at if gone else None, pk) for gone, pk in part.select("deleted", "object_id").iter_rows()]
-            bulk.update(spec.model, ["deleted_at"], moments)
+            bulk.update_frame(
+                spec.model, part.select(id="object_id", deleted_at=pl.when("deleted").then(pl.lit(session.at, MOMENT)))
+            )
         else:
-            bulk.update(spec.model, [name], part.select(name, "object_id").iter_rows())
+            bulk.update_frame(spec.model, part.select(pl.col("object_id").alias("id"), name))
     _stamp(session, spec, changed["object_id"].to_list())
     versioned = [f"differs:{name}" for name in names if name in VERSIONED_FACTS]
     if spec.model is Account and versioned:
@@ -197,17 +199,10 @@ def _updated(session: Session, spec: Spec, changed: pl.DataFrame, names: Sequenc
 # --- versions of an account's facts
 
 
-def facts_text(rows: pl.DataFrame) -> pl.Series:
-    """The facts that a version keeps, as JSON text."""
-    return rows.select(pl.struct(VERSIONED_FACTS).struct.json_encode().alias("facts"))["facts"]
-
-
-def _first_versions(session: Session, rows: pl.DataFrame) -> None:
-    versions = rows.select(
-        account_id="id", from_date=pl.lit(session.as_of), until_date=pl.lit(None, pl.Date), facts=facts_text(rows),
-        recorded_at=pl.lit(session.at, MOMENT),
-    )  # fmt: skip
-    bulk.insert_frame(AccountVersion, versions)
+def facts_text(rows: pl.DataFrame, same: Mapping[str, object] | None = None) -> pl.Series:
+    """The facts that a version keeps, as JSON text; ``same`` are those that all rows share."""
+    shared = [pl.lit(value).alias(name) for name, value in (same or {}).items() if name in VERSIONED_FACTS]
+    return rows.with_columns(shared).select(pl.struct(VERSIONED_FACTS).struct.json_encode().alias("facts"))["facts"]
 
 
 def current_facts(spec: Spec, account_ids: Sequence[int]) -> pl.DataFrame:
@@ -225,31 +220,16 @@ def _new_versions(session: Session, account_ids: list[int]) -> None:
     )
     late = pl.col("begun").is_not_null() & (pl.col("begun") >= session.as_of)
     correcting = facts.filter(late)
-    bulk.update(
-        AccountVersion,
-        ["facts", "recorded_at"],
-        correcting.select("facts", pl.lit(session.at, MOMENT).alias("at"), "version").iter_rows(),
-    )
+    bulk.update_frame(AccountVersion, correcting.select(id="version", facts="facts", recorded_at=pl.lit(session.at, MOMENT)))
     facts = facts.filter(~late.fill_null(False))
-    closing = facts["version"].drop_nulls().to_list()
-    for start in range(0, len(closing), 5000):
-        AccountVersion.objects.filter(pk__in=closing[start : start + 5000]).update(until_date=session.as_of)
-    bulk.insert_frame(
-        AccountVersion,
-        facts.select(
-            account_id="object_id",
-            from_date=pl.lit(session.as_of),
-            until_date=pl.lit(None, pl.Date),
-            facts="facts",
-            recorded_at=pl.lit(session.at, MOMENT),
-        ),
-    )
+    closing = facts.filter(pl.col("version").is_not_null())
+    bulk.update_frame(AccountVersion, closing.select(id="version", until_date=pl.lit(session.as_of)))
+    fresh = facts.select(account_id="object_id", facts="facts")
+    bulk.insert_frame(AccountVersion, fresh, from_date=session.as_of, until_date=None, recorded_at=session.at)
 
 
 def _stamp(session: Session, spec: Spec, object_ids: list[int]) -> None:
     """Write when the rows were changed last."""
-    if not spec.touched:
-        return
-    for start in range(0, len(object_ids), 5000):
-        rows = spec.model._default_manager.filter(pk__in=object_ids[start : start + 5000])  # noqa: SLF001 - any model of the specs
-        rows.update(**dict.fromkeys(spec.touched, session.at))
+    if spec.touched:
+        stamps = [pl.lit(session.at, MOMENT).alias(name) for name in spec.touched]
+        bulk.update_frame(spec.model, pl.DataFrame({"id": object_ids}, schema={"id": pl.Int64}).with_columns(stamps))

@@ -74,5 +74,35 @@ def fit(item: ObjectMap, name: str, header: list[str], keep_unknown: bool = Fals
             columns[field_name] = take.model_copy(update={"column": found, "parts": parts})
     where = {by_plain[plain(column)]: texts for column, texts in item.where.items() if plain(column) in by_plain}
     return FileMapping(
-        match=name.rsplit("/", 1)[-1], noun=item.noun, columns=columns, where=where, keep_unknown=keep_unknown, currency=currency
+        match=(name.rsplit("/", 1)[-1],),
+        noun=item.noun,
+        columns=columns,
+        where=where,
+        keep_unknown=keep_unknown,
+        currency=currency,
     )
+
+
+def resolve(mapping: FileMapping, header: list[str]) -> FileMapping:
+    """A mapping written by hand with the very names of this table: capitals and underscores don't count, the first of several columns
+    that is there does, and a field that may be absent is left out. A column that is missing stays, so that it is told."""
+    by_plain: dict[str, str] = {}
+    for column in header:
+        by_plain.setdefault(plain(column), column)
+    exact = set(header)
+
+    def named(column: str) -> str:
+        return column if column in exact else by_plain.get(plain(column), column)
+
+    columns = {}
+    for name, take in mapping.columns.items():
+        found = [named(column) for column in (*take.column, *take.parts)]
+        there = {column for column in found if column in exact}
+        if not there and found and (take.optional or take.default is not None):
+            if take.default is not None:
+                columns[name] = take.model_copy(update={"column": (), "parts": ()})
+            continue
+        kept = [tuple(named(c) for c in group if named(c) in exact or not there) for group in (take.column, take.parts)]
+        columns[name] = take.model_copy(update={"column": kept[0], "parts": kept[1]})
+    where = {named(column): texts for column, texts in mapping.where.items()}
+    return mapping.model_copy(update={"columns": columns, "where": where})

@@ -9,8 +9,8 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from tenure.models import AccountSummary, Assignment, User
 from tenure.queries import visible
 
-# Roles that own an account after the sale; the rule `coverage` says which one does.
-OWNER_ROLES = ("account_manager", "account_executive", "smb_advocate", "sales_admin", "partner")
+# Roles that own an account after the sale; the rule `coverage` says which one does. An imported owner without one of them is account_owner.
+OWNER_ROLES = ("account_manager", "account_executive", "smb_advocate", "sales_admin", "partner", "account_owner")
 
 
 def active(on: date) -> Q:

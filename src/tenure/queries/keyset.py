@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Generic, TypeVar
 
-from django.db import connection
 from django.db.models import DateField, F, Func, Model, OrderBy, Q, QuerySet
 
 Row = TypeVar("Row", bound=Model)
@@ -39,9 +38,19 @@ class Page(Generic[Row]):
 
 
 class Unindexed(Func):
-    """The column as a value that SQLite can't take from an index: for filters with few hits, where walking the sort index costs all rows."""
+    """The column as a value that comes from no index: where few rows hit, walking the sort index past all others costs more."""
 
     template = "+%(expressions)s"
+
+    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        """PostgreSQL sees through a bare plus."""
+        kind = self.get_source_expressions()[0].output_field.get_internal_type()
+        ways = {
+            "CharField": "(%(expressions)s || '')",
+            "TextField": "(%(expressions)s || '')",
+            "BooleanField": "(%(expressions)s::int)",
+        }
+        return self.as_sql(compiler, connection, template=ways.get(kind, "(%(expressions)s + 0)"), **more)
 
 
 def token(place: Place) -> str:
@@ -131,7 +140,7 @@ def _parts(leading: Key, place: Place | None, back: bool) -> list[bool | None]:
 
 
 def _order(key: Key, back: bool, unindexed: bool) -> OrderBy:
-    column: Any = Unindexed(F(key.field)) if unindexed and connection.vendor == "sqlite" else F(key.field)
+    column: Any = Unindexed(F(key.field)) if unindexed else F(key.field)
     down = key.descending != back
     if not key.nullable:
         return OrderBy(column, descending=down)

@@ -211,7 +211,7 @@ def guessed(row: Shown, noun: str, preset: str) -> FileMapping:
         if items:
             best = max(items, key=lambda item: shape.score(item, row.table.name, row.table.header, PRESETS[key].PREFIXES))
             return shape.fit(best, row.table.name, row.table.header)
-    return FileMapping(match="*", noun=noun, columns={})
+    return FileMapping(match=("*",), noun=noun, columns={})
 
 
 def posted(row: Shown, noun: str, given: Mapping[str, str], before: FileMapping) -> FileMapping:

@@ -87,7 +87,7 @@ def parts_of(table: Table, choice: Choice, preset: str) -> list[Part]:
         return [Part(table, mapping, mapping.noun) for mapping in choice.tables[table.name]]
     if choice.mapping:
         files = [mapping for mapping in choice.mapping.files if mapping.takes(table.name)]
-        return [Part(table, _with(mapping, choice), mapping.noun) for mapping in files]
+        return [Part(table, shape.resolve(_with(mapping, choice), table.header), mapping.noun) for mapping in files]
     return recognise(table, preset, choice)
 
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from tenure.actions import decisions, imports, imports_files, runs, summaries
+from tenure.actions import bulk, decisions, imports, imports_files, runs, summaries
 from tenure.actions.imports import Problem, Session, UpsertResult
 from tenure.actions.imports_specs import MOMENT
 from tenure.actions.refusals import Refused
@@ -207,6 +207,7 @@ def perform(run: Run, batch: Batch, *, report: Report, progress: Progress) -> Ou
     session = imports.begin(
         batch.source, as_of=run.as_of or timezone.localdate(at), at=at, actor=run.started_by, run=run, dry=dry
     )
+    bulk.long_work()
     if not dry:
         imports_files.lists_are_stale(run)
     runs.step(run, "read", "Reading and writing rows", at=timezone.now())
@@ -228,6 +229,7 @@ def execute(run: Run, *, now: Callable[[], datetime]) -> None:
         imports_files.keep_outcome(run, [file.summary() for file in outcome.files], [*notes, *batch.left_out])
         runs.finish(run, at=now(), counts=outcome.totals())
         imports_files.tell(run, outcome.totals(), at=now())
+        imports_files.remove_old(at=now())
 
 
 @contextmanager

@@ -83,7 +83,7 @@ def page_of(request: PageRequest, rows: QuerySet[AccountSummary], state: State, 
         f"?as_of={request.as_of.isoformat()}" if request.is_as_of else "",
     )
     shown = [state.columns[key] for key in state.shown]
-    lines = [(row, cells.cells(row, shown, look)) for row in page.rows]
+    lines = [cells.line(row, shown, look) for row in page.rows]
     return {"page": page, "lines": lines, "pager": listing.pager(SITE, state, page, known.count)}
 
 

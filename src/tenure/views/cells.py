@@ -24,20 +24,24 @@ class Look:
     currency: str
     may_assign: bool = False
     as_of_query: str = ""
-    made: dict[tuple[str, Any], SafeString] = field(default_factory=dict)  # cells that repeat, by column and value
+    made: dict[tuple[str, str, Any], SafeString] = field(default_factory=dict)  # cells that repeat, by column and value
     address: str = field(default_factory=lambda: reverse("account:show", args=(0,)))
 
 
-def cells(row: AccountSummary, columns: list[Column], look: Look) -> list[SafeString]:
-    """The row's cells, in the order of the columns."""
-    return [_cell(row, column, look) for column in columns]
+def line(row: AccountSummary, columns: list[Column], look: Look) -> SafeString:
+    """The row: the box that selects it, then its cells in the order of the columns."""
+    return format_html(
+        '<tr aria-selected="false" data-row><td><input class="form-check-input" type="checkbox" form="picked" name="id" data-select value="{}" '
+        'data-sum="{}" aria-label="Select {}"></td>{}</tr>\n',
+        row.pk, row.arr_minor or 0, row.name, SafeString("".join(_cell(row, column, look) for column in columns)),
+    )  # fmt: skip
 
 
 def _cell(row: AccountSummary, column: Column, look: Look) -> SafeString:
     maker = SPECIAL.get(column.key, PLAIN[column.kind])
     if maker not in REPEATED:
         return maker(row, column, look)
-    key = (column.key, getattr(row, column.field))
+    key = (column.key, row.segment, getattr(row, column.field))  # a phone shows the segment beside the gemstone
     if key not in look.made:
         look.made[key] = maker(row, column, look)
     return look.made[key]
@@ -142,4 +146,4 @@ PLAIN: dict[Any, Maker] = {
 SPECIAL: dict[str, Maker] = {
     "name": _name, "gemstone": _gem, "tier": _tier, "criteria": _criteria, "renewal": _renewal, "waiting": _waiting, "tam": _tam,
 }  # fmt: skip
-REPEATED = {_text, _person, _yes, _criteria, _tier}
+REPEATED = {_text, _day, _person, _yes, _criteria, _tier, _gem, _renewal}

@@ -177,9 +177,11 @@ def adjusted(state: State, form: QueryDict) -> State:
                 return replace(state, ignored=(f"{column}:{operator}:{','.join(values)[:60]}",))
             return with_condition(state, found, form.get("at", ""), form.get("to", ""))
         case "sort":
-            chosen = zip(form.getlist("by"), form.getlist("dir"), strict=False)
-            wanted = {key: way == "desc" for key, way in reversed(list(chosen)) if key in state.columns}
-            return state.change(sorts=tuple(reversed(wanted.items()))[:4] or state.defaults.sorts)
+            wanted: dict[str, bool] = {}
+            for key, way in zip(form.getlist("by"), form.getlist("dir"), strict=False):
+                if key in state.columns:
+                    wanted.setdefault(key, way == "desc")
+            return state.change(sorts=tuple(wanted.items())[:4] or state.defaults.sorts)
         case "columns":
             if "usual" in form:
                 return state.change(shown=state.defaults.shown)

@@ -30,6 +30,7 @@ class Take(BaseModel):
     default: str | int | bool | None = None
     only: str = ""  # a regular expression: other texts count as blank
     times: int = 1
+    optional: bool = False  # the file may lack the column
 
     @field_validator("column", "parts", mode="before")
     @classmethod
@@ -57,12 +58,17 @@ class FileMapping(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    match: str
+    match: tuple[str, ...]
     noun: str
     columns: dict[str, Take]
     where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     keep_unknown: bool = False
     currency: str = ""
+
+    @field_validator("match", mode="before")
+    @classmethod
+    def _one_or_more(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
 
     @field_validator("noun")
     @classmethod
@@ -99,7 +105,7 @@ class FileMapping(BaseModel):
     def takes(self, name: str) -> bool:
         """Whether a file or sheet of this name is meant."""
         plain = name.rsplit("/", 1)[-1].lower()
-        return fnmatchcase(plain, self.match.lower()) or fnmatchcase(name.lower(), self.match.lower())
+        return any(fnmatchcase(plain, one.lower()) or fnmatchcase(name.lower(), one.lower()) for one in self.match)
 
 
 class MappingFile(BaseModel):

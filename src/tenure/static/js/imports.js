@@ -5,7 +5,9 @@ for (const form of document.querySelectorAll("[data-drop]")) {
   const list = form.querySelector("[data-files]");
   const limit = Number(form.dataset.limit) * 1024 * 1024;
   const megabytes = (size) => (size < 1048576 ? `${Math.max(1, Math.round(size / 1024))} KB` : `${(size / 1048576).toFixed(1)} MB`);
+  const button = form.querySelector("button");
   const show = () => {
+    button.disabled = [...input.files].some((file) => file.size > limit);
     list.replaceChildren(
       ...[...input.files].map((file) => {
         const item = document.createElement("li");
@@ -35,7 +37,7 @@ for (const form of document.querySelectorAll("[data-drop]")) {
   input.addEventListener("change", show);
   form.addEventListener("submit", () => {
     form.querySelector("[data-busy]").hidden = false;
-    form.querySelector("button").disabled = true;
+    button.disabled = true;
   });
 }
 document.addEventListener("change", (event) => {
