@@ -3,16 +3,15 @@
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any, NamedTuple
 
 from django.db import connection
 
 from tenure.actions import bulk
 from tenure.models import Event, User
+from tenure.models.events import MOMENT, START, chained
 
 COLUMNS = ("id", "at", "actor_id", "verb", "noun", "object_id", "account_id", "body", "run_id", "prev_hash", "hash")
-START = bytes(32)
 
 
 class Entry(NamedTuple):
@@ -32,13 +31,6 @@ def body(before: Any = None, after: Any = None, reason: str = "", **more: Any) -
     return json.dumps(kept, default=str, ensure_ascii=False, separators=(",", ":"))
 
 
-def digest(prev: bytes, row_id: int, at: datetime, actor_id: int | None, entry: Entry, run_id: int | None) -> bytes:
-    """SHA-256 over the previous hash and every column of the event."""
-    moment = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    head = f"{row_id}|{moment}|{actor_id}|{entry.verb}|{entry.noun}|{entry.object_id}|{entry.account_id}|{run_id}|"
-    return sha256(prev + head.encode() + entry.body.encode()).digest()
-
-
 def last() -> tuple[int, bytes]:
     """Id and hash of the newest event; (0, zeros) when the log is empty."""
     with connection.cursor() as cursor:
@@ -52,13 +44,12 @@ def record_many(entries: Iterable[Entry], *, at: datetime, actor: User | None = 
     bulk.lock("events")
     row_id, prev = last()
     actor_id = actor.pk if actor else None
-    moment = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    moment = at.astimezone(UTC).strftime(MOMENT)
     rows, stored = [], bulk.moment(at)
     for entry in entries:
         row_id += 1
         verb, noun, object_id, account_id, text = entry
-        head = f"{row_id}|{moment}|{actor_id}|{verb}|{noun}|{object_id}|{account_id}|{run_id}|"
-        link = sha256(prev + head.encode() + text.encode()).digest()
+        link = chained(prev, row_id, moment, actor_id, verb, noun, object_id, account_id, run_id, text)
         rows.append((row_id, stored, actor_id, verb, noun, object_id, account_id, text, run_id, prev, link))
         prev = link
     return bulk.insert(Event, COLUMNS, rows, adapted=True)

@@ -1,8 +1,24 @@
 """The event log: every write, append-only and hash-chained."""
 
+from hashlib import sha256
+
 from django.db import models
 
 from tenure.models.users import User
+
+START = bytes(32)  # what the first event follows
+
+
+def chained(
+    prev: bytes, row_id: int, moment: str, actor_id: int | None, verb: str, noun: str, object_id: int | None,
+    account_id: int | None, run_id: int | None, body: str,
+) -> bytes:  # fmt: skip
+    """The hash of an event: SHA-256 over the previous event's hash and every column. ``moment`` is ``at`` in UTC by ``MOMENT``."""
+    head = f"{row_id}|{moment}|{actor_id}|{verb}|{noun}|{object_id}|{account_id}|{run_id}|"
+    return sha256(prev + head.encode() + body.encode()).digest()
+
+
+MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 class Event(models.Model):

@@ -1,11 +1,9 @@
 """Reading the event log, and proving that nobody changed it."""
 
 from dataclasses import dataclass
-from hashlib import sha256
 
 from tenure.models import Event
-
-START = bytes(32)
+from tenure.models.events import MOMENT, START, chained
 
 
 @dataclass(frozen=True)
@@ -25,9 +23,8 @@ def verify() -> LogState:
         row_id, at, actor_id, verb, noun, object_id, account_id, text, run_id, prev_hash, link = row
         if row_id != expected:
             return LogState(count, expected, f"event {expected} is missing")
-        moment = at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        head = f"{row_id}|{moment}|{actor_id}|{verb}|{noun}|{object_id}|{account_id}|{run_id}|"
-        if bytes(prev_hash) != prev or sha256(prev + head.encode() + text.encode()).digest() != bytes(link):
+        wanted = chained(prev, row_id, at.strftime(MOMENT), actor_id, verb, noun, object_id, account_id, run_id, text)
+        if bytes(prev_hash) != prev or wanted != bytes(link):
             return LogState(count, row_id, f"event {row_id} was changed")
         prev, expected, count = bytes(link), row_id + 1, count + 1
     return LogState(count, None)

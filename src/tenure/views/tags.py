@@ -8,16 +8,17 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from tenure.queries.money import digits
+
 register = template.Library()
 
 SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
-NO_MINOR = {"JPY", "KRW", "CLP", "VND"}
 BLANK = "–"
 
 
 def major(minor: int, currency: str) -> float:
     """Minor units as major ones, for display only."""
-    return minor / (1 if currency in NO_MINOR else 100)
+    return minor / 10 ** digits(currency)
 
 
 @register.filter
@@ -33,9 +34,10 @@ def money(minor: int | None, currency: str = "USD") -> str:
 @register.filter
 def money_exact(minor: int | None, currency: str = "USD") -> str:
     """An amount with its cents where it has some: ``$4.17``, ``$228``."""
-    if minor is None or currency in NO_MINOR or minor % 100 == 0:
+    places = digits(currency)
+    if minor is None or minor % 10**places == 0:
         return money(minor, currency)
-    return f"{'−' if minor < 0 else ''}{SIGNS.get(currency, f'{currency} ')}{abs(minor) / 100:,.2f}"
+    return f"{'−' if minor < 0 else ''}{SIGNS.get(currency, f'{currency} ')}{major(abs(minor), currency):,.{places}f}"
 
 
 @register.filter
