@@ -18,7 +18,7 @@ BLANK = "–"
 
 def major(minor: int, currency: str) -> float:
     """Minor units as major ones, for display only."""
-    return minor / 10 ** digits(currency)
+    return minor / float(10 ** digits(currency))
 
 
 @register.filter
