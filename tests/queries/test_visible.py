@@ -1,7 +1,8 @@
 """Who sees which accounts."""
 
+from tenure.actions import summaries
 from tenure.models import Account
-from tenure.queries import visible
+from tenure.queries import visible, waiting
 from tests.world import World
 
 
@@ -33,3 +34,23 @@ def test_operations_and_administrators_see_everything(world: World) -> None:
 def test_finance_and_product_see_no_account(world: World) -> None:
     assert names(world.fin) == []
     assert names(world.pia) == []
+
+
+def test_an_account_without_a_territory_belongs_to_those_who_cover_its_region(world: World) -> None:
+    Account.objects.filter(name__in=["Funland Arcade", "Big Donut"]).update(territory=None)
+    summaries.refresh(None, today=world.today)
+
+    assert "Funland Arcade" in names(world.mona)
+    assert "Funland Arcade" in names(world.tam)
+    assert "Funland Arcade" not in names(world.tessa)
+    assert "Big Donut" not in names(world.mona)
+
+
+def test_the_manager_of_the_region_is_told_of_an_account_without_a_territory(world: World) -> None:
+    Account.objects.filter(name__in=["Funland Arcade", "Big Donut"]).update(territory=None)
+    found = waiting.managers()
+
+    assert found.of(None, "EMEA") == [world.mona.pk]
+    assert found.of(None, "APAC") == [world.ops.pk]
+    assert found.of(world.territories["us-east"].pk, "EMEA") == [world.mona.pk]
+    assert found.of(None, None) == [world.ops.pk]

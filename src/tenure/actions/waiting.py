@@ -20,8 +20,8 @@ def tell(rows: pl.DataFrame, pack: Pack, *, today: date, at: datetime) -> int:
         return 0
     managers = waiting.managers()
     lists: dict[int, list[pl.DataFrame]] = {}
-    for (territory,), part in rows.partition_by("territory_id", as_dict=True, maintain_order=True).items():
-        for user_id in managers.of(int(territory) if territory is not None else None):
+    for (territory, region), part in rows.partition_by("territory_id", "region", as_dict=True, maintain_order=True).items():
+        for user_id in managers.of(territory, region):
             lists.setdefault(user_id, []).append(part)
     letters = [letter for user_id, parts in lists.items() for letter in _letters(user_id, pl.concat(parts), pack, today)]
     return notices.queue(letters, at=at)

@@ -96,7 +96,7 @@ class AccountSummary(models.Model):
     name_key = models.CharField(max_length=300)  # lower case, for sorting and searching
     kind = models.CharField(max_length=20, default="customer")
     region = models.CharField(max_length=60, blank=True)
-    territory = models.ForeignKey(Territory, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    territory = models.ForeignKey(Territory, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     product = models.CharField(max_length=80, blank=True)
     product_rank = models.SmallIntegerField(default=-1)
     arr_minor = models.BigIntegerField(null=True)
@@ -139,6 +139,7 @@ class AccountSummary(models.Model):
             models.Index(fields=["service_tier", "-arr_minor", "account", "users", "deleted"], name="summary_tier"),
             models.Index(fields=["region", "-arr_minor", "account", "users", "deleted"], name="summary_region"),
             models.Index(fields=["tam", "-arr_minor", "account", "users", "deleted"], name="summary_tam"),
+            models.Index(fields=["territory", "region"], name="summary_territory"),
             models.Index(
                 fields=["needs_tam_since", "arr_minor", "account", "users", "deleted"],
                 name="summary_needs_tam",

@@ -1,6 +1,6 @@
 """Who may see and do what. Every query of a page starts here; every action asks ``may``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
@@ -40,8 +40,20 @@ def _scope(user: User) -> Q | None:
     elif "own_and_territory" not in sees:
         return Q(pk__in=[])
     mine = Assignment.objects.filter(user__in=people, until_date=None).values("account")
-    territories = list(User.territories.through.objects.filter(user_id__in=people).values_list("territory_id", flat=True))
-    return Q(account__in=mine) | Q(tam__in=people) | Q(territory__in=territories)
+    territories, regions = covered(people)
+    unplaced = Q(territory=None, region__in=regions)
+    return Q(account__in=mine) | Q(tam__in=people) | Q(territory__in=territories) | unplaced
+
+
+def covered(people: Iterable[int]) -> tuple[list[int], list[str]]:
+    """The territories that these people cover, and the regions that those lie in. One query.
+
+    An account without a territory (a CRM export rarely names one) belongs to everybody who covers its region: the handbook assigns by
+    region (TAM Manager Handbook, Account Assignment).
+    """
+    links = User.territories.through.objects.filter(user_id__in=people).values_list("territory_id", "territory__region")
+    found = set(links)
+    return sorted({pk for pk, _ in found}), sorted({region for _, region in found if region})
 
 
 def remember(user: User) -> None:

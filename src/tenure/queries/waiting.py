@@ -15,26 +15,31 @@ MANAGER, FALLBACK = "tam_manager", "cs_operations"
 
 @dataclass(frozen=True)
 class Managers:
-    """Who names the TAM of an account: the managers whose territories (or whose team's) it lies in, else operations."""
+    """Who names the TAM of an account: the managers whose territories (or whose team's) it lies in; without a territory those of its
+    region; else operations."""
 
     by_territory: dict[int, list[int]]
+    by_region: dict[str, list[int]]
     others: list[int]
 
-    def of(self, territory_id: int | None) -> list[int]:
+    def of(self, territory_id: int | None, region: str | None) -> list[int]:
         """User ids; only people who see the account."""
-        return self.by_territory.get(territory_id or 0) or self.others
+        found = self.by_region.get(region or "") if territory_id is None else self.by_territory.get(territory_id)
+        return found or self.others
 
 
 def managers() -> Managers:
-    """The managers by territory (TAM Manager Handbook, Account Assignment: the manager of the region reviews and assigns)."""
-    found: dict[int, list[int]] = {}
+    """The managers by territory and by region (TAM Manager Handbook, Account Assignment: the manager of the region assigns)."""
+    by_territory: dict[int, list[int]] = {}
+    by_region: dict[str, list[int]] = {}
     for user in User.objects.filter(is_active=True, roles__role=MANAGER).order_by("pk"):
-        people = [user.pk, *visible.team_ids(user)]
-        territories = User.territories.through.objects.filter(user_id__in=people).values_list("territory_id", flat=True)
-        for territory in sorted(set(territories)):
-            found.setdefault(territory, []).append(user.pk)
+        territories, regions = visible.covered([user.pk, *visible.team_ids(user)])
+        for territory in territories:
+            by_territory.setdefault(territory, []).append(user.pk)
+        for region in regions:
+            by_region.setdefault(region, []).append(user.pk)
     others = User.objects.filter(is_active=True, roles__role=FALLBACK).order_by("pk").values_list("pk", flat=True)
-    return Managers(found, list(others))
+    return Managers(by_territory, by_region, list(others))
 
 
 def newly(scope: Scope, decisions: pl.DataFrame, as_of: date) -> pl.DataFrame:

@@ -144,9 +144,11 @@ def typed(plan: Plan, block: Block) -> Iterator[Change]:
         yield DecisionChanged(
             account, names[account], row["rule"], row["before"], row["outcome"], row["edition"], missing, reason, key
         )
-    territories = dict(found.facts.more.select("account", "territory_id").iter_rows())
+    facts = found.facts
+    regions = dict(zip(facts.frame["account"], facts.frame["region"].cast(pl.String), strict=True))
+    territories = dict(facts.more.select("account", "territory_id").iter_rows())
     for account in block.wanted:
-        told = tuple(plan.managers.of(territories[account]))
+        told = tuple(plan.managers.of(territories[account], regions[account]))
         reason = "Entitled by the handbook, and has no TAM"
         yield AssignmentWanted(account, names[account], "tam", told, reason, f"needs_tam:{account}:{plan.as_of}")
     for assignment, account in block.leaving.iter_rows():
