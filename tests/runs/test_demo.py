@@ -1,9 +1,10 @@
 """The demo company as built: through the import and the daily run, once."""
 
 import pytest
+import time_machine
 
 from tenure.actions import users
-from tenure.models import Account, AccountSummary, Assignment, Decision, Override, Run, User
+from tenure.models import Account, AccountSummary, Assignment, Decision, Event, Override, Run, User
 from tenure.queries import events
 from tenure.runs import demo
 from tests.world import AT
@@ -83,3 +84,13 @@ def test_a_database_with_real_people_is_left_alone(db: None) -> None:
     users.create_first("ada@example.com", "Ada", "correct horse battery", at=AT)
 
     assert demo.state() == "real"
+
+
+def test_nothing_is_written_in_the_future_however_early_the_day(db: None) -> None:
+    early = AT.replace(hour=3)
+    with time_machine.travel(early, tick=False):
+        demo.build(demo.start(accounts=10, seed=1), quiet)
+
+    assert Event.objects.filter(at__gt=early).count() == 0
+    assert Event.objects.filter(at=early).exists()
+    assert events.verify().broken_at is None

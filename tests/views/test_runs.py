@@ -127,3 +127,9 @@ def test_the_list_costs_the_same_queries_for_many_runs(
         failed_run(world)
     with django_assert_num_queries(6):
         client.get("/runs/")
+
+
+def test_a_run_of_another_year_names_the_year(world: World, client_for: ClientFor) -> None:
+    Run.objects.create(kind="daily", title="Daily run", status="done", queued_at=world.at, started_at=world.at.replace(year=2024))
+
+    assert "16 Nov 2024" in client_for(world.ops).get("/runs/").content.decode()

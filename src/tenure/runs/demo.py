@@ -69,7 +69,7 @@ def log_ins() -> list[tuple[str, str]]:
 
 def _people(company: Company, day: date) -> None:
     """Territories, the staff with managers, roles and territories, and their passwords."""
-    at = demo_rows.moment(day, 6)
+    at = _moment(day, 6)
     known = {row.key: row.pk for row in Territory.objects.all()}
     for place in PLACES:
         if place.key not in known:
@@ -98,10 +98,15 @@ def _grant(person: Person, known: dict[str, int], at: datetime) -> None:
     users.change(user, profile, actor=None, at=at)
 
 
+def _moment(day: date, hour: int) -> datetime:
+    """That day at that hour, but never later than now: the last wave is today's, and nothing was written in the future."""
+    return min(demo_rows.moment(day, hour), timezone.now())
+
+
 def _wave(company: Company, number: int, run: Run, progress: Progress) -> imports.UpsertResult:
     """Import what the wave brings, block by block; then the daily run of that day. Returns what the import counted."""
     day, total = company.waves[number], imports.UpsertResult()
-    at = demo_rows.moment(day, 7)
+    at = _moment(day, 7)
     for first in range(1, company.accounts + 1, BLOCK):
         progress(f"Importing the exports of {day}", first - 1, company.accounts)
         rows = demo_rows.rows(company, number, first, first + BLOCK)
@@ -118,7 +123,7 @@ def _wave(company: Company, number: int, run: Run, progress: Progress) -> import
 
 def _daily(day: date) -> None:
     """The daily run of that day, as the scheduler would have started it."""
-    at = demo_rows.moment(day, 8)
+    at = _moment(day, 8)
     run = Run.objects.filter(natural_key=f"daily:{day}").first()
     if run is None:
         run = runs.queue("daily", tasks.title(day), actor=None, at=at, as_of=day, natural_key=f"daily:{day}")
@@ -137,6 +142,4 @@ def _settle(day: date) -> None:
     author = User.objects.filter(roles__role="cs_operations").earliest("pk")
     account = Account.objects.get(pk=shack.object_id)
     if not account.overrides.exists():
-        overrides.set(
-            account, "gemstone", "Ruby", RUBY, day + timedelta(days=180), today=day, actor=author, at=demo_rows.moment(day, 9)
-        )
+        overrides.set(account, "gemstone", "Ruby", RUBY, day + timedelta(days=180), today=day, actor=author, at=_moment(day, 9))
