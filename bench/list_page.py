@@ -24,6 +24,11 @@ PRODUCTS = ("Starter", "Premium", "Ultimate")
 SMALL, TAMS, ROUNDS, DEEP = 1_000, 100, 15, 0.9
 BARS = {"p50": 30.0, "p95": 60.0, "growth": 2.0}
 
+BLANK = {
+    "kind": "customer", "coverage": "account_manager", "engagement_plan": "", "support_level": "", "owner_name": "", "overridden": False,
+    "deleted": False,
+}  # fmt: skip
+
 # what is asked: (reader, query)
 MIX = {
     "as it opens: ARR": ("ops", ""),
@@ -70,25 +75,15 @@ def fill(cast: dict[str, Any], first: int, last: int) -> None:
     """Accounts ``first`` to ``last`` with their summary rows, and a TAM for every fifth."""
     from django.db import connection, transaction
 
-    from tenure.actions import bulk
+    from tenure.actions import bulk, portfolio
     from tenure.models import Account, AccountSummary, Assignment
 
     tams, places = [tam.pk for tam in cast["tams"]], [place.pk for place in cast["places"]]
-    blank = {
-        "kind": "customer",
-        "coverage": "account_manager",
-        "engagement_plan": "",
-        "support_level": "",
-        "owner_name": "",
-        "overridden": False,
-        "deleted": False,
-    }
-
     def summary(n: int) -> dict[str, Any]:
         gem, segment, product, region, held = n // 7 % 5, n // 11 % 4, n // 13 % 3, n // 3 % 4, n % 5 == 0
         tam = n // 5 % TAMS
         return {
-            **blank, "account_id": n, "name": f"Account {n:07}", "name_key": f"account {n * 7919 % 10_000_019:07}", "region": REGIONS[region],
+            **BLANK, "account_id": n, "name": f"Account {n:07}", "name_key": f"account {n * 7919 % 10_000_019:07}", "region": REGIONS[region],
             "territory_id": cast["small"].pk if n % 500 == 0 else places[region], "product": PRODUCTS[product], "product_rank": product,
             "arr_minor": None if n % 50 == 0 else n * 104_729 % 60_000_000, "users": n * 31 % 5000, "employees": n * 17 % 9000,
             "subscriptions": 1, "contacts": n % 7, "renewal_date": None if n % 20 == 0 else TODAY + timedelta(days=n * 17 % 720 - 30),
@@ -105,6 +100,7 @@ def fill(cast: dict[str, Any], first: int, last: int) -> None:
         bulk.insert(AccountSummary, list(summary(1)), (list(summary(n).values()) for n in span))
         held = ([n, tams[n // 5 % TAMS], "tam", TODAY, "", AT] for n in span if n % 5 == 0)
         bulk.insert(Assignment, ["account_id", "user_id", "role", "from_date", "reason", "recorded_at"], held)
+        portfolio.fold()
     with connection.cursor() as cursor:
         cursor.execute("vacuum analyze" if connection.vendor == "postgresql" else "analyze")
 
@@ -163,7 +159,7 @@ def page_queries(cast: dict[str, Any], asked: dict[str, tuple[str, str]]) -> dic
         if state.group:
             continue
         rows = accounts.matching(user, state, TODAY)
-        known = accounts.sums(rows, user, state)
+        known = accounts.sums(rows, user, state, TODAY)
         found[title] = common.median(
             lambda rows=rows, state=state, known=known: accounts.page(rows, state, known), n=ROUNDS, warm=2
         )

@@ -2,8 +2,9 @@
 
     python -m bench.loop [ACCOUNTS] [--rounds=3] [--sqlite | --postgres]      both databases unless one is named
 
-The databases are filled by hand (no import); PostgreSQL is a private server, with fsync. Every pass runs in a process of its own, so
-that its peak memory is its own; the time is that of plan and apply, without starting Python.
+The databases are filled by hand with what an import brings, before anything is decided or listed; PostgreSQL is a private server, with
+fsync. Every pass runs in a process of its own, so that its peak memory is its own; the time is that of plan and apply, without starting
+Python.
 """
 
 import json
@@ -36,7 +37,7 @@ STEPS = ("first", "unchanged", "touch", "changed")
 if __name__ == "__main__" and any(argument.startswith("--step=") for argument in sys.argv):
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tenure.settings")
     django.setup()
-    from tenure.actions import bulk, summaries
+    from tenure.actions import bulk
     from tenure.actions.accounts import facts_of
     from tenure.models import (
         Account,
@@ -69,7 +70,6 @@ def fill(accounts: int) -> None:
         sales(accounts)
         held = ((n, tams[n % len(tams)], "tam", BEGUN, "", AT) for n in range(1, accounts + 1, 10))
         bulk.insert(Assignment, ["account_id", "user_id", "role", "from_date", "reason", "recorded_at"], held)
-    summaries.refresh(None, today=TODAY)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("vacuum analyze")
@@ -144,14 +144,9 @@ def touch() -> None:
 
 def reset() -> None:
     """As if nothing had been decided yet."""
-    words = "segment service_tier gemstone coverage engagement_plan support_level tam_eligible".split()
-    blank = ", ".join(f"{word} = ''" for word in words)
     with connection.cursor() as cursor:
-        for table in ("decision", "event", "notice"):
+        for table in ("decision", "event", "notice", "accountsummary", "portfoliocell"):
             cursor.execute(f"delete from tenure_{table}")
-        cursor.execute(
-            f"update tenure_accountsummary set {blank}, needs_tam_since = null, overridden = {'false' if connection.vendor == 'postgresql' else '0'}"
-        )
         cursor.execute("vacuum analyze" if connection.vendor == "postgresql" else "vacuum")
 
 

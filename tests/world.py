@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from tenure.actions import summaries
+from tenure.actions.accounts import facts_of
 from tenure.models import (
     Account,
     AccountVersion,
@@ -20,7 +21,6 @@ from tenure.models import (
     User,
     UserRole,
 )
-from tenure.models.accounts import VERSIONED_FACTS
 
 TODAY = date(2026, 11, 16)
 AT = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
@@ -183,13 +183,8 @@ def _accounts(world: World) -> dict[str, Account]:
 
 def _versions(accounts: list[Account], since: date, at: datetime) -> None:
     AccountVersion.objects.bulk_create(
-        AccountVersion(account=account, from_date=since, recorded_at=at, facts=_facts(account)) for account in accounts
+        AccountVersion(account=account, from_date=since, recorded_at=at, facts=facts_of(account)) for account in accounts
     )
-
-
-def _facts(account: Account) -> dict[str, Any]:
-    values = {name: getattr(account, name) for name in VERSIONED_FACTS}
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
 
 
 def _belongings(world: World) -> None:

@@ -21,6 +21,7 @@ LINT = {
     "ruff check": ["ruff", "check", "."],
     "ruff format": ["ruff", "format", "--check", "."],
     "mypy": ["mypy"],
+    "templates": ["djlint", "--lint", "--quiet", "src/tenure/templates"],
     "layers": ["lint-imports", "--no-logo"],
     "handbook": ["tenure", "handbook", "check"],
 }

@@ -55,7 +55,7 @@ def _database() -> dict[str, object]:
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
-                "init_command": "pragma journal_mode=wal; pragma synchronous=normal; pragma cache_size=-64000; pragma mmap_size=268435456;",
+                "init_command": "pragma journal_mode=wal; pragma synchronous=normal; pragma cache_size=-4000;",
             },
             "CONN_MAX_AGE": None,
         }
@@ -143,12 +143,18 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "tenure.views.login.ClosedSignup"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "20/m/ip,5/5m/key",
+    "reset_password": "30/h/ip,5/h/key",  # asking for a link; the key is the mail address, known or not
+    "reset_password_from_key": "20/m/ip",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TENURE_PROXIES", "0"))  # reverse proxies in front, for the limit by address
 MFA_ADAPTER = "tenure.actions.two_step.SealedSecrets"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Tenure"
-PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # links to set a password
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # links to set a password that an administrator makes
+FORGOTTEN_TIMEOUT = 3600  # links that somebody asked for at log-in
 CSRF_FAILURE_VIEW = "tenure.views.errors.csrf"
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "tenure_cache"}}
@@ -185,7 +191,12 @@ if _flag("TENURE_HTTPS"):
     SECURE_HSTS_SECONDS = 31536000
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend" if DEBUG else "django.core.mail.backends.smtp.EmailBackend"
+# Without a mail server mails are files in a folder that only its owner reads: links to set a password stand in them.
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if os.environ.get('TENURE_MAIL_HOST') else 'filebased'}.EmailBackend"
+EMAIL_FILE_PATH = HOME / "mails"
+if not os.environ.get("TENURE_MAIL_HOST"):
+    with suppress(OSError):
+        EMAIL_FILE_PATH.mkdir(mode=0o700, parents=True, exist_ok=True)
 EMAIL_HOST = os.environ.get("TENURE_MAIL_HOST", "localhost")
 EMAIL_PORT = int(os.environ.get("TENURE_MAIL_PORT", "25"))
 EMAIL_HOST_USER = os.environ.get("TENURE_MAIL_USER", "")
@@ -199,6 +210,8 @@ BASE_URL = os.environ.get("TENURE_URL", "http://127.0.0.1:8000").rstrip("/")  # 
 
 # When the daily run starts, local time HH:MM; blank = never by itself.
 DAILY_AT = os.environ.get("TENURE_DAILY_AT", "04:00")
+# How many other days than today keep the rows of lists once somebody has looked at them; those used last stay.
+KEPT_DAYS = int(os.environ.get("TENURE_KEPT_DAYS", "14"))
 
 LOGGING = {
     "version": 1,

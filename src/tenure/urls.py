@@ -8,6 +8,7 @@ from tenure.views import (
     accounts_bulk,
     assignments,
     contacts,
+    days,
     decisions,
     errors,
     handbook,
@@ -43,6 +44,7 @@ urlpatterns: list[URLResolver | URLPattern] = [
         path("", login.show, name="show"),
         path("code/", login.verify, name="verify"),
         path("out/", login.out, name="out"),
+        path("forgotten/", login.forgotten, name="forgotten"),
         path("password/<str:uid>/<str:token>/", login.password, name="password"),
     ),
     path("login/", login.show, name="account_login"),  # allauth reverses these two names
@@ -150,6 +152,13 @@ urlpatterns: list[URLResolver | URLPattern] = [
         "reports",
         path("portfolio/", reports.portfolio, name="portfolio"),
         path("portfolio/export/", reports.export, name="export"),
+    ),
+    # other days than today on lists, homes and reports
+    noun(
+        "days/",
+        "days",
+        path("<str:day>/", days.show, name="show"),
+        path("<str:day>/prepare/", days.prepare, name="prepare"),
     ),
     # handbook
     noun(

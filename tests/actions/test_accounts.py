@@ -47,10 +47,12 @@ def test_a_changed_fact_begins_a_version_and_decides_anew(world: World) -> None:
     assert told["reason"] == "Annual report"
 
 
-def test_what_rules_do_not_read_begins_no_version(world: World) -> None:
+def test_what_rules_do_not_read_keeps_its_history_too_and_decides_nothing(world: World) -> None:
     assert update(world, world.le_hotel, {"name": "Le Grand Hotel", "website": "hotel.example"})
 
-    assert AccountVersion.objects.filter(account=world.le_hotel).count() == 1
+    versions = AccountVersion.objects.filter(account=world.le_hotel).order_by("from_date")
+    assert [(row.until_date, row.facts["name"]) for row in versions] == [(world.today, "Le Hotel"), (None, "Le Grand Hotel")]
+    assert not Decision.objects.exists()
     assert AccountSummary.objects.get(pk=world.le_hotel.pk).name_key == "le grand hotel"
 
 

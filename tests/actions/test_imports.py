@@ -43,7 +43,7 @@ def told(result: UpsertResult) -> dict[str, int]:
 
 
 def reasons(result: UpsertResult) -> list[tuple[int, str, str]]:
-    return [(problem.row, problem.field, problem.message) for problem in result.problems]
+    return [(problem.row, problem.field, problem.sentence) for problem in result.problems]
 
 
 def account(key: str = "A1", **fields: Any) -> Row:
@@ -209,16 +209,29 @@ def test_an_activity_of_a_contact_belongs_to_the_contact_s_account() -> None:
 # --- refusals
 
 
+def test_every_bad_cell_of_a_row_is_told_and_the_row_counts_once() -> None:
+    result = bring(
+        "account", account(name="", kind="friend", currency="Dollar", potential_users=-5, territory="mars"), account("A2")
+    )
+
+    assert told(result) == {"created": 1, "refused": 1}
+    assert [(problem.row, problem.field) for problem in result.problems] == [
+        (1, "name"), (1, "kind"), (1, "currency"), (1, "potential_users"),
+    ]  # fmt: skip
+    assert all(problem.message and problem.remedy for problem in result.problems)
+    assert Account.objects.get().name == "Account A2"
+
+
 @pytest.mark.parametrize(
     ("rows", "row", "field", "sentence"),
     [
-        ([{"external_id": None, "name": "x"}], 1, "external_id", "The row has no id. Map the column that holds it."),
+        ([{"external_id": None, "name": "x"}], 1, "external_id", "The row has no id. Fill the cell, or map the column that holds the id."),
         ([{"external_id": "A1", "name": ""}], 1, "name", "The row has no name. Fill the cell, or map another column."),
         ([account(), account("A2", name="x" * 301)], 2, "name", f"The name has more than 300 characters: '{'x' * 80}…'. Shorten it."),
-        ([account(kind="friend")], 1, "kind", "'friend' is none of customer, prospect, former. Map it to one of them."),
-        ([account(currency="Dollar")], 1, "currency", "'Dollar' is not a currency code like USD."),
-        ([account(potential_users=-5)], 1, "potential_users", "The potential users -5 is below zero."),
-        ([account(territory="mars")], 1, "territory", "There is no territory 'mars'. Add it first, or leave the cell blank."),
+        ([account(kind="friend")], 1, "kind", "'friend' is none of customer, prospect, former. Give one of them, or map the word to one of them."),
+        ([account(currency="Dollar")], 1, "currency", "'Dollar' is not a currency code. Give three letters such as USD."),
+        ([account(potential_users=-5)], 1, "potential_users", "'-5' is below zero. Give 0 or more, or leave the cell empty."),
+        ([account(territory="mars")], 1, "territory", "There is no territory 'mars'. Add the territory first, or leave the cell empty."),
         ([account(parent_ref="A1")], 1, "parent_ref", "The parent chain leads from 'A1' back to this row. Correct the parent in the source."),
     ],
 )  # fmt: skip
@@ -246,7 +259,11 @@ def test_the_same_row_twice_is_counted_and_a_conflicting_one_refused() -> None:
 
     assert told(result) == {"created": 1, "duplicates": 1, "refused": 1}
     assert reasons(result) == [
-        (3, "external_id", "Row 1 has the same id 'A1' and says something else. Row 1 was taken; delete one of them.")
+        (
+            3,
+            "external_id",
+            "Row 1 has the same id 'A1' and says something else. The first of such rows was taken. Delete one of them, or give it an id of its own.",
+        )
     ]
     assert Account.objects.get().employees == 5
 
@@ -258,7 +275,9 @@ def test_a_period_that_ends_before_it_begins_is_refused() -> None:
         "subscription", {"external_id": "S1", "account_ref": "A1", "start_date": DAY, "end_date": DAY - timedelta(days=1)}
     )
 
-    assert reasons(result) == [(1, "end_date", "The end date 2026-11-15 lies before the start date.")]
+    assert reasons(result) == [
+        (1, "end_date", "The end date 2026-11-15 lies before the start date. Correct the end date or the start date.")
+    ]
     assert Subscription.objects.count() == 0
 
 

@@ -91,3 +91,6 @@ def test_earlier_versions_fill_the_time_before_what_is_known() -> None:
 
     found = AccountVersion.objects.order_by("from_date").values_list("from_date", "until_date", "facts__employees")
     assert list(found) == [(date(2020, 1, 1), date(2022, 1, 1), 10), (date(2022, 1, 1), DAY, 20), (DAY, None, 30)]
+    told = [set(version.facts) for version in AccountVersion.objects.order_by("from_date")]
+    untold = {"country", "industry", "website", "parent_id", "territory_id", "custom"}  # the history has no such column
+    assert [untold & names for names in told] == [set(), set(), untold]

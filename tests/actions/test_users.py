@@ -71,7 +71,7 @@ def test_only_who_manages_people_may_change_them(who: str, world: World) -> None
         lambda: actions.change(world.tam, replace(actions.profile_of(world.tam), name="X"), actor=actor, at=AT),
         lambda: actions.deactivate(world.tam, actor=actor, at=AT),
         lambda: actions.activate(world.tam, actor=actor, at=AT),
-        lambda: passwords.send_link(world.tam, "url", actor=actor, at=AT),
+        lambda: passwords.make_link(world.tam, actor=actor, at=AT),
         lambda: territories.save(None, name="X", region="EMEA", segment="", actor=actor, at=AT),
         lambda: territories.delete(world.territories["apac"], actor=actor, at=AT),
     ]
@@ -153,7 +153,7 @@ def test_a_link_for_a_closed_log_in_is_refused(world: World) -> None:
     actions.deactivate(world.tam, actor=world.ada, at=AT)
 
     with pytest.raises(Refused, match="Open it first"):
-        passwords.send_link(world.tam, "url", actor=world.ada, at=AT)
+        passwords.make_link(world.tam, actor=world.ada, at=AT)
 
 
 def test_a_territory_with_accounts_stays_and_an_empty_one_goes(world: World) -> None:

@@ -1,13 +1,17 @@
 """The import wizard: from two exports to accounts that the handbook has decided."""
 
 import re
+import socket
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.management import call_command
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tenure.models import Account, AccountSummary, Contact
+from tenure.models import Account, AccountSummary, Contact, Upload
 from tests.browser.conftest import Enter, complaints
+from tests.conftest import log_in
 from tests.world import World
 
 ACCOUNTS = """\
@@ -61,3 +65,44 @@ def test_two_exports_come_in_after_a_check_and_what_is_refused_says_why(world: W
     assert Account.objects.count() == before + 2
     assert Contact.objects.filter(account__name="Sky Arena", email="nora@sky-arena.example").count() == 1
     assert AccountSummary.objects.get(name="Sky Arena").segment == "Large"
+
+
+def test_files_over_the_limit_are_refused_before_they_are_sent_and_without_scripts_before_they_are_read(
+    world: World, enter: Enter, site: str, browser: Browser, tmp_path: Path, settings: Any
+) -> None:
+    settings.MAX_UPLOAD_BYTES = 1024 * 1024
+    large = tmp_path / "Account.csv"
+    with large.open("wb") as out:
+        out.write(ACCOUNTS.encode())
+        out.truncate(40 * 1024 * 1024)
+    page = enter(world.ops)
+
+    page.goto(f"{site}/imports/new/")
+    page.get_by_label("Drop files here").set_input_files(large)
+    expect(page.get_by_role("alert")).to_have_text(
+        "The files are over 1 MB together. Choose fewer, split them, or pack them into a ZIP."
+    )
+    expect(page.get_by_role("button", name="Upload")).to_be_disabled()
+    assert complaints(page) == []
+
+    plain = browser.new_context(java_script_enabled=False, storage_state=page.context.storage_state()).new_page()
+    plain.goto(f"{site}/imports/new/")
+    plain.get_by_label("Drop files here").set_input_files(large)
+    plain.get_by_role("button", name="Upload").click()
+    expect(plain.get_by_role("heading", name="The files are over 1 MB")).to_be_visible()
+    expect(plain.get_by_role("link", name="Choose other files")).to_be_visible()
+    assert Upload.objects.count() == 0
+
+
+def test_a_request_that_announces_two_gigabytes_is_answered_before_a_byte_of_them_comes(world: World, site: str) -> None:
+    session = log_in(world.ops).cookies["sessionid"].value
+    address = urlsplit(site)
+    with socket.create_connection((address.hostname or "", address.port or 0), timeout=10) as line:
+        line.sendall(
+            f"POST /imports/new/ HTTP/1.1\r\nHost: {address.netloc}\r\nCookie: sessionid={session}\r\n"
+            f"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: {2 * 1024**3}\r\n\r\n".encode()
+        )
+        answer = line.recv(200).decode()
+
+    assert answer.startswith("HTTP/1.1 413 ")
+    assert Upload.objects.count() == 0

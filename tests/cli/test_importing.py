@@ -53,11 +53,12 @@ def test_refused_rows_give_status_one_and_a_report_without_formulas(tmp_path: Pa
     assert "row 4: '=1+2' is not a number." in result.output
     with (tmp_path / "refused.csv").open() as report:
         rows = list(csv.reader(report))
-    assert rows[0] == ["file", "row", "id", "column", "value", "reason"]
-    assert [row[:5] for row in rows[1:]] == [
-        ["export/accounts.csv", "4", "A-3", "arr", "'=1+2"],
-        ["export/accounts.csv", "5", "", "", "A-4"],
-    ]
+    assert rows == [
+        ["file", "row", "id", "column", "value", "problem", "remedy", "outcome"],
+        ["export/accounts.csv", "4", "A-3", "arr", "'=1+2", "'=1+2' is not a number.", "Give digits such as 1200, or leave the cell empty.", "refused"],
+        ["export/accounts.csv", "5", "", "", "A-4", "The row has 2 cells, the header has 4.",
+         "Fill in what is missing, or put a text that holds a delimiter in quotes.", "refused"],
+    ]  # fmt: skip
 
 
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
@@ -109,3 +110,72 @@ def test_a_mapping_file_names_source_and_columns(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert (account.name, account.custom) == ("Initech", {"Kind": "Client"})
     assert str(account.versions.get().from_date) == "2024-01-31"
+
+
+def test_what_was_refused_is_summed_up_by_kind_with_the_first_rows(tmp_path: Path) -> None:
+    rows = "".join(f"B-{number},Name,many,5\n" for number in range(20))
+
+    result = run(folder(tmp_path, accounts=ACCOUNTS + rows + "C-1,,1,few\n"))
+
+    assert "Refused: 21 rows, 22 cells." in result.output
+    assert (
+        "20 in export/accounts.csv, arr: row 4: 'many' is not a number. Give digits such as 1200, or leave the cell empty. "
+        "Also rows 5, 6, 7, 8, 9 and 14 more." in result.output
+    )
+    assert (
+        "1 in export/accounts.csv, account_name: row 24: The row has no name. Fill the cell, or map another column."
+        in result.output
+    )
+    assert "1 in export/accounts.csv, employees: row 24: 'few' is not a number." in result.output
+    assert Account.objects.count() == 2
+
+
+def test_conflicts_are_told_and_stand_in_the_report_but_refuse_nothing(tmp_path: Path) -> None:
+    home = folder(tmp_path, accounts=ACCOUNTS, accounts_more="account_id,account_name,arr\nA-1,Acme,7\n")
+
+    first, second = run(home, "--report", tmp_path / "told.csv"), run(home)
+
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert "Conflicts: 1 cell that two files state differently. The later file was taken." in first.output
+    assert "Nothing changed." in second.output
+    assert Account.objects.get(name="Acme").stated_arr_minor == 700
+    with (tmp_path / "told.csv").open() as report:
+        told = list(csv.DictReader(report))
+    assert [(row["file"], row["row"], row["id"], row["column"], row["value"], row["outcome"]) for row in told] == [
+        ("export/accounts_more.csv", "2", "A-1", "arr", "7.00", "conflict")
+    ]
+
+
+def test_a_file_that_no_preset_knows_comes_in_by_the_mapping_that_is_suggested(tmp_path: Path) -> None:
+    home = folder(tmp_path, churn="customerID,Contract,MonthlyCharges,Churn\n1-A,One year,29.85,No\n2-B,Month-to-month,10,Yes\n")
+
+    plain, suggested = run(home), run(home, "--suggest-mapping")
+    (tmp_path / "m.yaml").write_text(suggested.stdout)
+    first, second = run(home, "--mapping", tmp_path / "m.yaml"), run(home, "--mapping", tmp_path / "m.yaml")
+
+    assert (plain.exit_code, suggested.exit_code, first.exit_code, second.exit_code) == (1, 0, 0, 0)
+    assert "Not recognised, but it looks like accounts." in plain.output
+    assert "--suggest-mapping" in plain.output
+    assert list(Account.objects.order_by("name").values_list("name", "kind", "stated_arr_minor")) == [
+        ("1-A", "customer", 35_820), ("2-B", "former", 12_000),
+    ]  # fmt: skip
+    assert "Nothing changed." in second.output
+
+
+def test_a_mapping_of_nothing_known_is_a_comment_and_status_one(tmp_path: Path) -> None:
+    result = run(folder(tmp_path, stuff="a,b\n1,2\n"), "--suggest-mapping")
+
+    assert result.exit_code == 1
+    assert "# - match: stuff.csv" in result.stdout
+    assert "Complete the mapping and take the # away." in result.stderr
+    assert Run.objects.count() == 0
+
+
+def test_brackets_in_a_name_are_printed_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "accounts [red].csv").write_text("account_id,account_name\nA-1,Acme\n")
+    (tmp_path / "stuff [bold].csv").write_text("a,b\n1,2\n")
+
+    result = run(tmp_path)
+
+    assert "accounts [red].csv" in result.output
+    assert "stuff [bold].csv: Not an object" in result.output

@@ -88,3 +88,27 @@ def test_a_log_that_was_changed_is_found_out(world: World) -> None:
 
     found = run.invoke(app, ["log", "verify"])
     assert (found.exit_code, f"broken at event {third.pk}" in found.stderr) == (1, True)
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_head_that_was_kept_elsewhere_is_found_again_or_missed(world: World) -> None:
+    run.invoke(app, ["apply", "--as-of", "2026-11-16"])
+    head = run.invoke(app, ["log", "head"]).stdout.strip()
+    assert head == f"{Event.objects.latest('id').pk}:{bytes(Event.objects.latest('id').hash).hex()}"
+    assert run.invoke(app, ["log", "verify", "--head", head]).exit_code == 0
+
+    last = int(head.split(":")[0])
+    with connection.cursor() as cursor:
+        cursor.execute("delete from tenure_event where id = %s", [last])
+        cursor.execute("update tenure_run set head = ''")
+    assert run.invoke(app, ["log", "verify"]).exit_code == 0
+
+    found = run.invoke(app, ["log", "verify", "--head", head])
+    assert found.exit_code == 1
+    assert f"broken at event {last}: the newest events are gone: whoever kept that head saw event {last}." in found.stderr
+
+
+def test_a_head_that_is_none_is_refused_with_a_sentence(world: World) -> None:
+    found = run.invoke(app, ["log", "verify", "--head", "12"])
+
+    assert (found.exit_code, "Error: '12' is no head of the log" in found.stderr) == (2, True)

@@ -13,7 +13,7 @@ def column(*cells: str | None) -> pl.Series:
     return pl.Series("c", cells, dtype=pl.String)
 
 
-def money(cell: str, currency: str = "USD", times: int = 1) -> tuple[Any, list[tuple[int, str]]]:
+def money(cell: str, currency: str = "USD", times: int = 1) -> tuple[Any, casts.Errors]:
     values, errors = casts.money(column(cell), column(currency), times)
     return values[0], errors
 
@@ -73,10 +73,10 @@ def test_half_a_seat_is_refused() -> None:
     values, errors = casts.whole(column("12.5", "twelve", "1" * 30))
 
     assert values.to_list() == [None, None, None]
-    assert [message for _, message in errors] == [
-        "'12.5' is not a whole number.",
-        "'twelve' is not a number.",
-        f"'{'1' * 30}' is too large.",
+    assert errors == [
+        (0, "'12.5' is not a whole number.", "Give a whole number such as 12, or leave the cell empty."),
+        (1, "'twelve' is not a number.", "Give digits such as 1200, or leave the cell empty."),
+        (2, f"'{'1' * 30}' is too large.", "Give a number of at most 18 digits, or leave the cell empty."),
     ]
 
 
@@ -84,7 +84,7 @@ def test_yes_and_no_in_their_usual_forms() -> None:
     values, errors = casts.flag(column("TRUE", "true", "1", "yes", "Y", "FALSE", "0", "No", "f", "", "maybe"))
 
     assert values.to_list() == [True] * 5 + [False] * 4 + [None, None]
-    assert errors == [(10, "'maybe' is neither yes nor no. Write TRUE or FALSE.")]
+    assert errors == [(10, "'maybe' is neither yes nor no.", "Give TRUE or FALSE, or leave the cell empty.")]
 
 
 def test_days_with_and_without_a_time() -> None:

@@ -9,7 +9,7 @@ import pytest
 from tenure.actions.imports_specs import SPECS
 from tenure.actions.refusals import Refused
 from tenure.links import shape
-from tenure.links.files import applying, csvs
+from tenure.links.files import applying, csvs, wholes
 from tenure.links.files.applying import Applier
 from tenure.links.files.mapping import FileMapping, field_names, load, parse
 from tenure.links.files.tables import Table
@@ -36,7 +36,7 @@ def typed(tmp_path: Path, text: str, noun: str, columns: dict[str, Any], **more:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_the_shipped_examples_are_right(path: Path) -> None:
-    assert len(load(path).files) >= 3
+    assert load(path).files
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_word_that_the_mapping_does_not_name_refuses_the_row(tmp_path: Path) -
     assert [(problem.row, problem.external_id, problem.field, problem.value) for problem in found.problems] == [
         (3, "2", "st", "Odd")
     ]
-    assert "'Odd' is not in the mapping (live). Add it, or add '*'." in found.problems[0].message
+    assert found.problems[0].sentence == "'Odd' is not in the mapping (live). Add it to the mapping, or add '*' for all others."
 
 
 def test_unknown_columns_become_custom_facts_without_those_of_the_loader(tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_of_a_history_the_active_version_counts_and_none_active_is_deleted(tmp_p
     )
     found = typed(tmp_path, text, "account", {"external_id": "id", "name": "name"})
 
-    current, past = applying.current_and_past(found.frame)
+    current, past = wholes.current_and_past(found.frame)
 
     assert current.select("external_id", "name", "deleted").rows() == [("1", "new", False), ("2", "gone", True)]
     assert past.select("external_id", "name", pl.col("until_at").dt.year()).rows() == [("1", "old", 2021)]
@@ -167,7 +167,7 @@ def test_charges_are_added_up_by_subscription(tmp_path: Path) -> None:
         "external_id": "id", "subscription_ref": "sub", "seats": "qty", "arr": {"column": "mrr", "times": 12}, "currency": "cur", "group": "prod",
     }  # fmt: skip
 
-    folded, problems = applying.fold_charges([typed(tmp_path, text, "charge", columns).frame])
+    folded, problems = wholes.fold_charges([typed(tmp_path, text, "charge", columns).frame])
 
     assert folded.select("external_id", "seats", "arr_minor", "currency").rows() == [
         ("S1", 15, 180_000, "USD"),

@@ -97,7 +97,7 @@ def test_a_deleted_account_is_in_no_list(decided: World) -> None:
 
 def test_sums_are_of_what_matches_and_of_what_the_reader_sees(decided: World) -> None:
     state = state_of(QueryDict("f=arr:gte:150000"))
-    known = accounts.sums(accounts.matching(decided.tam, state, decided.today), decided.tam, state)
+    known = accounts.sums(accounts.matching(decided.tam, state, decided.today), decided.tam, state, decided.today)
 
     assert (known.count, known.of) == (4, 4)
     assert known.totals == {"arr": 221_000_000, "users": 16_470}
@@ -113,7 +113,7 @@ def test_several_sorts_go_one_after_the_other(decided: World) -> None:
 def test_groups_stand_in_the_handbook_s_order_with_blanks_last(decided: World) -> None:
     decided.account("Nameless Blank", territory="emea")
     state = state_of(QueryDict("group=gemstone"))
-    groups = accounts.groups(accounts.matching(decided.ops, state, decided.today), state)
+    groups = accounts.groups(accounts.matching(decided.ops, state, decided.today), decided.ops, state, decided.today)
 
     assert [(group.label, group.count) for group in groups] == [
         ("Diamond", 1), ("Pearl", 2), ("Sapphire", 2), ("Ruby", 1), ("Quartz", 1), ("Undecided", 1),
@@ -125,7 +125,7 @@ def test_groups_stand_in_the_handbook_s_order_with_blanks_last(decided: World) -
 def test_people_are_grouped_by_name_and_nobody_comes_last(decided: World) -> None:
     decided.assign(decided.le_hotel, decided.tessa)
     state = state_of(QueryDict("group=tam"))
-    groups = accounts.groups(accounts.matching(decided.ops, state, decided.today), state)
+    groups = accounts.groups(accounts.matching(decided.ops, state, decided.today), decided.ops, state, decided.today)
 
     assert [(group.label, group.count) for group in groups] == [("Tam Technical", 1), ("Tessa Technical", 1), ("No TAM", 5)]
     assert groups[0].condition.text() == f"tam:is:{decided.tam.pk}"
@@ -137,7 +137,7 @@ def test_people_are_grouped_by_name_and_nobody_comes_last(decided: World) -> Non
 def test_the_groups_of_every_column_hold_every_account_once(decided: World, column: str) -> None:
     state = state_of(QueryDict(f"group={column}"))
     rows = accounts.matching(decided.ops, state, decided.today)
-    groups = accounts.groups(rows, state)
+    groups = accounts.groups(rows, decided.ops, state, decided.today)
     inner = [
         accounts.matching(decided.ops, state.change(group="", filters=((group.condition,),)), decided.today) for group in groups
     ]
@@ -159,7 +159,7 @@ def test_every_column_sorts_and_its_pages_hold_every_account_once(decided: World
     decided.more_accounts(4)
     state = state_of(QueryDict(f"sort={sign}{column}"))
     rows = accounts.matching(decided.ops, state, decided.today)
-    known = accounts.sums(rows, decided.ops, state)
+    known = accounts.sums(rows, decided.ops, state, decided.today)
     seen, after = [], ""
     for _ in range(20):
         page = accounts.page(rows, state.change(after=after), known, size=3)

@@ -53,11 +53,35 @@ def test_blocks_give_the_same_frame_as_one_piece(world: World) -> None:
 def test_the_number_of_queries_does_not_grow_with_accounts(world: World, django_assert_num_queries: Any) -> None:
     pack = handbook.pack()
     few = columns.of_ids([world.homeworld.pk])
-    with django_assert_num_queries(11):
-        facts.build(few, world.today, pack)
-    many = columns.of_ids([account.pk for account in world.more_accounts(30)])
-    with django_assert_num_queries(11):
-        facts.build(many, world.today, pack)
+    many = columns.of_ids([account.pk for account in world.more_accounts(20, parent=world.homeworld)])
+    for day in (world.today - DAY, world.today, world.today + 400 * DAY):
+        for scope in (few, many):
+            with django_assert_num_queries(1):
+                facts.build(scope, day, pack, today=world.today)
+    hundred = [columns.of_ids([account.pk for account in world.more_accounts(count)]) for count in (30, 100)]
+    for scope in hundred:
+        with django_assert_num_queries(2):
+            facts.build(scope, world.today, pack)
+
+
+@pytest.mark.parametrize("offset", [-30, 0, 400])
+def test_one_statement_reads_what_many_do(world: World, offset: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few accounts are read in one statement, as JSON; more in one statement each, as columns."""
+    CurrencyRate.objects.create(currency="EUR", from_date=date(2020, 1, 1), rate=Decimal("1.0712345678"))
+    account = world.account("Aquarium", parent=world.homeworld, custom={"legacy_package": "Standard"}, community=True)
+    world.subscribe(account, arr=7, currency="EUR", hosted=True)
+    opportunity(world, account, kind="add_on", stage="discovery", iacv_minor=5)
+    accounts.update(account, {"country": "DE", "employees": 3}, from_date=world.today, today=world.today, actor=None, at=world.at)
+    scope, day = columns.of_ids([each.pk for each in (account, *world.accounts.values())]), world.today + offset * DAY
+
+    together = facts.build(scope, day, handbook.pack(), today=world.today)
+    monkeypatch.setattr(facts, "FEW", 0)
+    apart = facts.build(scope, day, handbook.pack(), today=world.today)
+
+    for name in ("frame", "more", "problems", "base"):
+        assert getattr(together, name).equals(getattr(apart, name)), name
+    assert (together.assumed, together.parents, together.told) == (apart.assumed, apart.parents, apart.told)
+    assert together.frame.height == 8
 
 
 def test_an_account_that_is_gone_has_no_facts(world: World) -> None:

@@ -1,7 +1,9 @@
 """Who sees which accounts."""
 
+from typing import Any
+
 from tenure.actions import summaries
-from tenure.models import Account
+from tenure.models import Account, User
 from tenure.queries import visible, waiting
 from tests.world import World
 
@@ -54,3 +56,15 @@ def test_the_manager_of_the_region_is_told_of_an_account_without_a_territory(wor
     assert found.of(None, "APAC") == [world.ops.pk]
     assert found.of(world.territories["us-east"].pk, "EMEA") == [world.mona.pk]
     assert found.of(None, None) == [world.ops.pk]
+
+
+def test_everybody_below_a_manager_is_found_in_one_query_at_any_depth(world: World, django_assert_num_queries: Any) -> None:
+    chain = [world.tessa]
+    for number in range(4):
+        chain.append(User.objects.create(email=f"deep{number}@example.com", name=f"Deep {number}", manager=chain[-1]))
+    User.objects.filter(pk=world.mona.pk).update(manager=chain[-1])  # a circle ends
+
+    with django_assert_num_queries(1):
+        found = visible.team_ids(world.mona)
+
+    assert found == sorted(user.pk for user in (world.tam, *chain))

@@ -6,11 +6,12 @@ from threading import Thread
 
 import pytest
 from django.db import connection
+from django_tasks_db.models import DBTaskResult
 
 from tenure.actions import assignments, overrides
-from tenure.models import Account, Assignment, Decision, Event, Notice
+from tenure.models import Account, AccountDay, Assignment, BuiltDay, Decision, Event, Notice, Run
 from tenure.queries import columns, events
-from tenure.runs import daily
+from tenure.runs import daily, days
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -62,3 +63,22 @@ def test_two_runs_at_once_do_it_once_while_people_work(
     state = events.verify()
     assert (state.broken_at, state.events) == (None, Event.objects.count())
     assert Account.objects.filter(summary__needs_tam_since__isnull=False).count() == 0
+
+
+def test_several_who_ask_for_a_day_at_once_have_it_built_once(transactional_db: None, world: World) -> None:
+    day, found = world.today - timedelta(days=30), []
+
+    def ask() -> None:
+        found.append(days.prepare(day, actor=world.ops, today=world.today, at=world.at).run)
+
+    assert at_once(ask, ask, ask, ask) == []
+
+    run = Run.objects.get(kind="day")
+    assert found == [run] * 4
+    assert DBTaskResult.objects.count() == 1
+
+    def work() -> None:
+        days.execute(Run.objects.get(pk=run.pk), now=lambda: world.at)
+
+    assert at_once(work, work) == []
+    assert (BuiltDay.objects.count(), AccountDay.objects.count()) == (1, 7)

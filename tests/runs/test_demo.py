@@ -1,12 +1,14 @@
 """The demo company as built: through the import and the daily run, once."""
 
+from datetime import timedelta
+
 import pytest
 import time_machine
 
 from tenure.actions import users
-from tenure.models import Account, AccountSummary, Assignment, Decision, Event, Override, Run, User
+from tenure.models import Account, AccountSummary, Assignment, Decision, Event, Override, Run, RunFailure, User
 from tenure.queries import events
-from tenure.runs import demo
+from tenure.runs import demo, demo_rows
 from tests.world import AT
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +40,25 @@ def test_the_company_is_built_through_import_and_daily_runs(built: Run) -> None:
     assert User.objects.get(email="tam@demo.example").check_password(demo.PASSWORD)
     shown = dict(demo.log_ins())
     assert (len(shown), shown["mona@demo.example"]) == (13, "Manager, technical account management")
+
+
+def test_the_daily_runs_took_as_long_as_they_took_and_began_in_the_morning_of_their_day(built: Run) -> None:
+    found = list(Run.objects.filter(kind="daily").exclude(as_of=built.as_of).order_by("as_of"))
+
+    assert [run.started_at for run in found] == [demo_rows.moment(run.as_of, 8) for run in found if run.as_of]
+    for run in found:
+        assert run.finished_at is not None
+        assert timedelta() < run.finished_at - run.started_at < timedelta(minutes=1)
+        assert run.steps[0]["ms"] == round((run.finished_at - run.started_at).total_seconds() * 1000)
+
+
+def test_a_few_customers_are_undecided_for_want_of_facts(built: Run) -> None:
+    undecided = Decision.objects.filter(until_date=None, outcome="", account__kind="customer", rule="gemstone")
+
+    assert [(row.account.name, row.missing) for row in undecided.select_related("account")] == [
+        ("Rowan Moor Biotech Inc.", ["users"])
+    ]
+    assert RunFailure.objects.count() == 0
 
 
 def test_the_seven_examples_come_out_as_the_table_says_and_the_crab_shack_by_hand(built: Run) -> None:

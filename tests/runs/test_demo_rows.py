@@ -89,6 +89,23 @@ def test_the_company_has_customers_prospects_former_customers_and_gaps() -> None
     }  # fmt: skip
 
 
+def test_of_a_few_customers_seats_or_the_whole_billing_are_missing() -> None:
+    rows = whole(Company.of(120, 1, TODAY))
+    billed = {row["account_ref"]: row["seats"] for row in rows["subscription"]}
+    customers = {ref for ref, row in latest(rows["account"]).items() if row["kind"] == "customer"}
+
+    assert {ref for ref in customers if billed.get(ref) is None} == {"A-000013", "A-000043", "A-000103"}
+    assert {"A-000043", "A-000103"} & set(billed) == set()
+
+
+def test_a_bigger_company_has_less_of_a_past() -> None:
+    ago = {
+        size: [(TODAY - day).days for day in Company.of(size, 1, TODAY).waves] for size in (20_000, 20_001, 200_001, 1_000_000)
+    }
+
+    assert ago == {20_000: [720, 540, 360, 180, 90, 30, 9, 0], 20_001: [365, 90, 0], 200_001: [0], 1_000_000: [0]}
+
+
 def test_homeworld_is_what_the_handbook_s_table_says() -> None:
     rows = whole(Company.of(7, 1, TODAY))
     homeworld = latest(rows["account"])["A-000001"]

@@ -25,7 +25,7 @@ def at_four(settings: Any) -> None:
 
 def test_the_daily_run_starts_at_its_hour_once_a_day(world: World) -> None:
     assert scheduler.tick(FOUR - MINUTE) == []
-    assert scheduler.tick(FOUR) == ["Daily run for 2026-11-16 queued"]
+    assert scheduler.tick(FOUR) == ["Daily run for 2026-11-16 queued", "Check of the log for 2026-11-16 queued"]
     assert scheduler.tick(FOUR + MINUTE) == []
     assert scheduler.tick(FOUR + timedelta(days=1))[:1] == ["Daily run for 2026-11-17 queued"]
 
@@ -34,7 +34,9 @@ def test_the_daily_run_starts_at_its_hour_once_a_day(world: World) -> None:
 
 
 def test_after_downtime_the_day_is_caught_up(world: World) -> None:
-    assert scheduler.tick(FOUR + timedelta(hours=9)) == ["Daily run for 2026-11-16 queued"]
+    assert scheduler.tick(FOUR + timedelta(hours=9)) == [
+        "Daily run for 2026-11-16 queued", "Check of the log for 2026-11-16 queued",
+    ]  # fmt: skip
 
 
 def test_without_an_hour_nothing_starts_by_itself(world: World, settings: Any) -> None:
@@ -54,7 +56,8 @@ def test_the_worker_does_the_queued_run(world: World) -> None:
     assert set(Event.objects.filter(verb="decisions.changed").values_list("run_id", flat=True)) == {run.pk}
 
 
-def test_a_run_whose_worker_died_is_done_by_another(world: World) -> None:
+def test_a_run_whose_worker_died_is_done_by_another(world: World, settings: Any) -> None:
+    settings.DAILY_AT = ""
     run = runs.queue("daily", "Daily run", actor=None, at=world.at, as_of=world.today, natural_key="daily:2026-11-16")
     runs.start(run, at=world.at)
 
@@ -80,7 +83,8 @@ def test_a_run_that_kills_its_workers_fails_in_the_end(world: World) -> None:
     assert set(Notice.objects.filter(kind="run_failed").values_list("user__name", flat=True)) == {"Ops Operations", "Ada Admin"}
 
 
-def test_a_queued_run_that_nobody_took_is_handed_over_again(world: World) -> None:
+def test_a_queued_run_that_nobody_took_is_handed_over_again(world: World, settings: Any) -> None:
+    settings.DAILY_AT = ""
     run = runs.queue("daily", "Daily run", actor=None, at=world.at, as_of=world.today, natural_key="daily:2026-11-16")
 
     assert scheduler.tick(world.at + 16 * MINUTE) == [f"Run {run.pk} handed over again: no worker took it"]
@@ -133,7 +137,7 @@ def test_a_broken_mail_server_fails_nothing_and_is_tried_later_and_later(world: 
 
     assert waits == [1, 5, 30, 120, 720, None]
     assert (row.state, row.attempts) == ("failed", 6)
-    assert len(scheduler.tick(at + MINUTE)) == 1  # the daily run
+    assert len(scheduler.tick(at + MINUTE)) == 2  # the daily run and the check of the log
     assert Notice.objects.get(channel="app").state == "delivered"
 
 

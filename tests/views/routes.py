@@ -92,6 +92,10 @@ def account_override(world: World) -> dict[str, Any]:
     return {**account(world), "override": 999_999}
 
 
+def day(world: World) -> dict[str, Any]:
+    return {"day": "2026-08-22"}
+
+
 def unknown_token(world: World) -> dict[str, Any]:
     return {"token": "forged"}
 
@@ -117,6 +121,7 @@ TABLE = [
     Route("login:verify", OPEN, BOTH, nothing),
     Route("login:out", OPEN, "POST", nothing),
     Route("login:password", OPEN, BOTH, link),
+    Route("login:forgotten", OPEN, BOTH, nothing),
     Route("setup:show", OPEN, BOTH, nothing),
     Route("health:show", OPEN, "GET", nothing),
     Route("home:show", OWN, "GET", nothing),
@@ -164,6 +169,8 @@ TABLE = [
     Route("saved_views:restore", "account.view", "POST", unknown_token),
     Route("reports:portfolio", "report.view", "GET", nothing),
     Route("reports:export", "account.export", "GET", nothing),
+    Route("days:show", "account.view", "GET", day),
+    Route("days:prepare", "account.view", "POST", day),
     Route("imports:list", "import.run", "GET", nothing),
     Route("imports:create", "import.run", BOTH, nothing),
     Route("imports:files", "import.run", BOTH, unknown_batch),

@@ -93,6 +93,46 @@ def test_the_page_of_another_day_shows_its_facts_and_decisions_without_controls(
     assert "You look at 15 Nov 2026" in then
 
 
+def test_the_page_of_another_day_shows_what_was_known_then_and_what_nobody_recorded(
+    decided: World, client_for: ClientFor
+) -> None:
+    account, today = decided.homeworld, decided.today
+    actions.update(account, {"industry": "Space", "country": "DE"}, from_date=today, today=today, actor=None, at=decided.at)
+    before = account.versions.get(until_date=today)
+    before.facts = {name: value for name, value in before.facts.items() if name != "country"} | {"industry": "Gems"}
+    before.save()
+    carol = account.contacts.get(name__startswith="Carol")
+    account.contacts.update(created_at=decided.at - timedelta(days=9))
+    contacts.update(carol, {"phone": "+1 555 0199"}, today=today, actor=None, at=decided.at)
+    client, yesterday = client_for(decided.tam), f"?as_of={today - timedelta(days=1)}"
+
+    then, now = text(client, f"/accounts/{account.pk}/{yesterday}"), text(client, f"/accounts/{account.pk}/")
+    people_then = text(client, f"/accounts/{account.pk}/contacts/{yesterday}")
+    people_now = text(client, f"/accounts/{account.pk}/contacts/")
+
+    assert ("<dd>Gems</dd>" in then, "<dd>Space</dd>" in then) == (True, False)
+    assert ("<dd>Gems</dd>" in now, "<dd>Space</dd>" in now) == (False, True)
+    assert '<dt>Country</dt><dd class="mut">Not recorded then</dd>' in then
+    assert ("+1 555 0100" in people_then, "+1 555 0199" in people_then) == (True, False)
+    assert ("+1 555 0100" in people_now, "+1 555 0199" in people_now) == (False, True)
+
+
+def test_a_day_to_come_says_what_it_assumes(decided: World, client_for: ClientFor) -> None:
+    client, pk, end = client_for(decided.tam), decided.homeworld.pk, decided.today + timedelta(days=165)
+
+    page = text(client, f"/accounts/{pk}/?as_of={end}")
+    terms = text(client, f"/accounts/{pk}/subscriptions/?as_of={end}")
+    why = text(client, f"/accounts/{pk}/why/gemstone/?as_of={end}")
+
+    assert "$1,250,000" in page
+    assert "Assumes that 1 subscription with auto-renewal goes on beyond its term at the same ARR." in page
+    assert "assumed since 30 Apr" in terms
+    assert "Assumes that 1 subscription with auto-renewal goes on beyond its term at the same ARR." in why
+    decided.homeworld.subscriptions.update(auto_renew=False)
+    assert "Assumes" not in text(client, f"/accounts/{pk}/?as_of={end}")
+    assert "No current subscription." in text(client, f"/accounts/{pk}/?as_of={end}")
+
+
 def test_an_account_that_was_not_known_on_the_day_says_so(decided: World, client_for: ClientFor) -> None:
     page = text(client_for(decided.tam), f"/accounts/{decided.homeworld.pk}/?as_of={decided.today - timedelta(days=500)}")
 

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from python_calamine import load_workbook
 
+from tenure.actions import portfolio
 from tenure.models import Account, AccountSummary, Assignment, Event
 from tests.conftest import ClientFor
 from tests.world import AT, World
@@ -310,16 +311,9 @@ def test_a_place_that_is_not_there_makes_a_filter_of_its_own(decided: World, cli
 # --- states
 
 
-def test_another_day_is_said_to_be_of_today_and_leads_to_that_day(decided: World, client_for: ClientFor) -> None:
-    page = client_for(decided.ops).get("/accounts/?as_of=2026-01-01").content.decode()
-
-    assert "The list shows today. The page of each account opens on 1 Jan 2026." in page
-    assert f'href="/accounts/{decided.homeworld.pk}/?as_of=2026-01-01"' in page
-    assert "Nothing can be changed here" not in page
-
-
 def test_an_empty_list_says_what_comes_next(world: World, client_for: ClientFor) -> None:
     AccountSummary.objects.all().delete()
+    portfolio.fold()
 
     assert "No accounts yet" in client_for(world.ops).get("/accounts/").content.decode()
     assert "No account to see yet" in client_for(world.tam).get("/accounts/").content.decode()

@@ -7,8 +7,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from tenure.actions import runs
 from tenure.models import Account, Contact, ExternalId, ImportMapping, Run, Upload
-from tenure.runs import importing
+from tenure.runs import import_reports, importing
 from tests.conftest import ClientFor
 from tests.world import World
 
@@ -77,7 +78,6 @@ def test_the_check_counts_and_writes_nothing(ops: Client) -> None:
     assert run.status == "done"
     assert (run.counts["created"], run.counts["waiting"], run.counts["refused"]) == (2, 1, 1)
     assert "2 rows would be written" in page
-    print(page[page.index("Refused rows") :][:1500])
     assert "&#x27;abc&#x27; is not a number." in page
     assert Account.objects.count() == before
     assert ExternalId.objects.count() == 0
@@ -96,10 +96,10 @@ def test_the_import_writes_and_tells_what_was_refused(ops: Client, world: World)
     assert Account.objects.get(name="Acme").stated_arr_minor == 120_050
     assert Contact.objects.get(name="Ann Fox").account.name == "Acme"
     assert "2 rows written" in page
-    assert lines[0] == "\ufefffile,row,column,value,reason"
-    assert lines[1].startswith("accounts.csv,3,ARR,abc,'abc' is not a number.") or lines[1].startswith(
-        "accounts.csv,3,ARR,abc,\"'abc'"
-    )
+    assert lines[0] == "\ufefffile,row,id,column,value,problem,remedy,outcome"
+    assert lines[1:] == [
+        "accounts.csv,3,A-2,ARR,abc,'abc' is not a number.,\"Give digits such as 1200, or leave the cell empty.\",refused"
+    ]
     assert world.ops.notices.filter(kind="import_done").count() == 1
     assert Run.objects.get(pk=run.pk).params["lists"] == "current"
 
@@ -195,3 +195,87 @@ def test_the_list_asks_the_same_number_of_questions_however_long_it_is(
 
     with django_assert_max_num_queries(16):
         assert ops.get("/imports/").status_code == 200
+
+
+# --- what is too large, and what is refused in great number
+
+
+@pytest.mark.parametrize(
+    ("path", "size", "words"),
+    [
+        ("/imports/new/", 502 * 1024**2, "The files are over 500 MB"), ("/imports/new/", 2 * 1024**3, "The files are over 500 MB"),
+        ("/login/", 7 * 1024**2, "The form is too large"), ("/accounts/", 400 * 1024**2, "The form is too large"),
+    ],
+)  # fmt: skip
+def test_a_body_that_is_too_large_is_refused_by_its_announced_length(ops: Client, path: str, size: int, words: str) -> None:
+    answer = ops.generic("POST", path, b"", content_type="multipart/form-data; boundary=x", CONTENT_LENGTH=str(size))
+
+    assert answer.status_code == 413
+    assert words in answer.content.decode()
+    assert Upload.objects.count() == 0
+
+
+def test_files_over_the_limit_together_are_refused_and_not_kept(ops: Client, settings: Any) -> None:
+    settings.MAX_UPLOAD_BYTES = 1024 * 1024
+
+    answer = sent(ops, accounts=ACCOUNTS + " " * 600_000, contacts=CONTACTS + " " * 600_000)
+
+    assert answer.status_code == 422
+    assert "The files are over 1 MB together. Send fewer at a time" in answer.content.decode()
+    assert Upload.objects.count() == 0
+
+
+def test_every_refused_cell_is_kept_however_many_the_page_shows(ops: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "KEPT_FAILURES", 60)
+    rows = "".join(f"B-{number},Name,many,few,2024-02-01\n" for number in range(100))
+    answer = ops.post(f"/imports/{batch_of(sent(ops, accounts=ACCOUNTS + rows))}/start/")
+    run = work("import")
+
+    page = ops.get(answer.url).content.decode()
+    lines = b"".join(ops.get(f"/imports/runs/{run.pk}/refused.csv").streaming_content).decode("utf-8-sig").splitlines()
+
+    assert (run.counts["refused"], len(lines), run.failures.count()) == (101, 202, 60)
+    assert (
+        lines[-1]
+        == "accounts.csv,103,B-99,Employees,few,'few' is not a number.,\"Give digits such as 1200, or leave the cell empty.\",refused"
+    )
+    assert "The first 50 of 201 cells; the file has all." in page
+    assert (
+        "Row 3: &#x27;abc&#x27; is not a number. Give digits such as 1200, or leave the cell empty. Also rows 4, 5, 6, 7, 8 and 95 more."
+        in page
+    )
+
+    import_reports.path_of(run.pk).unlink()
+    lines = b"".join(ops.get(f"/imports/runs/{run.pk}/refused.csv").streaming_content).decode("utf-8-sig").splitlines()
+    assert len(lines) == 61
+
+
+def test_what_two_files_state_differently_is_listed_apart(ops: Client) -> None:
+    more = "Account ID,Account Name,ARR\nA-1,Acme,7\n"
+
+    answer = ops.post(f"/imports/{batch_of(sent(ops, accounts=ACCOUNTS, accounts_more=more))}/start/")
+    run = work("import")
+    page = ops.get(answer.url).content.decode()
+
+    assert (run.counts["conflicts"], run.counts["merged"], run.counts["refused"]) == (1, 1, 1)
+    assert "Conflicts between files" in page
+    assert "accounts.csv, row 2, says &#x27;1200.50&#x27;, this later file says &#x27;7.00&#x27;: the later was taken." in page
+    assert Account.objects.get(name="Acme").stated_arr_minor == 700
+
+
+def test_what_an_unknown_file_looks_like_is_filled_in(ops: Client) -> None:
+    batch = batch_of(sent(ops, churn="customerID,Contract,MonthlyCharges,Churn\n1-A,One year,29.85,No\n"))
+
+    page = ops.get(f"/imports/{batch}/files/").content.decode()
+    form = ops.get(f"/imports/{batch}/files/0/").content.decode()
+    assert "looks like accounts" in page
+    assert re.search(r'name="column:stated_arr" value="MonthlyCharges"', form)
+
+    given = {"noun": "account", "column:external_id": "customerID", "column:name": "customerID", "column:stated_arr": "MonthlyCharges",
+             "column:kind": "Churn"}  # fmt: skip
+    ops.post(f"/imports/{batch}/files/0/", given)
+    ops.post(f"/imports/{batch}/start/")
+    work("import")
+
+    account = Account.objects.get(name="1-A")
+    assert (account.kind, account.stated_arr_minor) == ("customer", 35_820)

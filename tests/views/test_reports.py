@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tenure.actions import portfolio
 from tenure.models import AccountSummary, Event, User
 from tests.conftest import ClientFor
 from tests.world import World
@@ -89,6 +90,7 @@ def test_without_accounts_it_says_so(world: World, client_for: ClientFor) -> Non
 
 def test_the_file_holds_the_figures_and_no_formula_and_is_in_the_log(decided: World, client_for: ClientFor) -> None:
     AccountSummary.objects.filter(name="Big Donut").update(region="=cmd()")
+    portfolio.fold()
     answer = client_for(decided.ops).get("/reports/portfolio/export/")
     lines = answer.content.decode("utf-8-sig").splitlines()
 

@@ -10,12 +10,12 @@ from django.test import Client
 
 from tenure.models import User, UserRole
 from tenure.queries import visible
-from tenure.rules import access
+from tenure.rules import access, packs
 from tests.conftest import ClientFor
 from tests.views.routes import OPEN, OWN, TABLE, Route, every
 from tests.world import World
 
-ROLES = ["", *access.roles()]
+ROLES = ["", *access.roles(packs.load())]
 NO = {403, 404}
 
 

@@ -120,12 +120,12 @@ def test_the_list_costs_the_same_queries_for_many_runs(
     client = client_for(world.ops)
     failed_run(world)
     client.get("/runs/")  # the session is written on its first request
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get("/runs/")
 
     for _ in range(30):
         failed_run(world)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get("/runs/")
 
 

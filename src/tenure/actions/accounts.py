@@ -1,5 +1,6 @@
 """Accounts: making, changing, deleting them. Facts that rules read keep their history by day."""
 
+import json
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +12,8 @@ from tenure.models import VERSIONED_FACTS, Account, AccountVersion, User
 from tenure.queries import handbook, visible
 
 KINDS = ("customer", "prospect", "former")
-FIELDS = (*VERSIONED_FACTS, "name", "parent_id", "territory_id", "country", "industry", "website")
+FIELDS = tuple(name for name in VERSIONED_FACTS if name != "custom")
+SHOWN_ONLY = frozenset({"name", "territory_id", "industry", "website"})  # no rule reads them
 NUMBERS = ("employees", "potential_users", "stated_users", "stated_arr_minor")
 LARGEST = 2**63 - 1
 
@@ -56,8 +58,7 @@ def update(
             setattr(row, name, value)
         row.updated_at = at
         row.save(update_fields=[*changed, "updated_at"])
-        if set(changed) & set(VERSIONED_FACTS):
-            new_version(row, from_date, at)
+        new_version(row, from_date, at)
         events.record(
             "account.updated",
             "account",
@@ -85,9 +86,10 @@ def restore(account: Account, *, today: date, actor: User | None, at: datetime, 
 
 
 def facts_of(account: Account) -> dict[str, Any]:
-    """The facts of an account that a version keeps, as JSON values."""
-    values = {name: getattr(account, name) for name in VERSIONED_FACTS}
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
+    """The facts of an account that a version keeps, as JSON values; custom facts as JSON text."""
+    values = {name: getattr(account, name) for name in VERSIONED_FACTS if name != "custom"}
+    texts = {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
+    return texts | {"custom": json.dumps(account.custom, sort_keys=True)}
 
 
 def new_version(account: Account, from_date: date, at: datetime) -> None:
@@ -108,7 +110,7 @@ def new_version(account: Account, from_date: date, at: datetime) -> None:
 
 def _settle(row: Account, changed: dict[str, Any], today: date, at: datetime, actor: User | None, reason: str) -> None:
     """Decide anew where rules read what changed: the account, and its family where that shares facts."""
-    if not set(changed) & {*VERSIONED_FACTS, "parent_id", "country"}:
+    if not set(changed) - SHOWN_ONLY:
         summaries.refresh([row.pk], today=today)
         return
     ids = _family(row.pk) if set(changed) & {"employees", "parent_id"} else {row.pk}

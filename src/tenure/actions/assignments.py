@@ -187,10 +187,8 @@ def _keep_previous_owners(
     """Account Management, Customer Roles: where coverage passes to this role and says so, the owner before stays on the team."""
     if role not in assignments.OWNER_ROLES:
         return
-    stays = Decision.objects.filter(
-        account__in=starting, rule="coverage", outcome=role, until_date=None, outputs__previous_owner_stays=True
-    )
-    kept = set(stays.values_list("account_id", flat=True))
+    covered = Decision.objects.filter(account__in=starting, rule="coverage", outcome=role, until_date=None)
+    kept = {account for account, said in covered.values_list("account_id", "outputs") if said.get("previous_owner_stays")}
     before = [row for pk in kept for row in active.get(pk, []) if row.user_id != user.pk]
     there = set(
         Assignment.objects.filter(account__in=kept, role=PREVIOUS_OWNER, until_date=None).values_list("account_id", "user_id")

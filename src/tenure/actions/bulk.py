@@ -3,14 +3,19 @@
 Every function must run inside ``transaction.atomic()``; none of them writes Events (the action that calls them does).
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from io import BytesIO
 from typing import Any
 
 import polars as pl
 from django.db import connection, models
 
 BUFFER = 20_000  # rows of a frame that become Python values at a time
+GARBAGE = (100_000, 50, 100)
+ROWS = 10  # of one INSERT on SQLite: more are no quicker
 
 
 def is_sqlite() -> bool:
@@ -27,6 +32,8 @@ def lock(name: str) -> None:
 
 def next_ids(model: type[models.Model], count: int) -> range:
     """Reserve ``count`` ids of a table. Call within a transaction."""
+    if not count:
+        return range(0)
     table = model._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -56,10 +63,12 @@ def moment(at: datetime) -> Any:
 
 
 def long_work() -> None:
-    """Tune this process's connection for writing much: SQLite's file isn't mapped into memory, and its log is folded in less often."""
+    """Tune this process for much work: SQLite keeps more pages than a web process would, and folds its log in less often; Python looks
+    less often for garbage that goes in circles: rows are many small objects, and never any."""
+    gc.set_threshold(*GARBAGE)
     if is_sqlite():
         with connection.cursor() as cursor:
-            cursor.execute("pragma mmap_size = 0")
+            cursor.execute("pragma cache_size = -64000")
             cursor.execute("pragma wal_autocheckpoint = 20000")
 
 
@@ -128,18 +137,13 @@ def insert_frame(model: type[models.Model], frame: pl.DataFrame, **same: Any) ->
     """
     if not frame.height:
         return 0
-    table, names = model._meta.db_table, ", ".join(f'"{name}"' for name in (*frame.columns, *same))
+    table = model._meta.db_table
     with connection.cursor() as cursor:
         if is_sqlite():
-            _insert_sqlite(
-                cursor.cursor.connection,
-                f'insert into "{table}" ({names})',
-                frame,
-                [_sqlite_value(value) for value in same.values()],
-            )
+            _insert_sqlite(cursor.cursor.connection, table, frame, {name: _sqlite_value(value) for name, value in same.items()})
         else:
-            whole = frame.with_columns(pl.lit(value).alias(name) for name, value in same.items())
-            _copy(cursor, f'"{table}" ({names})', whole)
+            whole = frame.with_columns(pl.lit(_copied_value(value)).alias(name) for name, value in same.items())
+            _copy(cursor, f'"{table}" ({_listed(whole.columns)})', whole)
     return frame.height
 
 
@@ -151,11 +155,10 @@ def update_frame(model: type[models.Model], frame: pl.DataFrame, key: str = "id"
     frame = frame.select(*columns, key)
     with connection.cursor() as cursor:
         if is_sqlite():
-            sets = ", ".join(f'"{name}" = ?' for name in columns)
-            _write_sqlite(cursor.cursor.connection, f'update "{table}" set {sets} where "{key}" = ?', frame)  # noqa: S608
+            _update_sqlite(cursor.cursor.connection, table, frame)
         else:
-            fresh = ", ".join(f'"{name}"' for name in frame.columns)
             sets = ", ".join(f'"{name}" = n."{name}"' for name in columns)
+            fresh = _listed(frame.columns)
             cursor.execute(f'create temp table tenure_changed on commit drop as select {fresh} from "{table}" with no data')  # noqa: S608
             _copy(cursor, f"tenure_changed ({fresh})", frame)
             cursor.execute(f'update "{table}" t set {sets} from tenure_changed n where t."{key}" = n."{key}"')  # noqa: S608
@@ -163,33 +166,101 @@ def update_frame(model: type[models.Model], frame: pl.DataFrame, key: str = "id"
     return frame.height
 
 
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
+
+
+# --- PostgreSQL
+
+
+def _copied_value(value: Any) -> Any:
+    """A value that all rows share, as COPY reads it: written once, not for each row."""
+    return value.isoformat() if isinstance(value, date) else value  # a datetime is a date
+
+
 def _copy(cursor: Any, target: str, frame: pl.DataFrame) -> None:
-    """COPY a frame as CSV: blank text is quoted, null is not."""
+    """COPY a frame as CSV: blank text is quoted, null is not. In parts, so that the server reads one while the next is written."""
     moments = pl.selectors.datetime().dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%d %H:%M:%S%.6f+00")
+    binary = [name for name, dtype in frame.schema.items() if dtype == pl.Binary]
+    blobs = [pl.concat_str(pl.lit("\\x"), pl.col(name).bin.encode("hex")).alias(name) for name in binary]
     with cursor.copy(f"copy {target} from stdin (format csv, null '')") as copy:
-        copy.write(frame.with_columns(moments).write_csv(include_header=False, quote_style="non_numeric", null_value="").encode())
+        for part in frame.iter_slices(BUFFER):
+            out = BytesIO()
+            part.with_columns(moments, *blobs).write_csv(out, include_header=False, quote_style="non_numeric", null_value="")
+            copy.write(out.getbuffer())
 
 
-def _insert_sqlite(raw: Any, head: str, frame: pl.DataFrame, same: list[Any]) -> None:
-    marks = ", ".join(f"?{number}" for number in range(1, len(frame.columns) + 1))
-    held = ", ".join(_quoted(value) for value in same)
-    _write_sqlite(raw, f"{head} values ({', '.join(part for part in (marks, held) if part)})", frame)
+# --- SQLite: few and cheap Python objects. Its driver takes int, str and bytearray as they are and looks for an adapter for all else,
+# null and bool too, which takes it longer than to write the value: so what all rows share is handed over once for several rows.
 
 
-def _write_sqlite(raw: Any, statement: str, frame: pl.DataFrame) -> None:
-    """Run a statement with each row; dates and moments as Django writes them, for SQLite compares them as text."""
+def _insert_sqlite(raw: Any, table: str, frame: pl.DataFrame, same: dict[str, Any]) -> None:
+    with _unchecked(raw):
+        for part in _stored(frame).iter_slices(BUFFER):
+            shared = _shared(part)
+            held = [*shared.values(), *same.values()]
+            rows = part.drop(shared)
+            names, width, flat = [*rows.columns, *shared, *same], rows.width, _flat(rows)
+            single = part.height % ROWS * width  # values of the rows that don't fill a statement
+            for count, values in ((1, flat[:single]), (ROWS, flat[single:])):
+                step, statement = count * width, _insertion(table, names, width, count)
+                raw.executemany(statement, (values[at : at + step] + held for at in range(0, len(values), step)))
+
+
+def _insertion(table: str, names: Sequence[str], width: int, count: int) -> str:
+    """INSERT of ``count`` rows: the first ``width`` columns differ by row, the values of the others follow once after all rows."""
+    first = count * width + 1
+    held = [f"?{first + number}" for number in range(len(names) - width)]
+    rows = ([*(f"?{row * width + number + 1}" for number in range(width)), *held] for row in range(count))
+    return f'insert into "{table}" ({_listed(names)}) values ' + ", ".join(f"({', '.join(row)})" for row in rows)  # noqa: S608
+
+
+def _update_sqlite(raw: Any, table: str, frame: pl.DataFrame) -> None:
+    """The frame's last column is the key."""
+    *columns, key = frame.columns
+    with _unchecked(raw):
+        for part in _stored(frame).iter_slices(BUFFER):
+            null = {name for name in columns if part[name].null_count() == part.height}
+            sets = ", ".join(f'"{name}" = ' + ("null" if name in null else "?") for name in columns)
+            values = [column.to_list() for column in part.drop(null).get_columns()]
+            raw.executemany(f'update "{table}" set {sets} where "{key}" = ?', zip(*values, strict=True))  # noqa: S608
+
+
+def _stored(frame: pl.DataFrame) -> pl.DataFrame:
+    """Dates and moments as Django writes them, for SQLite compares them as text; flags as 0 and 1."""
     moments = pl.selectors.datetime().dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%d %H:%M:%S%.6f").str.strip_suffix(".000000")
-    texts = frame.with_columns(moments, pl.selectors.date().dt.strftime("%Y-%m-%d"), pl.selectors.enum().cast(pl.String))
+    return frame.with_columns(
+        moments,
+        pl.selectors.date().dt.strftime("%Y-%m-%d"),
+        pl.selectors.enum().cast(pl.String),
+        pl.selectors.boolean().cast(pl.Int64),
+    )
+
+
+def _shared(frame: pl.DataFrame) -> dict[str, Any]:
+    """Column -> the value that all rows hold, without the first column; of few rows it isn't asked."""
+    if frame.height < ROWS:
+        return {}
+    first = pl.selectors.all() - pl.selectors.first()
+    alike = frame.select(first.eq_missing(first.first()).all()).row(0, named=True)
+    return {name: frame[name][0] for name, same in alike.items() if same}
+
+
+def _flat(frame: pl.DataFrame) -> list[Any]:
+    """The values row after row in one list."""
+    flat: list[Any] = [None] * (frame.height * frame.width)
+    for number, column in enumerate(frame.get_columns()):
+        values = column.to_list()
+        if column.dtype == pl.Binary and not column.null_count():
+            values = list(map(bytearray, values))
+        flat[number :: frame.width] = values
+    return flat
+
+
+@contextmanager
+def _unchecked(raw: Any) -> Iterator[None]:
     raw.execute("pragma ignore_check_constraints = 1")
     try:
-        for part in texts.iter_slices(BUFFER):
-            raw.executemany(statement, part.rows())
+        yield
     finally:
         raw.execute("pragma ignore_check_constraints = 0")
-
-
-def _quoted(value: Any) -> str:
-    """A value as an SQL literal."""
-    if isinstance(value, bool | int):
-        return str(int(value))
-    return "null" if value is None else "'" + str(value).replace("'", "''") + "'"

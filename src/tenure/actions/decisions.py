@@ -48,28 +48,35 @@ def store(
     bulk.update_frame(Decision, closing)
     fresh = rows.filter(pl.col("outcome").is_not_null())
     bulk.insert_frame(Decision, _new_rows(fresh), from_date=found.as_of, digest=pack.digest[:DIGITS], decided_at=at)
-    events.record_many(_entries(rows, reason, pack.digest), at=at, actor=actor, run_id=run_id)
+    events.record_frame(_entries(rows, reason, pack.digest), at=at, actor=actor, run_id=run_id)
     return rows.height
 
 
 def _new_rows(rows: pl.DataFrame) -> pl.DataFrame:
     names = ("rule", "edition", "outcome", "outputs", "missing", "inputs", "overridden", "fingerprint")
-    return rows.select(pl.col("account").alias("account_id"), *names)
+    ids = bulk.next_ids(Decision, rows.height)  # given here: PostgreSQL would ask its sequence for each row
+    return rows.select(
+        pl.int_range(ids.start, ids.stop, dtype=pl.Int64).alias("id"), pl.col("account").alias("account_id"), *names
+    )
 
 
-def _entries(rows: pl.DataFrame, reason: str, digest: str) -> Iterable[events.Entry]:
+def _entries(rows: pl.DataFrame, reason: str, digest: str) -> pl.DataFrame:
     """``decisions.changed`` per account: before and after by rule ("" = undecided)."""
     tail = json.dumps({"reason": reason, "handbook": digest[:DIGITS]} if reason else {"handbook": digest[:DIGITS]})[1:]
     pairs = rows.select("account", _pair("before"), _pair("outcome"))
-    texts = pairs.group_by("account", maintain_order=True).agg(
-        pl.col("before").drop_nulls().str.join(","), pl.col("outcome").drop_nulls().str.join(",")
-    )
+    lists = pairs.group_by("account", maintain_order=True).agg(pl.col("before", "outcome").drop_nulls())
+    texts = lists.with_columns(pl.col("before", "outcome").list.join(","))
     was = (
         pl.when(pl.col("before") != "").then(pl.concat_str(pl.lit('{"before":{'), "before", pl.lit("},"))).otherwise(pl.lit("{"))
     )
     body = pl.concat_str(was, pl.lit('"after":{'), "outcome", pl.lit("},"), pl.lit(tail))
-    for account, text in texts.select("account", body.alias("body")).rows():
-        yield events.Entry("decisions.changed", "account", account, account, text)
+    return texts.select(
+        pl.lit("decisions.changed").alias("verb"),
+        pl.lit("account").alias("noun"),
+        pl.col("account").alias("object_id"),
+        pl.col("account").alias("account_id"),
+        body.alias("body"),
+    )
 
 
 def _pair(column: str) -> pl.Expr:

@@ -38,11 +38,14 @@ def upload(files: Sequence[File[bytes]], *, actor: User, at: datetime, batch: st
         raise Refused("No file was chosen.", "invalid", "files")
     if len(files) > MOST_FILES:
         raise Refused(f"At most {MOST_FILES} files go into one import. Pack them into a ZIP archive.", "invalid", "files")
+    if sum(file.size or 0 for file in files) > limit:
+        sentence = (
+            f"The files are over {limit_mb()} MB together. Send fewer at a time, split them, or pack them into a ZIP archive."
+        )
+        raise Refused(sentence, "invalid", "files")
     for file in files:
-        if (file.size or 0) > limit:
-            raise Refused(f"{file.name} is larger than the limit of {limit_mb()} MB. Split it.", "invalid", "files")
         if not file.size:
-            raise Refused(f"{file.name} is empty.", "invalid", "files")
+            raise Refused(f"{file.name} is empty. Export it again.", "invalid", "files")
     batch = batch or secrets.token_urlsafe(9)
     folder = Path(settings.UPLOADS) / batch
     folder.mkdir(parents=True, exist_ok=True)
@@ -184,9 +187,10 @@ def lists_are_current(*, at: datetime) -> None:
         run.save(update_fields=["params"])
 
 
-def keep_outcome(run: Run, files: list[dict[str, Any]], left_out: list[tuple[str, str]]) -> None:
-    """Keep the counts by file, and the files that were not imported with the reason."""
-    run.params = {**Run.objects.get(pk=run.pk).params, "files": files, "left_out": [list(pair) for pair in left_out]}
+def keep_outcome(run: Run, files: list[dict[str, Any]], left_out: list[tuple[str, str]], told: dict[str, Any]) -> None:
+    """Keep the counts by file, the files that were not imported with the reason, and the summary of what was told of rows."""
+    kept = {"files": files, "left_out": [list(pair) for pair in left_out], "told": told}
+    run.params = {**Run.objects.get(pk=run.pk).params, **kept}
     run.save(update_fields=["params"])
 
 

@@ -12,6 +12,9 @@ from tenure.actions.imports_state import Session, UpsertResult
 from tenure.models import AccountVersion, OpportunityStage
 from tenure.queries import imports
 
+# What a history that says nothing of it leaves unknown, instead of blank.
+NOT_TOLD = frozenset({"name", "country", "industry", "website", "parent_id", "territory_id", "custom"})
+
 
 def write(session: Session, spec: Spec, frame: pl.DataFrame) -> UpsertResult:
     """Earlier versions of rows that are there. History only fills the time before what is known already, so a repeat adds nothing."""
@@ -31,7 +34,7 @@ def _account_versions(session: Session, spec: Spec, frame: pl.DataFrame) -> set[
     ids = [found[name] for name in frame["external_id"].to_list()]
     frame = frame.drop([ref.name for ref in spec.refs], strict=False)
     rows, same = imports_writing.full(session, spec, frame.with_columns(pl.Series("object_id", ids, dtype=pl.Int64)))
-    texts = imports_writing.facts_text(rows, same).to_list()
+    texts = imports_writing.facts_text(rows, same, without=set(same) & NOT_TOLD).to_list()
     begins = _known_from(sorted(set(ids)))
     periods = frame.select(pl.col("from_at").dt.date(), pl.col("until_at").dt.date()).iter_rows()
     fresh: list[tuple[Any, ...]] = []

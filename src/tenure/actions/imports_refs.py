@@ -2,14 +2,13 @@
 
 import polars as pl
 
-from tenure.actions.imports_checks import Refusals
+from tenure.actions.imports_checks import FILL_ACCOUNT, NO_ACCOUNT, Refusals
 from tenure.actions.imports_specs import Ref, Spec
 from tenure.actions.imports_state import Session
 from tenure.models import WaitingRow
 from tenure.queries import imports
 
-NO_ACCOUNT = "The row names no account, directly or by what it belongs to. Fill the account's id, or leave the row out."
-CIRCLE = "The {} chain leads from '{{}}' back to this row. Correct the {} in the source."
+CIRCLE = "The {} chain leads from '{{}}' back to this row."
 
 
 def of(spec: Spec, frame: pl.DataFrame) -> list[Ref]:
@@ -47,9 +46,8 @@ def split(session: Session, spec: Spec, frame: pl.DataFrame, refusals: Refusals)
         frame = frame.with_columns(look_up(session, ref, frame))
         if ref.missing == "refuse":
             wrong = pl.col(ref.name).is_not_null() & pl.col(id_column(ref)).is_null()
-            frame = refusals.take(
-                frame, wrong, ref.name, f"There is no {ref.noun} '{{}}'. Add it first, or leave the cell blank."
-            )
+            remedy = f"Add the {ref.noun} first, or leave the cell empty."
+            frame = refusals.take(frame, wrong, ref.name, f"There is no {ref.noun} '{{}}'.", remedy)
     if spec.updates:
         found = session.ids(spec.updates, frame["external_id"].to_list()) if frame.height else {}
         frame = frame.with_columns(_ids(frame["external_id"], found).alias("object_id"))
@@ -93,7 +91,7 @@ def _with_account(session: Session, spec: Spec, frame: pl.DataFrame, refusals: R
         found |= {pk: pk for pk in open_ids if pk < 0}  # a dry run: it would be there
         frame = frame.with_columns(pl.coalesce("account_id", _ids_of(frame[column], found)))
     if spec.account:
-        frame = refusals.take(frame, pl.col("account_id").is_null(), "account_ref", NO_ACCOUNT)
+        frame = refusals.take(frame, pl.col("account_id").is_null(), "account_ref", NO_ACCOUNT, FILL_ACCOUNT)
     return frame
 
 
@@ -122,7 +120,8 @@ def without_circles(session: Session, spec: Spec, frame: pl.DataFrame, refusals:
             up[key] = ids.get(parent, parent)
     frame = frame.with_columns(pl.Series("closing", closing, dtype=pl.Boolean))
     word = spec.tree.removesuffix("_ref")
-    return refusals.take(frame, pl.col("closing"), spec.tree, CIRCLE.format(word, word)).drop("closing")
+    told = CIRCLE.format(word)
+    return refusals.take(frame, pl.col("closing"), spec.tree, told, f"Correct the {word} in the source.").drop("closing")
 
 
 def _leads_to(key: int | str, start: int | str, up: dict[int | str, int | str]) -> bool:

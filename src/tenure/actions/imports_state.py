@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 import polars as pl
 
+from tenure.actions import imports_checks
 from tenure.actions.imports_checks import Problem, Refusals
 from tenure.models import Run, User
 from tenure.queries import imports
@@ -13,9 +14,10 @@ from tenure.queries import imports
 
 @dataclass
 class UpsertResult:
-    """Counts of rows. ``read`` = created + updated + unchanged + waiting + duplicates + refused + superseded.
+    """Counts of rows. ``read`` = created + updated + unchanged + waiting + duplicates + refused + superseded + merged.
 
-    ``deleted`` are those created or updated that the source marks as deleted; ``adopted`` are rows that had waited and came in now;
+    ``merged`` are rows that a later file of the same import speaks of too: they were put together with that file's row; ``conflicts``
+    are the cells in which the two differ. ``deleted`` are those created or updated that the source marks as deleted; ``adopted`` are rows that had waited and came in now;
     ``unlinked`` are imported rows of which a reference (an owner, a parent) is not there yet; ``accounts`` whose facts changed.
     """
 
@@ -27,6 +29,8 @@ class UpsertResult:
     duplicates: int = 0
     refused: int = 0
     superseded: int = 0
+    merged: int = 0
+    conflicts: int = 0
     deleted: int = 0
     adopted: int = 0
     unlinked: int = 0
@@ -52,7 +56,7 @@ class UpsertResult:
     def refuse(self, refusals: Refusals) -> None:
         """Count refused rows."""
         self.problems += refusals.problems
-        self.refused += len(refusals.problems)
+        self.refused += imports_checks.rows_of(refusals.problems)
 
 
 @dataclass

@@ -7,11 +7,11 @@ from typing import Any
 
 import polars as pl
 
-from tenure.actions import bulk, events, imports_frames, imports_roles
+from tenure.actions import bulk, events, imports_frames, imports_roles, imports_writing
 from tenure.actions.imports_refs import id_column, of
 from tenure.actions.imports_specs import MOMENT, SPECS, Spec
 from tenure.actions.imports_state import Session, UpsertResult
-from tenure.models import WaitingRow
+from tenure.models import Account, WaitingRow
 from tenure.queries import imports
 
 COLUMNS = ("source", "noun", "external_id", "parent_noun", "parent_id", "row", "run_id", "since")
@@ -131,13 +131,17 @@ def _link(session: Session, noun: str, rows: list[WaitingRow]) -> set[int]:
     if ref.role:
         return imports_roles.give(session, ref, wanted, False)
     wanted = {pk: other for pk, other in wanted.items() if pk != other}
+    before = imports.values_of(spec.model, ref.column, wanted)
     bulk.update(spec.model, [ref.column], ((other, pk) for pk, other in wanted.items()))
+    if spec.model is Account:
+        imports_writing.new_versions(session, sorted(wanted))
     owners = _owners(spec, wanted)
     entries = [
         events.Entry(
-            f"{spec.noun}.updated", spec.noun, pk, owners.get(pk), events.body(after={ref.column: other}, source=session.source)
+            f"{spec.noun}.updated", spec.noun, pk, owners.get(pk), events.body(was, {ref.column: other}, source=session.source)
         )
         for pk, other in wanted.items()
+        for was in [{ref.column: before.get(pk)}]
     ]
     events.record_many(entries, at=session.at, actor=session.actor, run_id=session.run_id)
     return set(owners.values())

@@ -2,8 +2,6 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import repeat
-from typing import cast
 
 import polars as pl
 from django.contrib.auth.hashers import make_password
@@ -41,10 +39,14 @@ def insert(session: Session, spec: Spec, frame: pl.DataFrame) -> None:
             recorded_at=session.at,
         )
     tail = f',"source":{json.dumps(session.source)}}}'
-    bodies = frame.select(pl.lit('{"after":') + pl.col("text") + pl.lit(tail)).to_series().to_list()
-    owners = account_of(spec, frame).to_list()
-    entries = zip(repeat(f"{spec.noun}.created"), repeat(spec.noun), frame["object_id"].to_list(), owners, bodies, strict=False)
-    events.record_many(cast("Iterable[events.Entry]", entries), at=session.at, actor=session.actor, run_id=session.run_id)
+    told = frame.select(
+        pl.lit(f"{spec.noun}.created").alias("verb"),
+        pl.lit(spec.noun).alias("noun"),
+        "object_id",
+        account_of(spec, frame).alias("account_id"),
+        pl.concat_str(pl.lit('{"after":'), "text", pl.lit(tail)).alias("body"),
+    )
+    events.record_frame(told, at=session.at, actor=session.actor, run_id=session.run_id)
 
 
 def account_of(spec: Spec, frame: pl.DataFrame) -> pl.Series:
@@ -91,11 +93,10 @@ def remember(session: Session, spec: Spec, frame: pl.DataFrame, known: bool) -> 
     """Keep under which external id a row came, and its digest; ``known`` rows have one already."""
     if not frame.height:
         return
-    digest = pl.col("digest") if bulk.is_sqlite() else pl.lit("\\x") + pl.col("digest").bin.encode("hex")
     if known:
-        bulk.update_frame(ExternalId, frame.select(id="link", digest=digest))
+        bulk.update_frame(ExternalId, frame.select(id="link", digest="digest"))
         return
-    rows = frame.select(external_id="external_id", object_id="object_id", digest=digest)
+    rows = frame.select("external_id", "object_id", "digest")
     bulk.insert_frame(ExternalId, rows, source=session.source, noun=spec.noun)
 
 
@@ -167,11 +168,12 @@ def update(session: Session, spec: Spec, changed: pl.DataFrame) -> None:
     _stamp(session, spec, changed["object_id"].to_list())
     versioned = [f"differs:{name}" for name in names if name in VERSIONED_FACTS]
     if spec.model is Account and versioned:
-        _new_versions(session, changed.filter(pl.any_horizontal(versioned))["object_id"].to_list())
-    events.record_many(_updated(session, spec, changed, names), at=session.at, actor=session.actor, run_id=session.run_id)
+        new_versions(session, changed.filter(pl.any_horizontal(versioned))["object_id"].to_list())
+    events.record_frame(_updated(session, spec, changed, names), at=session.at, actor=session.actor, run_id=session.run_id)
 
 
-def _updated(session: Session, spec: Spec, changed: pl.DataFrame, names: Sequence[str]) -> list[events.Entry]:
+def _updated(session: Session, spec: Spec, changed: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """An event for each changed row: what was and what is, of the columns that differ."""
     before, after = [], []
     for name in names:
         dtype = changed.schema[name]
@@ -182,35 +184,34 @@ def _updated(session: Session, spec: Spec, changed: pl.DataFrame, names: Sequenc
     gone = pl.col("differs:deleted") if "deleted" in names else pl.lit(False)
     verb = pl.when(gone & pl.col("deleted")).then(pl.lit("deleted")).when(gone).then(pl.lit("restored")).otherwise(pl.lit("updated")) \
         if "deleted" in names else pl.lit("updated")  # fmt: skip
-    told = changed.select(
-        verb.alias("verb"), pl.concat_str(before, separator=",", ignore_nulls=True).alias("before"),
-        pl.concat_str(after, separator=",", ignore_nulls=True).alias("after"),
-    )  # fmt: skip
-    tail = f',"source":{json.dumps(session.source)}}}'
     noun = spec.updates or spec.noun
-    rows = zip(told["verb"].to_list(), changed["object_id"].to_list(), account_of(spec, changed).to_list(), told["before"].to_list(),
-               told["after"].to_list(), strict=True)  # fmt: skip
-    return [
-        events.Entry(f"{noun}.{verb}", noun, pk, account, f'{{"before":{{{was}}},"after":{{{now}}}{tail}')
-        for verb, pk, account, was, now in rows
-    ]
+    tail = f',"source":{json.dumps(session.source)}}}'
+    was, now = (pl.concat_str(texts, separator=",", ignore_nulls=True) for texts in (before, after))
+    return changed.select(
+        pl.concat_str(pl.lit(f"{noun}."), verb).alias("verb"), pl.lit(noun).alias("noun"), "object_id",
+        account_of(spec, changed).alias("account_id"),
+        pl.concat_str(pl.lit('{"before":{'), was, pl.lit('},"after":{'), now, pl.lit("}"), pl.lit(tail)).alias("body"),
+    )  # fmt: skip
 
 
 # --- versions of an account's facts
 
 
-def facts_text(rows: pl.DataFrame, same: Mapping[str, object] | None = None) -> pl.Series:
-    """The facts that a version keeps, as JSON text; ``same`` are those that all rows share."""
+def facts_text(rows: pl.DataFrame, same: Mapping[str, object] | None = None, *, without: Iterable[str] = ()) -> pl.Series:
+    """The facts that a version keeps, as JSON text; ``same`` are those that all rows share, ``without`` those that nobody recorded."""
     shared = [pl.lit(value).alias(name) for name, value in (same or {}).items() if name in VERSIONED_FACTS]
-    return rows.with_columns(shared).select(pl.struct(VERSIONED_FACTS).struct.json_encode().alias("facts"))["facts"]
+    kept = [name for name in VERSIONED_FACTS if name not in set(without)]
+    return rows.with_columns(shared).select(pl.struct(kept).struct.json_encode().alias("facts"))["facts"]
 
 
 def current_facts(spec: Spec, account_ids: Sequence[int]) -> pl.DataFrame:
     """``object_id`` and the versioned facts as the accounts have them now."""
-    return imports.current(Account, {name: spec.fields[name].kind for name in VERSIONED_FACTS}, account_ids)
+    refs = {ref.column: "ref" for ref in spec.refs if ref.column}
+    kinds = refs | {"custom": "json"} | {name: known.kind for name, known in spec.fields.items()}
+    return imports.current(Account, {name: kinds[name] for name in VERSIONED_FACTS}, account_ids)
 
 
-def _new_versions(session: Session, account_ids: list[int]) -> None:
+def new_versions(session: Session, account_ids: list[int]) -> None:
     """The facts as they are now hold from ``as_of``. A version that began that day or later is corrected in place."""
     rows = current_facts(SPECS["account"], account_ids)
     facts = (

@@ -3,17 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.mail import send_mail
+from django.core.validators import validate_email
 from django.db import transaction
 
-from tenure.actions import events, sessions
+from tenure.actions import bulk, events, sessions
 from tenure.actions.refusals import Refused
 from tenure.models import User
-from tenure.queries import visible
+from tenure.queries import passwords, visible
 
 
 def check(password: str, user: User) -> None:
@@ -55,23 +54,38 @@ def change(user: User, old: str, new: str, *, at: datetime, keep_session: str) -
     choose(user, new, at=at, keep_session=keep_session)
 
 
-def send_link(user: User, url: str, *, actor: User | None, at: datetime) -> bool:
-    """Record that a link was made for ``user``, and mail it where a mail server is set. Returns whether it was mailed.
+def choose_by_link(uid: str, token: str, password: str, *, at: datetime) -> User:
+    """Set the password of whoever the link is for and end all their sessions. Of two tries at the same time one is refused.
 
-    The link itself is never stored. Refused for a closed log-in, and for anybody who can't manage people.
+    Raises ``Refused`` ("not_found") for a link that has ended.
+    """
+    with transaction.atomic():
+        bulk.lock("users")
+        user = passwords.person_of(uid, token)
+        if user is None:
+            raise Refused("This link has ended.", "not_found")
+        choose(user, password, at=at)
+    return user
+
+
+def make_link(user: User, *, actor: User | None, at: datetime, reason: str = "") -> None:
+    """Record that a link to set a password was made for ``user``; the link itself is never stored.
+
+    Refused for a closed log-in, and for an actor who can't manage people.
     """
     if actor is not None and not visible.may(actor, "user.manage"):
         raise Refused("Only an administrator can change people.", "not_allowed")
     if not user.is_active:
         raise Refused(f"The log-in of {user.name} is closed. Open it first.", "conflict")
     with transaction.atomic():
-        events.record("user.link_made", "user", user.pk, at=at, actor=actor)
-        mailed = "mail" in settings.NOTICE_CHANNELS
-        if mailed:
-            transaction.on_commit(lambda: _mail(user, url))
-    return mailed
+        events.record("user.link_made", "user", user.pk, at=at, actor=actor, reason=reason)
 
 
-def _mail(user: User, url: str) -> None:
-    text = f"Hello {user.name},\n\nset your password for Tenure here:\n{url}\n\nThe link works once, for three days.\n"
-    send_mail("Your log-in for Tenure", text, None, [user.email], fail_silently=True)
+def check_address(email: str) -> str:
+    """A mail address as people's are kept. Raises ``Refused`` for what is none."""
+    address = email.strip().lower()
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise Refused(f"{email.strip() or 'A blank'} isn't a mail address.", field="email") from None
+    return address

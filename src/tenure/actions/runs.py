@@ -10,6 +10,7 @@ from tenure.actions import events, notices
 from tenure.actions.notices import Letter
 from tenure.actions.refusals import Refused
 from tenure.models import Run, RunFailure, User
+from tenure.queries import events as log
 from tenure.queries import visible
 
 FINISHED = ("done", "failed", "cancelled")
@@ -123,3 +124,6 @@ def _end(run: Run, status: str, at: datetime, counts: dict[str, int] | None, mes
         events.record(
             f"run.{status}", "run", run.pk, at=at, actor=run.started_by, after=run.counts, reason=message, run_id=run.pk
         )
+        # An anchor: should the newest events vanish one day, this run has seen them.
+        run.head = log.head()
+        run.save(update_fields=["head"])

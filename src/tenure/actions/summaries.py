@@ -6,7 +6,7 @@ from datetime import date, datetime
 import polars as pl
 from django.db import transaction
 
-from tenure.actions import bulk, waiting
+from tenure.actions import bulk, days, portfolio, waiting
 from tenure.models import AccountSummary
 from tenure.queries import columns, facts, facts_base, handbook, summaries
 from tenure.rules.packs import Pack
@@ -40,13 +40,20 @@ def write(
     shown: pl.DataFrame | None = None,
 ) -> int:
     """The same for one block whose facts are at hand, and maybe its decisions (``shown``: see ``queries.summaries.decided``)."""
+    bulk.lock("events")  # the cells of the portfolio take what changed: two must not both change one row from what it was
     before = summaries.current(scope)
     after = summaries.wanted(found, before, scope, today, pack, shown)
     gone = before.filter(~pl.col("deleted")).join(after, on=KEY, how="anti")
     AccountSummary.objects.filter(pk__in=gone[KEY].to_list()).update(deleted=True, needs_tam_since=None)
-    fresh = after.join(before, on=KEY, how="anti", maintain_order="left")
+    days.forget(gone[KEY].to_list())
+    fresh = after.join(before, on=KEY, how="anti").sort("arr_minor", descending=True)  # the order of most indexes
     bulk.insert_frame(AccountSummary, fresh)
-    written = gone.height + fresh.height + _update(before, after)
+    changed = _changed(before, after)
+    written = gone.height + fresh.height + _update(changed, after.columns)
+    touched = changed.select(KEY)
+    portfolio.adjust(
+        pl.concat([gone, before.join(touched, on=KEY, how="semi")]), pl.concat([fresh, after.join(touched, on=KEY, how="semi")])
+    )
     if at is not None:
         known = before.filter(pl.col("needs_tam_since").is_not_null()).select(KEY)
         began = after.filter(pl.col("needs_tam_since").is_not_null()).join(known, on=KEY, how="anti", maintain_order="left")
@@ -54,13 +61,17 @@ def write(
     return written
 
 
-def _update(before: pl.DataFrame, after: pl.DataFrame) -> int:
-    """Write the rows that differ, and of them only the columns in which any differs."""
+def _changed(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """The rows that differ, with a column ``NAME:differs`` for each of the others."""
     both = after.join(before, on=KEY, how="inner", suffix=":old", maintain_order="left")
-    differs = {name: pl.col(name).ne_missing(pl.col(f"{name}:old")) for name in after.columns if name != KEY}
-    changed = both.filter(pl.any_horizontal(differs.values()))
+    differs = [pl.col(name).ne_missing(pl.col(f"{name}:old")).alias(f"{name}:differs") for name in after.columns if name != KEY]
+    marked = both.with_columns(differs).select(*after.columns, pl.selectors.ends_with(":differs"))
+    return marked.filter(pl.any_horizontal(pl.selectors.ends_with(":differs")))
+
+
+def _update(changed: pl.DataFrame, columns: list[str]) -> int:
+    """Write these rows, and of them only the columns in which any differs."""
     if not changed.height:
         return 0
-    counts = changed.select(test.any().alias(name) for name, test in differs.items()).row(0, named=True)
-    names = [name for name, any_differs in counts.items() if any_differs]
+    names = [name for name in columns if name != KEY and changed[f"{name}:differs"].any()]
     return bulk.update_frame(AccountSummary, changed.select(*names, KEY), key=KEY)

@@ -3,8 +3,6 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -35,7 +33,7 @@ def create_first(email: str, name: str, password: str, *, at: datetime) -> User:
 
     Raises ``Refused`` ("conflict") when anybody exists already, also when two people try at the same time.
     """
-    profile = Profile(_email(email), _name(name), roles=("admin",))
+    profile = Profile(passwords.check_address(email), _name(name), roles=("admin",))
     with transaction.atomic():
         bulk.lock("users")
         if User.objects.exists():
@@ -161,18 +159,9 @@ def _checked(profile: Profile, user: User | None) -> Profile:
     if Territory.objects.filter(pk__in=territories).count() != len(territories):
         raise Refused("One of the territories isn't there any more.", "not_found", "territories")
     return Profile(
-        _email(profile.email), _name(profile.name), profile.title.strip(), profile.region.strip(),
+        passwords.check_address(profile.email), _name(profile.name), profile.title.strip(), profile.region.strip(),
         tuple(dict.fromkeys(profile.roles)), profile.manager, territories,
     )  # fmt: skip
-
-
-def _email(text: str) -> str:
-    email = text.strip().lower()
-    try:
-        validate_email(email)
-    except ValidationError:
-        raise Refused(f"{text.strip() or 'A blank'} isn't a mail address.", field="email") from None
-    return email
 
 
 def _name(text: str) -> str:

@@ -26,7 +26,9 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    accounts: Annotated[int, typer.Option(min=7, max=MOST, help="Size of the book; up to a million.")] = 1000,
+    accounts: Annotated[
+        int, typer.Option(min=7, max=MOST, help="Size of the book, up to a million; above 20,000 with less of a past.")
+    ] = 1000,
     seed: Annotated[int, typer.Option(min=1, help="Another seed gives another company around the same seven examples.")] = 1,
     home: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for it, instead of TENURE_HOME.")] = None,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Where to serve it.")] = 8000,
@@ -78,3 +80,6 @@ def _tell(building: Any) -> None:
     console.print(
         f"The password of everybody is [bold]{building.PASSWORD}[/bold]. The data are invented: never put real ones in here."
     )
+    settings = import_module("django.conf").settings
+    if "mail" not in settings.NOTICE_CHANNELS:
+        console.print(f"Mails are files in {settings.EMAIL_FILE_PATH}.", soft_wrap=True)

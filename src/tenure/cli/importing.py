@@ -1,6 +1,5 @@
 """``tenure import``: files and folders of a CRM, a billing system or a help desk, from the command line."""
 
-import csv
 import sys
 from contextlib import ExitStack
 from datetime import date
@@ -15,9 +14,11 @@ from rich.table import Table
 
 from tenure.cli import django_setup
 
-err = Console(stderr=True, highlight=False, soft_wrap=True)
-COUNTS = ("read", "created", "updated", "unchanged", "waiting", "adopted", "duplicates", "superseded", "deleted", "refused")
-SHOWN_PROBLEMS = 10
+# Names of files are printed as they are: [brackets] in them mean nothing.
+err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
+COUNTS = ("read", "created", "updated", "unchanged", "waiting", "adopted", "duplicates", "superseded", "merged", "deleted", "conflicts",
+          "refused")  # fmt: skip
+SHOWN_KINDS = 20
 
 
 def register(parent: typer.Typer) -> None:
@@ -39,10 +40,13 @@ def import_files(
         str, typer.Option(metavar="DATE", help="The day from which the facts hold, like 2024-01-31. Default: today.")
     ] = "",
     report: Annotated[
-        Path | None, typer.Option(metavar="FILE.csv", help="Write refused rows with the reason to this file.")
+        Path | None, typer.Option(metavar="FILE.csv", help="Write every refused cell, with the remedy, to this file.")
     ] = None,
     keep_unknown: Annotated[
         bool, typer.Option("--keep-unknown", help="Keep columns that have no field as custom facts.")
+    ] = False,
+    suggest_mapping: Annotated[
+        bool, typer.Option("--suggest-mapping", help="Import nothing; print a mapping of these files to save, look over and use.")
     ] = False,
 ) -> None:
     """Import accounts, contacts, subscriptions and the rest from files.
@@ -54,7 +58,8 @@ def import_files(
     django_setup()
     refused = import_module("tenure.actions.refusals").Refused
     try:
-        status = _run(paths, preset, mapping, source, dry_run, day, report, keep_unknown)
+        choice = _choice(paths, preset, mapping, source, day, keep_unknown)
+        status = _suggest(paths, choice) if suggest_mapping else _run(paths, choice, dry_run, report)
     except refused as refusal:
         _fail(refusal.sentence)
     except (import_module("django.db").ProgrammingError, import_module("django.db").OperationalError) as error:
@@ -74,16 +79,31 @@ def _fail(sentence: str) -> NoReturn:
     raise typer.Exit(2)
 
 
-def _run(
-    paths: list[Path], preset: str, mapping: Path | None, source: str, dry: bool, day: date | None, report: Path | None, keep: bool
-) -> int:  # fmt: skip
-    plans, importing = import_module("tenure.runs.import_plan"), import_module("tenure.runs.importing")
-    runs, timezone = import_module("tenure.actions.runs"), import_module("django.utils.timezone")
+def _choice(paths: list[Path], preset: str, mapping: Path | None, source: str, day: date | None, keep: bool) -> Any:
     mapped = import_module("tenure.links.files.mapping").load(mapping) if mapping else None
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
         _fail(f"There is no {', '.join(missing)}.")
-    choice = plans.Choice(preset, source, mapped, keep, as_of=day)
+    return import_module("tenure.runs.import_plan").Choice(preset, source, mapped, keep, as_of=day)
+
+
+def _suggest(paths: list[Path], choice: Any) -> int:
+    """Print a mapping of the files; status 1 when none of them is like anything that can be imported."""
+    plans, currency = import_module("tenure.runs.import_plan"), import_module("tenure.queries.handbook").pack().handbook.currency
+    batch = plans.plan(paths, choice)
+    found = plans.suggested(batch, choice, currency)
+    for name, why in batch.unreadable:
+        err.print(f"{name}: {why}")
+    typer.echo(import_module("tenure.runs.import_suggest").text(batch.source, found), nl=False)
+    if any(one.plausible for _, suggestions in found for one in suggestions):
+        return 0
+    err.print("None of the files is like anything that Tenure keeps. Complete the mapping and take the # away.")
+    return 1
+
+
+def _run(paths: list[Path], choice: Any, dry: bool, report: Path | None) -> int:
+    importing, timezone = import_module("tenure.runs.importing"), import_module("django.utils.timezone")
+    runs, plans = import_module("tenure.actions.runs"), import_module("tenure.runs.import_plan")
     batch = plans.plan(paths, choice)
     if not batch.parts:
         _left_out(batch)
@@ -91,37 +111,27 @@ def _run(
         return 1
     run = importing.start(batch, choice, actor=None, at=timezone.now(), dry=dry)
     runs.start(run, at=timezone.now())
-    problems: list[tuple[str, Any]] = []
     with ExitStack() as stack:
-        tell = _reporter(report, problems, stack)
-        outcome = _with_progress(importing, run, batch, tell)
-    import_module("tenure.actions.imports_files").keep_outcome(run, [file.summary() for file in outcome.files], batch.left_out)
+        reporter = _reporter(report, stack)
+        outcome = _with_progress(importing, run, batch, reporter.tell)
+    files = [file.summary() for file in outcome.files]
+    import_module("tenure.actions.imports_files").keep_outcome(run, files, batch.left_out, reporter.summary())
     runs.finish(run, at=timezone.now(), counts=outcome.totals())
     _summary(outcome, batch, dry)
-    _problems(problems, outcome.total("refused"), report)
+    _told(reporter, outcome, report)
     return 1 if outcome.total("refused") or batch.unreadable or any(file.error for file in outcome.files) else 0
 
 
-def _reporter(path: Path | None, kept: list[tuple[str, Any]], stack: ExitStack) -> Any:
-    writer: Any = None
-    if path:
-        try:
-            writer = csv.writer(stack.enter_context(path.open("w", newline="", encoding="utf-8")))
-        except OSError as error:
-            _fail(f"{path} can't be written: {error.strerror}.")
-        writer.writerow(["file", "row", "id", "column", "value", "reason"])
-    safe = import_module("tenure.queries.cells").safe
-
-    def tell(name: str, problems: list[Any]) -> None:
-        kept.extend((name, problem) for problem in problems[: max(0, SHOWN_PROBLEMS - len(kept))])
-        if writer:
-            writer.writerows([safe(c) for c in (name, p.row, p.external_id, p.field, p.value, p.message)] for p in problems)
-
-    return tell
+def _reporter(path: Path | None, stack: ExitStack) -> Any:
+    make = import_module("tenure.runs.import_reports").Reporter
+    try:
+        return make(stack.enter_context(path.open("w", newline="", encoding="utf-8")) if path else None)
+    except OSError as error:
+        _fail(f"{path} can't be written: {error.strerror}.")
 
 
 def _with_progress(importing: Any, run: Any, batch: Any, tell: Any) -> Any:
-    columns = [TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()]
+    columns = [TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()]
     try:
         with Progress(*columns, console=err, transient=True, disable=not sys.stderr.isatty()) as bar:
             task = bar.add_task("Reading", total=batch.size)
@@ -144,11 +154,13 @@ def _summary(outcome: Any, batch: Any, dry: bool) -> None:
         table.add_row(file.name, file.title, *[f"{counts[name]:,}" for name in shown])
     for column in table.columns[2:]:
         column.justify = "right"
-    Console(highlight=False, width=None if sys.stdout.isatty() else 200).print(table)
+    Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 200).print(table)
     _left_out(batch)
+    for name, note in dict.fromkeys((part.table.name, note) for part in batch.parts for note in part.table.notes):
+        err.print(f"{name}: {note}")
     for file in outcome.files:
-        if file.error:
-            err.print(f"{file.name}: {file.error}")
+        if file.error or not file.result.read:
+            err.print(f"{file.name}: {file.error or 'The file has column names and no row.'}")
     if not outcome.changed:
         err.print("Nothing changed." if not dry else "Nothing would change.")
     elif dry:
@@ -160,10 +172,36 @@ def _summary(outcome: Any, batch: Any, dry: bool) -> None:
 def _left_out(batch: Any) -> None:
     for name, why in [*batch.unreadable, *batch.left_out]:
         err.print(f"{name}: {why}")
+    if batch.alike:
+        err.print(
+            "`tenure import FILES --suggest-mapping > mapping.yaml` writes a mapping to look over; then import with --mapping mapping.yaml."
+        )
 
 
-def _problems(problems: list[tuple[str, Any]], total: int, report: Path | None) -> None:
-    for name, problem in problems:
-        err.print(f"{name}, row {problem.row}: {problem.message}" + (f" (column {problem.field})" if problem.field else ""))
-    if total > len(problems):
-        err.print(f"... and {total - len(problems):,} more." + ("" if report else " Give --report FILE.csv to have them all."))
+def _told(reporter: Any, outcome: Any, report: Path | None) -> None:
+    """What was refused and what two files state differently, by kind, with the first rows of each."""
+    refused, conflicts = outcome.total("refused"), outcome.total("conflicts")
+    if refused:
+        cells = reporter.cells["refused"]
+        err.print(f"Refused: {refused:,} {_plural('row', refused)}, {cells:,} {_plural('cell', cells)}.")
+        _kinds(reporter.of("refused"))
+    if conflicts:
+        err.print(
+            f"Conflicts: {conflicts:,} {_plural('cell', conflicts)} that two files state differently. The later file was taken."
+        )
+        _kinds(reporter.of("conflict"))
+    if (refused or conflicts) and not report:
+        err.print("Give --report FILE.csv to have them all.")
+
+
+def _plural(word: str, number: int) -> str:
+    return word if number == 1 else f"{word}s"
+
+
+def _kinds(kinds: list[Any]) -> None:
+    for kind in kinds[:SHOWN_KINDS]:
+        place = f"{kind.file}, {kind.column}" if kind.column else kind.file
+        also = f" Also {kind.others}." if kind.others else ""
+        err.print(f"  {kind.count:,} in {place}: row {kind.rows[0]}: {kind.example} {kind.remedy}{also}")
+    if len(kinds) > SHOWN_KINDS:
+        err.print(f"  ... and {len(kinds) - SHOWN_KINDS:,} more kinds.")

@@ -49,7 +49,8 @@ def plan(
 ) -> None:
     """Show what the handbook would change on a day, and change nothing. A later day looks ahead."""
     django_setup()
-    made = import_module("tenure.runs.daily").plan(parse_day(as_of), open_pack(handbook) if handbook else None)
+    today, pack = import_module("django.utils.timezone").localdate(), open_pack(handbook) if handbook else None
+    made = import_module("tenure.runs.daily").plan(parse_day(as_of), pack, today=today)
     plans = import_module("tenure.runs.plans")
     if format is Format.table:
         _print_counts(plans.summary(made), made)

@@ -21,6 +21,10 @@ Host = Annotated[str, typer.Option(help="Address to listen on. Other than 127.0.
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 PATIENCE = 20  # seconds that a part has for what it is doing when it is told to end
 QUICK = 5  # a part that ends sooner than this after its start is broken
+FRUGAL = {
+    "MALLOC_ARENA_MAX": "1",
+    "POLARS_MAX_THREADS": "1",
+}  # a web process explains one account at a time: threads would only hold memory
 MOST_TASKS = 200  # a worker begins anew after so many: its memory goes back
 
 
@@ -37,6 +41,7 @@ def serve(
 ) -> None:
     """Bring the database up to date and run everything: web, workers and scheduler. Ctrl-C ends all of them."""
     _refuse_taken(host, port)
+    os.environ.setdefault("TENURE_URL", f"http://127.0.0.1:{port}")  # for links in mails
     migrate()
     parts = {"web": ["web", "--host", host, "--port", str(port)], "scheduler": ["scheduler"]}
     parts |= {f"worker {number}" if workers > 1 else "worker": ["worker"] for number in range(1, workers + 1)}
@@ -52,6 +57,8 @@ def web(
 ) -> None:
     """Serve the web application only."""
     _refuse_taken(host, port)
+    for name, value in FRUGAL.items():  # the server's processes read them when they start
+        os.environ.setdefault(name, value)
     django_setup()
     import_module("django.conf").settings.STATIC_ROOT.mkdir(
         parents=True, exist_ok=True
@@ -67,6 +74,7 @@ def web(
 def worker() -> None:
     """Do background work: daily runs, imports. Any number of workers may run."""
     django_setup()
+    import_module("tenure.runs.beat").begin()
     call = import_module("django.core.management").call_command
     call("db_worker", interval=1.0, max_tasks=MOST_TASKS, startup_delay=False, verbosity=0)
 

@@ -113,11 +113,9 @@ def _user(email: str) -> Any:
 
 def _link(user: Any) -> str:
     """The address where the person sets a password; the Event says that it was made."""
-    settings, passwords = import_module("django.conf").settings, import_module("tenure.actions.passwords")
-    parts = import_module("tenure.queries.passwords").parts(user)
-    url = f"{settings.BASE_URL}{import_module('django.urls').reverse('login:password', args=parts)}"
-    _do(lambda: passwords.send_link(user, url, actor=None, at=datetime.now(UTC)))
-    return url
+    passwords = import_module("tenure.runs.passwords")
+    _do(lambda: passwords.invite(user, actor=None, at=datetime.now(UTC)))
+    return str(passwords.address(user))
 
 
 def _do(action: Any) -> Any:

@@ -1,22 +1,26 @@
 """Accounts: customers and prospects, their history of facts, and the row that lists read."""
 
 from django.db import models
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, NullIf
 
 from tenure.models.territories import Territory
 from tenure.models.users import User
 
 
 class Account(models.Model):
-    """A company. Facts that rules read and that change over time are also kept in ``AccountVersion``.
+    """A company. What is known of it changes over time: ``AccountVersion`` keeps it by day.
 
     ``custom`` keeps columns of imports that Tenure has no field for. Missing is null, never zero.
     """
 
     name = models.CharField(max_length=300)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children")
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children", db_index=False)
     kind = models.CharField(max_length=20, default="customer")  # customer | prospect | former
     region = models.CharField(max_length=60, blank=True)
-    territory = models.ForeignKey(Territory, null=True, blank=True, on_delete=models.SET_NULL, related_name="accounts")
+    territory = models.ForeignKey(
+        Territory, null=True, blank=True, on_delete=models.SET_NULL, related_name="accounts", db_index=False
+    )
     country = models.CharField(max_length=80, blank=True)
     industry = models.CharField(max_length=200, blank=True)
     website = models.CharField(max_length=300, blank=True)
@@ -41,7 +45,11 @@ class Account(models.Model):
 
     class Meta:
         ordering = ["name", "id"]
-        indexes = [models.Index(fields=["parent"], name="account_parent")]
+        # Most accounts have neither: those cost no index entry.
+        indexes = [
+            models.Index(fields=["parent"], name="account_parent", condition=models.Q(parent__isnull=False)),
+            models.Index(fields=["territory"], name="account_territory", condition=models.Q(territory__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -58,19 +66,28 @@ class Account(models.Model):
 
 
 class AccountVersion(models.Model):
-    """The rule-relevant facts of an account from ``from_date`` until the day before ``until_date`` (null = still).
+    """What was known of an account from ``from_date`` until the day before ``until_date`` (null = still).
 
-    ``recorded_at`` is when Tenure learnt of it, so that a frame can be built as it was known on a day.
+    A name that ``facts`` lacks was not recorded then. ``recorded_at`` is when Tenure learnt of it, so that a frame can be built as it was
+    known on a day.
     """
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="versions")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="versions", db_index=False)  # account_version_day
     from_date = models.DateField()
     until_date = models.DateField(null=True, blank=True)
-    facts = models.JSONField(default=dict)  # the VERSIONED_FACTS of the account, by name
+    facts = models.JSONField(default=dict)  # the VERSIONED_FACTS of the account, by name; custom facts as JSON text
+    parent_ref = models.GeneratedField(  # the parent that ``facts`` names, so that the database finds the children of a day
+        expression=NullIf(Cast(KT("facts__parent_id"), models.BigIntegerField()), models.Value(0)),
+        output_field=models.BigIntegerField(null=True),
+        db_persist=True,
+    )
     recorded_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["account", "from_date"], name="account_version_day")]
+        indexes = [
+            models.Index(fields=["account", "from_date"], name="account_version_day"),
+            models.Index(fields=["parent_ref"], name="account_version_parent", condition=models.Q(parent_ref__isnull=False)),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["account"], condition=models.Q(until_date=None), name="account_version_one_open"),
         ]
@@ -79,24 +96,28 @@ class AccountVersion(models.Model):
 VERSIONED_FACTS = (
     "kind", "region", "currency", "employees", "potential_users", "is_public_sector", "growth_opportunity", "partner_owned",
     "support_hold", "community", "given_segment", "iacv_minor", "stated_arr_minor", "stated_users", "stated_product", "customer_since",
+    "name", "country", "industry", "website", "parent_id", "territory_id", "custom",
 )  # fmt: skip
 
 
 WAITING = models.Q(needs_tam_since__isnull=False)
 
 
-class AccountSummary(models.Model):
-    """One narrow row per account that lists filter, sort and sum on; derived, kept by ``actions.summaries``.
+class SummaryFields(models.Model):
+    """What lists filter, sort and sum on: one narrow row per account, of today (``AccountSummary``) or of another day (``AccountDay``).
 
-    Money is in minor units of the handbook's currency. ``*_rank`` columns sort words by their order in the handbook.
+    Money is in minor units of the handbook's currency. ``*_rank`` columns sort words by their order in the handbook. Derived from rows
+    that are read in the same transaction, so the database doesn't check whom they name: that would take longer than to write them.
     """
 
-    account = models.OneToOneField(Account, primary_key=True, on_delete=models.CASCADE, related_name="summary")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(max_length=300)
     name_key = models.CharField(max_length=300)  # lower case, for sorting and searching
     kind = models.CharField(max_length=20, default="customer")
     region = models.CharField(max_length=60, blank=True)
-    territory = models.ForeignKey(Territory, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    territory = models.ForeignKey(
+        Territory, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False, db_constraint=False
+    )
     product = models.CharField(max_length=80, blank=True)
     product_rank = models.SmallIntegerField(default=-1)
     arr_minor = models.BigIntegerField(null=True)
@@ -119,26 +140,38 @@ class AccountSummary(models.Model):
     support_level = models.CharField(max_length=60, blank=True)
     tam_eligible = models.CharField(max_length=10, blank=True)  # Yes | No | blank = undecided
     tam = models.ForeignKey(
-        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
-    )  # see summary_tam
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False, db_constraint=False
+    )
     tam_name = models.CharField(max_length=200, blank=True)
-    owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    owner = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False, db_constraint=False
+    )
     owner_name = models.CharField(max_length=200, blank=True)
     needs_tam_since = models.DateField(null=True)  # null = has one, or is not entitled
     overridden = models.BooleanField(default=False)
+
+    class Meta:
+        abstract = True
+
+
+class AccountSummary(SummaryFields):
+    """Today's row of an account; derived, kept by ``actions.summaries``."""
+
+    account = models.OneToOneField(
+        Account, primary_key=True, on_delete=models.CASCADE, related_name="summary", db_constraint=False
+    )
     deleted = models.BooleanField(default=False)
 
     class Meta:
-        # Each ends with what sums and counts read, so that a list's head is read from the index alone.
+        # Orders that people keep open, and whose accounts they are; words need no index, for PortfolioCell sums them. Most end with what
+        # sums and counts read, so that a list's head is read from the index alone.
         indexes = [
             models.Index(fields=["name_key", "account", "arr_minor", "users", "deleted"], name="summary_name"),
             models.Index(fields=["-arr_minor", "account", "users", "deleted"], name="summary_arr"),
             models.Index(fields=["renewal_date", "-arr_minor", "account", "users", "deleted"], name="summary_renewal"),
-            models.Index(fields=["segment", "-arr_minor", "account", "users", "deleted"], name="summary_segment"),
-            models.Index(fields=["gemstone", "-arr_minor", "account", "users", "deleted"], name="summary_gemstone"),
-            models.Index(fields=["service_tier", "-arr_minor", "account", "users", "deleted"], name="summary_tier"),
-            models.Index(fields=["region", "-arr_minor", "account", "users", "deleted"], name="summary_region"),
+            models.Index(fields=["-gemstone_rank", "-arr_minor", "account"], name="summary_gemstone"),
             models.Index(fields=["tam", "-arr_minor", "account", "users", "deleted"], name="summary_tam"),
+            models.Index(fields=["owner"], name="summary_owner", condition=models.Q(owner__isnull=False)),
             models.Index(fields=["territory", "region"], name="summary_territory"),
             models.Index(
                 fields=["needs_tam_since", "arr_minor", "account", "users", "deleted"],

@@ -23,6 +23,7 @@ class Run(models.Model):
     steps = models.JSONField(default=list, blank=True)
     counts = models.JSONField(default=dict, blank=True)
     message = models.TextField(blank=True)
+    head = models.CharField(max_length=90, blank=True)  # "SEQ:HASH" of the newest event when the run ended
     natural_key = models.CharField(max_length=120, null=True, blank=True, unique=True)  # "daily:2026-11-22": once a day
 
     class Meta:

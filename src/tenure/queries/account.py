@@ -1,17 +1,16 @@
 """One account, all that its page shows: what the reader may do, its facts, its team and its family, on a day."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from django.db import connection
-from django.db.models import Q
 from django.utils import timezone
 
-from tenure.models import Account, AccountSummary, AccountVersion, Assignment, Territory, User
+from tenure.models import Account, AccountSummary, Assignment, Territory, User
 from tenure.queries import roles, visible
 from tenure.queries.decisions import Outcome
 from tenure.rules.errors import RuleError
@@ -32,13 +31,15 @@ class Rights:
 
 @dataclass(frozen=True)
 class Fact:
-    """A fact of the account: ``kind`` is text | count | money | date | flag; ``waiting`` are the rules undecided without it."""
+    """A fact of the account: ``kind`` is text | count | money | date | flag; ``waiting`` are the rules undecided without it; ``untold``:
+    nobody recorded it for that day."""
 
     field: str
     label: str
     kind: str
     value: Any
     waiting: Sequence[str]
+    untold: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,8 @@ class Relative:
     arr_minor: int | None
     gemstone: str
     segment: str
-    depth: int
-    here: bool
+    depth: int = 0
+    here: bool = False
 
 
 @dataclass(frozen=True)
@@ -145,24 +146,26 @@ def family(user: User, account: Account) -> Family:
     with connection.cursor() as cursor:
         cursor.execute(TREE, [account.pk, FAMILY_LIMIT])
         parents = dict(cursor.fetchall()) or {account.pk: None}
-    top = next(pk for pk, parent in parents.items() if parent not in parents)
-    shown = {row.pk: row for row in visible.summaries(user).filter(pk__in=parents).order_by("name_key", "pk")}
-    return Family(_ordered(parents, shown, top, account.pk), len(parents) - len(shown))
+    rows = visible.summaries(user).filter(pk__in=parents).order_by("name_key", "pk")
+    shown = {row.pk: Relative(row.pk, row.name, row.arr_minor, row.gemstone, row.segment) for row in rows}
+    return Family(in_order(parents, shown, account.pk), len(parents) - len(shown))
 
 
-def _ordered(parents: dict[int, int | None], shown: dict[int, AccountSummary], top: int, here: int) -> list[Relative]:
-    """The tree depth first, children by name; what may not be seen is left out, its children move up."""
+def in_order(parents: Mapping[int, int | None], shown: Mapping[int, Relative], here: int) -> list[Relative]:
+    """The tree from its top, depth first, children in the order of ``shown``; what it lacks is left out, its children move up."""
     found: list[Relative] = []
     order = {pk: place for place, pk in enumerate(shown)}
 
     def walk(pk: int, depth: int) -> None:
         if row := shown.get(pk):
-            found.append(Relative(pk, row.name, row.arr_minor, row.gemstone, row.segment, depth, pk == here))
+            found.append(replace(row, depth=depth, here=pk == here))
         children = [one for one, parent in parents.items() if parent == pk]
         for child in sorted(children, key=lambda one: order.get(one, -1)):
             walk(child, depth + (1 if row else 0))
 
-    walk(top, 0)
+    tops = [pk for pk, parent in parents.items() if parent not in parents]
+    if tops:
+        walk(tops[0], 0)
     return found
 
 
@@ -209,14 +212,9 @@ FACTS = (
     ("partner_owned", "Partner-owned", "flag"),
     ("community", "Community licence", "flag"),
     ("support_hold", "Support on hold", "flag"),
+    ("territory_id", "Territory", "place"),
+    ("website", "Website", "text"),
 )
-
-
-def version(account_id: int, day: date) -> dict[str, Any] | None:
-    """The facts that held on a day, by field; None when the account was not there. One query."""
-    rows = AccountVersion.objects.filter(Q(until_date=None) | Q(until_date__gt=day), account_id=account_id, from_date__lte=day)
-    found = rows.order_by("-from_date", "-pk").values_list("facts", flat=True).first()
-    return dict(found) if found is not None else None
 
 
 def known(account: Account) -> dict[str, Any]:
@@ -226,17 +224,13 @@ def known(account: Account) -> dict[str, Any]:
     return listed | {name: getattr(account, name) for name in ACCOUNT_FACTS}
 
 
-def facts_of(account: Account, was: Mapping[str, Any], decided: Mapping[str, Outcome]) -> list[Fact]:
-    """The facts of an account in the order of the page; ``was`` holds those of another day."""
+def facts_of(account: Account, decided: Mapping[str, Outcome], untold: Container[str] = ()) -> list[Fact]:
+    """The facts of an account, of today or as it was, in the order of the page."""
     waiting: dict[str, list[str]] = {}
     for outcome in decided.values():
         for name in outcome.missing_facts:
             waiting.setdefault(name, []).append(outcome.title)
-    return [_fact(account, was, waiting, *one) for one in FACTS]
-
-
-def _fact(account: Account, was: Mapping[str, Any], waiting: Mapping[str, list[str]], name: str, label: str, kind: str) -> Fact:
-    value = was.get(name, getattr(account, name))
-    if kind == "date" and isinstance(value, str):
-        value = date.fromisoformat(value)
-    return Fact(name, label, kind, value, tuple(waiting.get(name.removesuffix("_minor"), ())))
+    return [
+        Fact(name, label, kind, getattr(account, name), tuple(waiting.get(name.removesuffix("_minor"), ())), name in untold)
+        for name, label, kind in FACTS
+    ]

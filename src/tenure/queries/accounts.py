@@ -9,8 +9,8 @@ from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
-from tenure.models import AccountSummary, User
-from tenure.queries import handbook, keyset, money, roles, visible
+from tenure.models import PORTFOLIO_WORDS, BuiltDay, SummaryFields, User
+from tenure.queries import handbook, keyset, money, portfolio, roles, visible
 from tenure.queries.assignments import OWNER_ROLES
 from tenure.queries.lists import Column, Condition, Defaults, State, word_choices
 from tenure.rules.packs import Pack
@@ -108,9 +108,9 @@ class Group:
     arr: int | None
 
 
-def matching(user: User, state: State, today: date) -> QuerySet[AccountSummary]:
-    """The visible rows that match the search and the filters."""
-    return visible.summaries(user).filter(conditions(user, state, today))
+def matching(user: User, state: State, today: date, built: BuiltDay | None = None) -> QuerySet[SummaryFields]:
+    """The visible rows that match the search and the filters: today's, or those of a built day, which is then ``today``."""
+    return visible.listed(user, built).filter(conditions(user, state, today))
 
 
 def conditions(user: User, state: State, today: date) -> Q:
@@ -165,13 +165,18 @@ def _plain(column: Column, value: Any) -> list[Any]:
     return [one.lower() for one in parts] if column.kind == "text" else parts
 
 
-def sums(rows: QuerySet[AccountSummary], user: User, state: State) -> Sums:
+def sums(rows: QuerySet[SummaryFields], user: User, state: State, today: date, built: BuiltDay | None = None) -> Sums:
     """Exact counts and sums; two queries, one where nothing is filtered."""
     wanted = {"arr"} | {key for key in state.shown if state.columns[key].total}
-    asked: dict[str, Any] = {f"sum_{key}": Sum(state.columns[key].field) for key in sorted(wanted)}
-    found = rows.aggregate(n=Count("pk"), **asked)
-    everything = visible.summaries(user).count() if state.narrowed else found["n"]
-    return Sums(found["n"], everything, {key: found[f"sum_{key}"] for key in wanted if key in state.shown}, found["sum_arr"])
+    if portfolio.answers(rows, user, state):
+        cells = portfolio.matching(conditions(user, state, today))
+        count, found = portfolio.total(cells, {key: state.columns[key].field for key in sorted(wanted)})
+    else:
+        asked: dict[str, Any] = {key: Sum(state.columns[key].field) for key in sorted(wanted)}
+        found = rows.aggregate(n=Count("account"), **asked)
+        count = int(found["n"] or 0)
+    everything = portfolio.count(user, built) if state.narrowed else count
+    return Sums(count, everything, {key: found[key] for key in wanted if key in state.shown}, found["arr"])
 
 
 def keys(state: State) -> list[keyset.Key]:
@@ -183,23 +188,27 @@ def keys(state: State) -> list[keyset.Key]:
     ]
 
 
-def page(rows: QuerySet[AccountSummary], state: State, known: Sums, size: int = SIZE) -> keyset.Page[AccountSummary]:
+def page(rows: QuerySet[SummaryFields], state: State, known: Sums, size: int = SIZE) -> keyset.Page[SummaryFields]:
     """One page, by key. No hit: nothing is read. Few hits are sorted; many are read along the sort index."""
     if not known.count:
         return keyset.Page([], "", "")
     return keyset.page(rows, keys(state), size, after=state.after, before=state.before, few=known.count < FEW)
 
 
-def everything(rows: QuerySet[AccountSummary], state: State) -> QuerySet[AccountSummary]:
+def everything(rows: QuerySet[SummaryFields], state: State) -> QuerySet[SummaryFields]:
     """All rows in the list's order, for files."""
     return rows.order_by(*keyset.ordering(keys(state)))
 
 
-def groups(rows: QuerySet[AccountSummary], state: State) -> list[Group]:
+def groups(rows: QuerySet[SummaryFields], user: User, state: State, today: date) -> list[Group]:
     """The groups of ``state.group`` with count and ARR: words in the handbook's order, highest first, people by name, blanks last."""
     column = state.columns[state.group]
-    more = {"word": Max(column.sort)} if column.kind == "person" else {}
-    counted = rows.order_by().values(column.field).annotate(n=Count("pk"), arr=Sum("arr_minor"), **more)
+    counted: Iterable[dict[str, Any]]
+    if column.field in PORTFOLIO_WORDS and portfolio.answers(rows, user, state):
+        counted = portfolio.groups(portfolio.matching(conditions(user, state, today)), column.field)
+    else:
+        more = {"word": Max(column.sort)} if column.kind == "person" else {}
+        counted = rows.order_by().values(column.field).annotate(n=Count("account"), arr=Sum("arr_minor"), **more)
     order = {value: place for place, (value, _) in enumerate(column.choices)}
     found = sorted(counted, key=lambda row: _place(column, row, order))
     return [Group(_label(column, row), _condition(column, row[column.field]), row["n"], row["arr"]) for row in found]
@@ -231,12 +240,14 @@ def _condition(column: Column, value: Any) -> Condition:
     return Condition(column, "empty") if value in (None, "") else Condition(column, "is", str(value))
 
 
-def counts(user: User, states: Sequence[State], today: date) -> list[int]:
+def counts(user: User, states: Sequence[State], today: date, built: BuiltDay | None = None) -> list[int]:
     """How many rows each of these states holds; one query."""
     if not states:
         return []
     asked = {
-        f"n{number}": Count("pk", filter=conditions(user, state, today)) for number, state in enumerate(states) if state.narrowed
+        f"n{number}": Count("account", filter=conditions(user, state, today))
+        for number, state in enumerate(states)
+        if state.narrowed
     }
-    found = visible.summaries(user).aggregate(everything=Count("pk"), **asked)
+    found = visible.listed(user, built).aggregate(everything=Count("account"), **asked)
     return [found.get(f"n{number}", found["everything"]) for number in range(len(states))]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
-from tenure.models import AccountSummary, Assignment, User
+from tenure.models import AccountDay, AccountSummary, Assignment, BuiltDay, SummaryFields, User
 from tenure.queries import visible
 
 # Roles that own an account after the sale; the rule `coverage` says which one does. An imported owner without one of them is account_owner.
@@ -41,13 +41,22 @@ def candidates(role: str = "tam") -> QuerySet[User]:
     return User.objects.filter(is_active=True, roles__role=role).order_by("name", "pk").prefetch_related("territories")
 
 
-def loads(user_ids: Iterable[int] | None = None) -> list[dict[str, Any]]:
-    """What each TAM carries: ``{user_id, accounts, arr_minor, gems: {name: count}}``, biggest ARR first; one query each way."""
-    rows = AccountSummary.objects.filter(deleted=False, tam__isnull=False)
-    if user_ids is not None:
-        rows = rows.filter(tam__in=list(user_ids))
+def held(role: str, built: BuiltDay) -> QuerySet[User]:
+    """The candidates of today and whoever was TAM of an account on a built day, by name."""
+    then = Q(pk__in=AccountDay.objects.filter(built=built, tam__isnull=False).values("tam"))
+    now = Q(pk__in=User.objects.filter(is_active=True, roles__role=role).values("pk"))
+    return User.objects.filter(then | now).order_by("name", "pk").prefetch_related("territories")
+
+
+def loads(user_ids: Iterable[int] | None = None, built: BuiltDay | None = None) -> list[dict[str, Any]]:
+    """What each TAM carries, today or on a built day: ``{user_id, accounts, arr_minor, gems: {name: count}}``, biggest ARR first; one
+    query each way."""
+    rows: QuerySet[SummaryFields] = AccountSummary.objects.filter(deleted=False)
+    if built is not None:
+        rows = AccountDay.objects.filter(built=built)
+    rows = rows.filter(tam__isnull=False) if user_ids is None else rows.filter(tam__in=list(user_ids))
     found: dict[int, dict[str, Any]] = {}
-    for row in rows.values("tam", "gemstone").annotate(accounts=Count("pk"), arr=Sum("arr_minor")).order_by("tam"):
+    for row in rows.values("tam", "gemstone").annotate(accounts=Count("account"), arr=Sum("arr_minor")).order_by("tam"):
         load = found.setdefault(row["tam"], {"user_id": row["tam"], "accounts": 0, "arr_minor": 0, "gems": {}})
         load["accounts"] += row["accounts"]
         load["arr_minor"] += row["arr"] or 0

@@ -14,6 +14,7 @@ from tenure.rules.packs import Pack
 
 RULES = pl.Enum(list(handbook.ACCOUNT_RULES))
 ACCOUNT = "account"
+FEW = 2_000  # accounts
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,9 @@ class Changes:
         return rows.with_columns(entitled_since=pl.lit(self.as_of)).rename({ACCOUNT: "account_id"})
 
 
-def of(scope: Scope, as_of: date, pack: Pack, families: pl.DataFrame | None = None) -> Changes:
-    """What would change for the accounts of a block on ``as_of``."""
-    found = facts.build(scope, as_of, pack, families=families)
+def of(scope: Scope, as_of: date, pack: Pack, families: pl.DataFrame | None = None, *, today: date | None = None) -> Changes:
+    """What would change for the accounts of a block on ``as_of``; with ``today`` a later day is a look ahead: see ``queries.renewals``."""
+    found = facts.build(scope, as_of, pack, families=families, today=today)
     rules = handbook.kept_rules(pack, as_of)
     decisions = engine.decide(found.frame, pack, as_of, rules)
     told = facts_given.overrides(scope, as_of, None)
@@ -149,8 +150,9 @@ def _against_stored(wanted: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFr
         "open_id": ("id", "int"), ACCOUNT: ("account_id", "int"), "rule": ("rule", "text"), "before": ("outcome", "text"),
         "stored": ("fingerprint", "int"),
     }  # fmt: skip
-    low, high = candidates[ACCOUNT][0], candidates[ACCOUNT][-1]  # sorted
-    where = f"until_date is null and account_id between {low} and {high}"
+    ids = candidates[ACCOUNT].to_list()  # sorted; a few of a block are asked for by name, else all between their ends
+    scope = columns.of_ids(ids) if len(ids) < FEW else Scope(ids[0], ids[-1])
+    where = f"until_date is null and {scope.where('account_id')}"
     stored = columns.read(read, f"tenure_decision where {where}").join(candidates, on=ACCOUNT, how="semi")
     stored = stored.filter(pl.col("rule").is_in(list(handbook.ACCOUNT_RULES))).with_columns(pl.col("rule").cast(RULES))
     both = wanted.join(stored, on=[ACCOUNT, "rule"], how="full", coalesce=True)

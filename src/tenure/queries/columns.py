@@ -4,6 +4,7 @@ The standard cursors only: a second SQLite library in the process would drop the
 """
 
 import gc
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -26,7 +27,7 @@ _FETCHED: dict[str, type[pl.DataType]] = {
     "date": pl.String,
     "json": pl.String,
 }
-_FINAL: dict[str, type[pl.DataType]] = {
+TYPES: dict[str, type[pl.DataType]] = {
     "int": pl.Int64,
     "bool": pl.Boolean,
     "text": pl.String,
@@ -35,6 +36,20 @@ _FINAL: dict[str, type[pl.DataType]] = {
 }
 
 Columns = Mapping[str, tuple[str, Kind]]  # name -> SQL expression, kind
+
+
+@dataclass(frozen=True)
+class Read:
+    """``select columns from source``: types are given, never guessed. ``source`` is what follows FROM, ``params`` what it asks for."""
+
+    columns: Columns
+    source: str
+    params: Sequence[Any] = ()
+
+    @property
+    def expressions(self) -> dict[str, str]:
+        """Each column as it leaves the database."""
+        return {name: _SQL[kind].format(expression) for name, (expression, kind) in self.columns.items()}
 
 
 @dataclass(frozen=True)
@@ -55,6 +70,12 @@ class Scope:
     def account_ids(self) -> list[int]:
         """The ids, deleted accounts too."""
         return read({"id": ("id", "int")}, f"tenure_account where {self.where('id')} order by id")["id"].to_list()
+
+    def halves(self) -> tuple["Scope", "Scope"]:
+        """Two scopes that hold these accounts; of one account the second is empty."""
+        ids = self.ids if self.ids is not None else tuple(self.account_ids())
+        middle = (len(ids) + 1) // 2
+        return of_ids(ids[:middle]), of_ids(ids[middle:])
 
 
 def of_ids(ids: Iterable[int]) -> Scope:
@@ -77,24 +98,51 @@ def blocks(ids: Iterable[int] | None = None, size: int = BLOCK) -> Iterator[Scop
 
 
 def read(columns: Columns, source: str, params: Sequence[Any] = ()) -> pl.DataFrame:
-    """``select columns from source`` as a frame; types are given, never guessed. ``source`` is what follows FROM."""
-    names = ", ".join(f'{_SQL[kind].format(expression)} as "{name}"' for name, (expression, kind) in columns.items())
-    fetched = {name: _FETCHED[kind] for name, (_, kind) in columns.items()}
-    parts = [pl.DataFrame(schema=fetched)]
+    """``select columns from source`` as a frame: see ``Read``."""
+    names = ", ".join(f'{expression} as "{name}"' for name, expression in Read(columns, source).expressions.items())
+    parts = [_fetched(columns, ())]
     enabled = gc.isenabled()
     gc.disable()  # the rows are many small tuples that no collection could free
     try:
         with connection.cursor() as cursor:
             cursor.execute(f"select {names} from {source}", list(params))  # noqa: S608 - SQL of ours, values are parameters
             while rows := cursor.fetchmany(ROWS):
-                values = zip(*rows, strict=True)
-                parts.append(pl.DataFrame([pl.Series(n, v, dtype=t) for (n, t), v in zip(fetched.items(), values, strict=True)]))
+                parts.append(_fetched(columns, rows))
     finally:
         if enabled:
             gc.enable()
-    frame = pl.concat(parts)
+    return _final(columns, pl.concat(parts))
+
+
+def read_all(reads: Mapping[str, Read], together: bool) -> dict[str, pl.DataFrame]:
+    """Several reads by name. ``together``, for few rows: all in one statement, each row as a JSON array, so that a page pays one query."""
+    if not together:
+        return {name: read(one.columns, one.source, one.params) for name, one in reads.items()}
+    array = "json_array" if is_sqlite() else "json_build_array"
+    parts = [
+        f"select {number} as part, cast({array}({', '.join(one.expressions.values())}) as text) as line from {one.source}"  # noqa: S608
+        for number, one in enumerate(reads.values())
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(" union all ".join(parts), [param for one in reads.values() for param in one.params])
+        lines = cursor.fetchall()
+    rows: list[list[Sequence[Any]]] = [[] for _ in reads]
+    for number, line in lines:
+        rows[number].append(json.loads(line))
+    found = zip(reads.items(), rows, strict=True)
+    return {name: _final(one.columns, _fetched(one.columns, part)) for (name, one), part in found}
+
+
+def _fetched(columns: Columns, rows: Sequence[Sequence[Any]]) -> pl.DataFrame:
+    """Rows as they leave the database."""
+    types = {name: _FETCHED[kind] for name, (_, kind) in columns.items()}
+    values: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else [()] * len(types)
+    return pl.DataFrame([pl.Series(name, part, dtype=dtype) for (name, dtype), part in zip(types.items(), values, strict=True)])
+
+
+def _final(columns: Columns, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(
-        pl.col(name).str.to_date("%Y-%m-%d") if kind == "date" else pl.col(name).cast(_FINAL[kind])
+        pl.col(name).str.to_date("%Y-%m-%d") if kind == "date" else pl.col(name).cast(TYPES[kind])
         for name, (_, kind) in columns.items()
         if kind in ("date", "bool")
     )

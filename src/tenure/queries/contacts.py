@@ -1,11 +1,13 @@
 """Contacts of one account: who they are, and what the handbook asks for and is missing."""
 
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
 
 from tenure.models import Account, Contact
+from tenure.queries import contacts_then
 
 DUTIES = {
     "is_champion": "Champion",
@@ -18,11 +20,12 @@ WORDS = {"title": "title", "role": "role", "email": "e-mail", "phone": "phone", 
 
 @dataclass(frozen=True)
 class Line:
-    """A contact, its duties in words, and the fields that are missing, in words."""
+    """A contact, its duties in words, the fields that are missing, in words, and those of which nobody recorded what they had been."""
 
     row: Contact
     duties: list[str]
     missing: list[str]
+    untold: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -40,14 +43,20 @@ class Book:
         return [line for line in self.lines if line.missing]
 
 
-def book(account: Account, region: str, until: datetime) -> Book:
-    """The contacts known at a moment, complete and incomplete, by name. One query."""
-    alive = Q(deleted_at=None) | Q(deleted_at__gt=until)
-    rows = list(Contact.objects.filter(alive, account=account, created_at__lt=until).order_by("name", "id"))
-    lines = [_line(row, region) for row in rows]
+def book(account: Account, region: str, until: datetime, *, past: bool = False) -> Book:
+    """The contacts known at a moment, by name; of a ``past`` one as they were then. One query."""
+    if past:
+        lines = [_line(one.row, region, one.untold) for one in contacts_then.of(account.pk, until)]
+    else:
+        alive = Q(deleted_at=None) | Q(deleted_at__gt=until)
+        rows = Contact.objects.filter(alive, account=account, created_at__lt=until).order_by("name", "id")
+        lines = [_line(row, region) for row in rows]
     held = {duty for line in lines for duty in line.duties}
     return Book(
-        lines, completeness(rows, region), [word for word in DUTIES.values() if word not in held], "salutation" in _asked(region)
+        lines,
+        completeness([line.row for line in lines], region),
+        [word for word in DUTIES.values() if word not in held],
+        "salutation" in _asked(region),
     )
 
 
@@ -62,6 +71,7 @@ def _asked(region: str) -> list[str]:
     return Contact(name="").missing_fields(region)
 
 
-def _line(row: Contact, region: str) -> Line:
-    duties = [word for field, word in DUTIES.items() if getattr(row, field)]
-    return Line(row, duties, [WORDS[field] for field in row.missing_fields(region)])
+def _line(row: Contact, region: str, untold: Container[str] = ()) -> Line:
+    duties = [word for field, word in DUTIES.items() if getattr(row, field) and field not in untold]
+    missing = [WORDS[field] for field in row.missing_fields(region) if field not in untold]
+    return Line(row, duties, missing, [word for field, word in {"name": "name", **WORDS, **DUTIES}.items() if field in untold])

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import polars as pl
 from django.db.models import Q
 
 from tenure.models import Decision, Override
-from tenure.queries import facts, handbook, roles
+from tenure.queries import handbook, roles
 from tenure.rules.cells import show
 from tenure.rules.explain import Explanation, explain_all, spoken
 from tenure.rules.packs import Pack
@@ -101,12 +102,11 @@ def _recorded(name: str, row: Decision | None, override: Override | None, now: M
     )  # fmt: skip
 
 
-def explained(account_id: int, stored: Mapping[str, Outcome], day: date, pack: Pack) -> dict[str, Outcome]:
-    """The outcomes that the facts of a day and its edition give, by rule; none when the account was not there.
+def explained(frame: pl.DataFrame, stored: Mapping[str, Outcome], day: date, pack: Pack) -> dict[str, Outcome]:
+    """The outcomes that an account's facts of a day and its edition give, by rule; none when the account was not there.
 
-    ``stored`` tells overrides, and since when an outcome holds.
+    ``frame``: its facts of the day. ``stored`` tells overrides, and since when an outcome holds.
     """
-    frame = facts.frame(day, pack, account_ids=[account_id])
     rules = rules_of(pack, day)
     found = next(explain_all(frame, pack, day, rules), {})
     return {name: _explained(found[name], stored.get(name), pack) for name in found}

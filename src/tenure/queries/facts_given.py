@@ -5,9 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from tenure.models import Opportunity
 from tenure.queries import columns, money
-from tenure.queries.columns import Columns, Scope
+from tenure.queries.columns import Columns, Read, Scope
 from tenure.queries.words import Problems, translate
 from tenure.rules import frames, tables
 from tenure.rules.facts import CATALOGUE, Fact
@@ -17,8 +16,8 @@ from tenure.rules.packs import Pack
 MORE = ("name", "kind", "territory_id", "subscriptions", "renewal_date", "region_text", "product_text")
 
 
-def complete(rows: pl.DataFrame, as_of: date, rates: money.Rates, pack: Pack, problems: Problems) -> pl.DataFrame:
-    """The columns of the catalogue, named as facts."""
+def complete(rows: pl.DataFrame, as_of: date, rates: money.Rates, pack: Pack, problems: Problems, deals: bool) -> pl.DataFrame:
+    """The columns of the catalogue, named as facts. ``deals``: opportunities are kept at all."""
     rows = _stated_money(rows, rates, problems)
     rows = _words(rows, pack, problems)
     rows = rows.with_columns(
@@ -28,7 +27,7 @@ def complete(rows: pl.DataFrame, as_of: date, rates: money.Rates, pack: Pack, pr
         product=pl.when(pl.col("any_active").is_null()).then("stated_word").otherwise("product"),
         product_text=pl.when(pl.col("any_active").is_null()).then("stated_product").otherwise("product_text"),
         customer_since=pl.coalesce("customer_since", pl.min_horizontal("first_start", "first_won")),
-        growth_opportunity=pl.coalesce("growth_opportunity", _growing()),
+        growth_opportunity=pl.coalesce("growth_opportunity", _growing(deals)),
         first_renewal_done=pl.when(pl.any_horizontal(pl.col("renewed", "renewal_won").fill_null(False))).then(True)
         .when(pl.col("any_active").is_not_null() | pl.col("renewal_won").is_not_null()).then(False),
         has_account_manager=pl.col("has_account_manager").fill_null(False),
@@ -38,10 +37,9 @@ def complete(rows: pl.DataFrame, as_of: date, rates: money.Rates, pack: Pack, pr
     return _own_facts(rows, pack, problems)
 
 
-def _growing() -> pl.Expr:
+def _growing(deals: bool) -> pl.Expr:
     """On record: an open opportunity. None on record counts as no where opportunities are kept at all."""
-    kept = Opportunity.objects.exists()
-    return pl.col("growing").fill_null(False) if kept else pl.lit(None, pl.Boolean)
+    return pl.col("growing").fill_null(False) if deals else pl.lit(None, pl.Boolean)
 
 
 def _months(as_of: date) -> pl.Expr:
@@ -109,11 +107,9 @@ def _typed(found: pl.DataFrame, wanted: list[Fact], pack: Pack, problems: Proble
     return pl.concat([found.select("account"), typed.drop("row")], how="horizontal")
 
 
-def with_overrides(
-    rows: pl.DataFrame, scope: Scope, as_of: date, known_at: datetime | None, pack: Pack, problems: Problems
-) -> pl.DataFrame:
+def with_overrides(rows: pl.DataFrame, told: pl.DataFrame, pack: Pack, problems: Problems) -> pl.DataFrame:
     """What people decided stands as a fact of the rule's name: it beats the rule until it expires, for later rules too."""
-    for rule, found in overrides(scope, as_of, known_at).partition_by("rule", as_dict=True).items():
+    for rule, found in _latest(told).partition_by("rule", as_dict=True, maintain_order=True).items():
         if rule[0] not in pack.rules:
             continue
         fact = pack.rule(str(rule[0])).outcome.fact
@@ -129,11 +125,24 @@ def with_overrides(
 
 def overrides(scope: Scope, as_of: date, known_at: datetime | None) -> pl.DataFrame:
     """``account``, ``rule``, ``outcome`` of the overrides that hold on the day."""
-    read: Columns = {"account": ("account_id", "int"), "rule": ("rule", "text"), "outcome": ("outcome", "text")}
+    asked = read(scope, as_of, known_at)
+    return _latest(columns.read(asked.columns, asked.source, asked.params)).select("account", "rule", "outcome")
+
+
+def _latest(told: pl.DataFrame) -> pl.DataFrame:
+    return told.sort("account", "rule", "id").unique(["account", "rule"], keep="last", maintain_order=True)
+
+
+def read(scope: Scope, as_of: date, known_at: datetime | None = None) -> Read:
+    """What ``with_overrides`` needs."""
+    names: Columns = {
+        "id": ("id", "int"),
+        "account": ("account_id", "int"),
+        "rule": ("rule", "text"),
+        "outcome": ("outcome", "text"),
+    }
     where = f"{scope.where('account_id')} and from_date <= %s and expires_on > %s and (ended_on is null or ended_on > %s)"
     params: list[Any] = [as_of.isoformat()] * 3
     if known_at is not None:
         where, params = f"{where} and recorded_at <= %s", [*params, columns.moment(known_at)]
-    return columns.read(read, f"tenure_override where {where} order by account_id, rule", params).unique(
-        ["account", "rule"], keep="last", maintain_order=True
-    )
+    return Read(names, f"tenure_override where {where}", params)

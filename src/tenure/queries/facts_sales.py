@@ -1,12 +1,12 @@
 """Facts that come from what an account bought and may buy: subscriptions, opportunities, and who holds the account."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 import polars as pl
 
-from tenure.models import Product
-from tenure.queries import columns, money
-from tenure.queries.columns import Columns, Scope
+from tenure.queries import columns, money, renewals
+from tenure.queries.columns import Columns, Read, Scope
 from tenure.queries.words import Problems, translate
 from tenure.rules.packs import Pack
 
@@ -14,13 +14,29 @@ from tenure.rules.packs import Pack
 UNQUALIFIED = ("", "pre_opportunity", "pending_acceptance", "unqualified", "duplicate")
 GROWTH = ("add_on", "new_subscription")
 SUPPORT = "support"
+DEALS = "case when exists(select 1 from tenure_opportunity) then 1 else 0 end"
+# The facts that rest on subscriptions, so that a look ahead may only assume them.
+ASSUMABLE = frozenset({"arr", "users", "product", "hosted", "has_support_addon", "expired", "first_renewal_done"})
 
 
-def of(scope: Scope, as_of: date, known_at: datetime | None, rates: money.Rates, pack: Pack, problems: Problems) -> pl.DataFrame:
-    """One row per account that has any subscription, opportunity or assignment on ``as_of``."""
-    bought = _subscribed(_subscriptions(scope, as_of, known_at), as_of, pack, rates, problems)
-    dealt = _dealt(_opportunities(scope, as_of, known_at), as_of, rates, problems)
-    held = _held(scope, as_of, known_at)
+def reads(scope: Scope, as_of: date, known_at: datetime | None = None, *, ahead: bool = False) -> dict[str, Read]:
+    """What ``of`` needs; ``ahead``: for a day to come."""
+    return {
+        "subscriptions": _subscriptions(scope, as_of, known_at, ahead), "opportunities": _opportunities(scope, as_of, known_at),
+        "managed": _managed(scope, as_of, known_at),
+        "products": Read({"name": ("name", "text"), "key": ("handbook_key", "text")}, "tenure_product"),
+        "deals": Read({"kept": (DEALS, "bool")}, "(select 1 as one) x"),
+    }  # fmt: skip
+
+
+def of(
+    found: Mapping[str, pl.DataFrame], as_of: date, today: date | None, rates: money.Rates, pack: Pack, problems: Problems
+) -> pl.DataFrame:
+    """One row per account that has any subscription, opportunity or assignment on ``as_of``; with ``today`` a look ahead from that day."""
+    rows = _with_products(found["subscriptions"], found["products"], pack)
+    bought = _subscribed(renewals.on_day(rows, as_of, today), as_of, pack, rates, problems)
+    dealt = _dealt(_opportunities_then(found["opportunities"], as_of), rates, problems)
+    held = found["managed"].unique().with_columns(has_account_manager=pl.lit(True))
     return bought.join(dealt, on="account", how="full", coalesce=True).join(held, on="account", how="full", coalesce=True)
 
 
@@ -31,7 +47,7 @@ def _known(known_at: datetime | None, column: str) -> tuple[str, list[object]]:
 # --- subscriptions
 
 
-def _subscriptions(scope: Scope, as_of: date, known_at: datetime | None) -> pl.DataFrame:
+def _subscriptions(scope: Scope, as_of: date, known_at: datetime | None, ahead: bool) -> Read:
     """The subscriptions begun by the day, without drafts and trials. ``last`` is the first day on which it no longer held."""
     known, params = _known(known_at, "recorded_at")
     last = (
@@ -43,18 +59,19 @@ def _subscriptions(scope: Scope, as_of: date, known_at: datetime | None) -> pl.D
         "currency": ("currency", "text"), "seats": ("seats", "int"), "start": ("start_date", "date"), "last": (f"({last})", "date"),
         "ends": ("end_date", "date"), "over": (f"(case when {over} then 1 else 0 end)", "int"),
     }  # fmt: skip
-    where = f"{scope.where('account_id')} and deleted_at is null and status <> 'draft' and is_trial = {_false()}"
+    if ahead:
+        renews = f"status = 'active' and cancelled_on is null and auto_renew = {_boolean(True)}"
+        read = {**read, "number": ("number", "text"), "renews": (f"(case when {renews} then 1 else 0 end)", "int")}
+    where = f"{scope.where('account_id')} and deleted_at is null and status <> 'draft' and is_trial = {_boolean(False)}"
     where += f" and (start_date is null or start_date <= %s){known}"
-    rows = columns.read(read, f"tenure_subscription where {where}", [as_of.isoformat(), *params])
-    return rows.with_columns(active=(pl.col("over") == 0) & (pl.col("last").is_null() | (pl.col("last") > as_of)))
+    return Read(read, f"tenure_subscription where {where}", [as_of.isoformat(), *params])
 
 
-def _false() -> str:
-    return "0" if columns.is_sqlite() else "false"
+def _boolean(value: bool) -> str:
+    return str(int(value)) if columns.is_sqlite() else str(value).lower()
 
 
 def _subscribed(rows: pl.DataFrame, as_of: date, pack: Pack, rates: money.Rates, problems: Problems) -> pl.DataFrame:
-    rows = _with_products(rows, pack)
     active = rows.filter("active")
     worth = money.sums(active, "arr", "arr", rates, problems)
     history = rows.group_by("account").agg(
@@ -62,6 +79,7 @@ def _subscribed(rows: pl.DataFrame, as_of: date, pack: Pack, rates: money.Rates,
         first_end=pl.col("last").min(),
         last_start=pl.col("start").max(),
         any_active=pl.col("active").any(),
+        assumed=pl.col("assumed").sum().cast(pl.Int64),
     )
     now = active.sort("rank", descending=True, nulls_last=True, maintain_order=True).group_by("account").agg(
         subscriptions=pl.len(),
@@ -80,13 +98,13 @@ def _subscribed(rows: pl.DataFrame, as_of: date, pack: Pack, rates: money.Rates,
         arr=pl.when(nothing).then(pl.lit(0, pl.Int64)).otherwise("arr"),
         users=pl.when(nothing).then(pl.lit(0, pl.Int64)).otherwise("users"),
         expired=nothing,
-        renewed=(pl.col("first_end") <= as_of) & (pl.col("last_start") >= pl.col("first_end")),
+        renewed=(pl.col("assumed") > 0) | (pl.col("first_end") <= as_of) & (pl.col("last_start") >= pl.col("first_end")),
     )
 
 
-def _with_products(rows: pl.DataFrame, pack: Pack) -> pl.DataFrame:
+def _with_products(rows: pl.DataFrame, products: pl.DataFrame, pack: Pack) -> pl.DataFrame:
     """``word`` (the handbook's product), ``rank``, ``support`` (a support add-on), ``strange`` (nobody knows the product)."""
-    keys = {name.casefold(): key for name, key in Product.objects.values_list("name", "handbook_key")}
+    keys = {name.casefold(): key for name, key in products.iter_rows()}
     fact = pack.fact("product")
 
     def word(text: str) -> str | None:
@@ -111,7 +129,7 @@ def _unknown_products(active: pl.DataFrame, pack: Pack, problems: Problems) -> N
 # --- opportunities
 
 
-def _opportunities(scope: Scope, as_of: date, known_at: datetime | None) -> pl.DataFrame:
+def _opportunities(scope: Scope, as_of: date, known_at: datetime | None) -> Read:
     """The opportunities that were there on the day, with the stage that they had."""
     known, params = _known(known_at, "o.created_at")
     end = columns.end_of(as_of)
@@ -122,12 +140,16 @@ def _opportunities(scope: Scope, as_of: date, known_at: datetime | None) -> pl.D
         "stage": (f"coalesce(({then}), o.stage)", "text"),
     }  # fmt: skip
     where = f"{scope.where('o.account_id')} and o.deleted_at is null and o.created_at < %s{known}"
-    rows = columns.read(read, f"tenure_opportunity o where {where}", [end, end, *params])
+    return Read(read, f"tenure_opportunity o where {where}", [end, end, *params])
+
+
+def _opportunities_then(rows: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """What is closed later was open on the day."""
     past = pl.col("close").is_null() | (pl.col("close") <= as_of)
     return rows.with_columns(closed=pl.col("closed") & past, won=pl.col("won") & past)
 
 
-def _dealt(rows: pl.DataFrame, as_of: date, rates: money.Rates, problems: Problems) -> pl.DataFrame:
+def _dealt(rows: pl.DataFrame, rates: money.Rates, problems: Problems) -> pl.DataFrame:
     won = rows.filter(pl.col("won") & pl.col("iacv").is_not_null())
     growing = ~pl.col("closed") & pl.col("kind").is_in(GROWTH) & ~pl.col("stage").is_in(UNQUALIFIED)
     found = rows.group_by("account").agg(
@@ -141,11 +163,9 @@ def _dealt(rows: pl.DataFrame, as_of: date, rates: money.Rates, problems: Proble
 # --- assignments
 
 
-def _held(scope: Scope, as_of: date, known_at: datetime | None) -> pl.DataFrame:
+def _managed(scope: Scope, as_of: date, known_at: datetime | None) -> Read:
     """Accounts whose Account Manager field names a person on the day."""
     known, params = _known(known_at, "recorded_at")
-    where = f"{scope.where('account_id')} and role = 'account_manager' and from_date <= %s and (until_date is null or until_date > %s){known}"
-    rows = columns.read(
-        {"account": ("account_id", "int")}, f"tenure_assignment where {where}", [as_of.isoformat(), as_of.isoformat(), *params]
-    )
-    return rows.unique().with_columns(has_account_manager=pl.lit(True))
+    held = "role = 'account_manager' and from_date <= %s and (until_date is null or until_date > %s)"
+    source = f"tenure_assignment where {scope.where('account_id')} and {held}{known}"
+    return Read({"account": ("account_id", "int")}, source, [as_of.isoformat(), as_of.isoformat(), *params])

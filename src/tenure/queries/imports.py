@@ -73,6 +73,11 @@ def ids(source: str, noun: str, names: Iterable[str]) -> dict[str, int]:
     return result
 
 
+def territory_words() -> frozenset[str]:
+    """Every key and name by which a file may name a territory."""
+    return frozenset(word for pair in Territory.objects.values_list("key", "name") for word in pair)
+
+
 def ids_of_any_source(noun: str, names: Iterable[str], besides: str) -> dict[str, int]:
     """Our ids by the external ids of other sources, the one known longest where several have the same."""
     condition, params = among("external_id", sorted(set(names)))

@@ -159,6 +159,7 @@ class State:
     shown: tuple[str, ...] = ()
     group: str = ""
     view: str = ""
+    as_of: date | None = None  # None = today, whatever day that is
     after: str = ""
     before: str = ""
     number: int = 0  # how many rows stand before this page: only said, never relied on
@@ -175,6 +176,7 @@ class State:
         if self.shown != self.defaults.shown:
             found.append(("cols", ",".join(self.shown)))
         found += [("group", self.group)] if self.group else []
+        found += [("as_of", self.as_of.isoformat())] if self.as_of else []
         found += [(name, value) for name, value in (("after", self.after), ("before", self.before)) if value]
         return [*found, ("from", str(self.number))] if self.number and (self.after or self.before) else found
 
@@ -187,8 +189,8 @@ class State:
         return replace(self, **{"after": "", "before": "", "number": 0, **changes})
 
     def plain(self) -> str:
-        """The query string of what a saved view keeps: neither its name nor the page."""
-        return self.change(view="").query()
+        """The query string of what a saved view keeps: neither its name nor the day nor the page."""
+        return self.change(view="", as_of=None).query()
 
     @property
     def narrowed(self) -> bool:
@@ -211,11 +213,13 @@ def read(params: Iterable[tuple[str, str]], columns: Mapping[str, Column], defau
         ignored.append(f"group by {group[:40]}")
         group = ""
     chosen = [value for name, value in given if name == "cols"]
+    day = _day(one.get("as_of", ""))
+    ignored += [f"day {one['as_of'][:40]}"] if one.get("as_of") and day is None else []
     number = one.get("from", "")
     return State(
         columns=columns, search=one.get("q", "").strip()[:200], filters=tuple(filters[:MOST]),
         sorts=_sorts(one["sort"], columns, ignored) or defaults.sorts if "sort" in one else defaults.sorts,
-        shown=_shown(",".join(chosen), columns, ignored) if chosen else defaults.shown, group=group, view=one.get("view", "")[:20],
+        shown=_shown(",".join(chosen), columns, ignored) if chosen else defaults.shown, group=group, view=one.get("view", "")[:20], as_of=day,
         after=one.get("after", ""), before=one.get("before", ""), number=int(number) if number.isdecimal() and len(number) < 10 else 0,
         ignored=tuple(ignored), defaults=defaults,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from decimal import Decimal
 import polars as pl
 
 from tenure.models import CurrencyRate
+from tenure.queries.columns import Columns, Read
 from tenure.queries.words import Problems
 from tenure.rules.cells import MINOR_DIGITS
 from tenure.rules.packs import Pack
@@ -45,6 +46,18 @@ def rates(as_of: date, pack: Pack) -> Rates:
     own = pack.handbook.currency
     found = dict(CurrencyRate.objects.filter(from_date__lte=as_of).order_by("from_date").values_list("currency", "rate"))
     return Rates(own, as_of, {**found, own: Decimal(1)})
+
+
+def read(as_of: date) -> Read:
+    """What ``rates_of`` needs."""
+    columns: Columns = {"currency": ("currency", "text"), "since": ("from_date", "date"), "rate": ("cast(rate as text)", "text")}
+    return Read(columns, "tenure_currencyrate where from_date <= %s", [as_of.isoformat()])
+
+
+def rates_of(found: pl.DataFrame, as_of: date, pack: Pack) -> Rates:
+    """``rates`` from what was read."""
+    latest = {currency: Decimal(rate) for currency, _, rate in found.sort("since").iter_rows()}
+    return Rates(pack.handbook.currency, as_of, {**latest, pack.handbook.currency: Decimal(1)})
 
 
 def sums(rows: pl.DataFrame, column: str, name: str, rates: Rates, problems: Problems, fact: str = "") -> pl.DataFrame:

@@ -1,15 +1,34 @@
-"""Links by which a person sets a password: signed, good once, for the days that ``PASSWORD_RESET_TIMEOUT`` says."""
+"""Links by which a person sets a password: signed, good once, and for a while.
 
-from django.contrib.auth.tokens import default_token_generator
+An administrator's link holds for ``PASSWORD_RESET_TIMEOUT``; one that somebody asked for at log-in for ``FORGOTTEN_TIMEOUT``, because
+anybody can ask for it.
+"""
+
+from django.conf import settings
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.utils.encoding import force_str
-from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
+from django.utils.http import base36_to_int, urlsafe_base64_decode, urlsafe_base64_encode
 
 from tenure.models import User
 
 
-def parts(user: User) -> tuple[str, str]:
-    """(uid, token) of the route ``login:password``. The token ends when the password or the log-in time changes."""
-    return urlsafe_base64_encode(str(user.pk).encode()), default_token_generator.make_token(user)
+class _Forgotten(PasswordResetTokenGenerator):
+    key_salt = "tenure.forgotten"
+
+    def check_token(self, user: User | None, token: str | None) -> bool:
+        if not super().check_token(user, token) or not token:
+            return False
+        age = self._num_seconds(self._now()) - base36_to_int(token.split("-")[0])
+        return age <= int(settings.FORGOTTEN_TIMEOUT)
+
+
+_given, _forgotten = PasswordResetTokenGenerator(), _Forgotten()
+
+
+def parts(user: User, *, forgotten: bool = False) -> tuple[str, str]:
+    """(uid, token) of the route ``login:password``. The token ends when the password, the address or the log-in time changes."""
+    token = (_forgotten if forgotten else _given).make_token(user)
+    return urlsafe_base64_encode(str(user.pk).encode()), token
 
 
 def person_of(uid: str, token: str) -> User | None:
@@ -18,4 +37,9 @@ def person_of(uid: str, token: str) -> User | None:
         user = User.objects.filter(pk=int(force_str(urlsafe_base64_decode(uid))), is_active=True).first()
     except (ValueError, OverflowError):
         return None
-    return user if user is not None and default_token_generator.check_token(user, token) else None
+    return user if user is not None and (_given.check_token(user, token) or _forgotten.check_token(user, token)) else None
+
+
+def holder(email: str) -> User | None:
+    """Who logs in with this address; None for a closed log-in too."""
+    return User.objects.filter(email=email.strip().lower(), is_active=True).first()

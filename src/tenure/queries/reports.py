@@ -6,7 +6,7 @@ from datetime import date
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from tenure.models import AccountSummary, User
+from tenure.models import AccountDay, BuiltDay, SummaryFields, User
 from tenure.queries import accounts, visible
 from tenure.queries.lists import Column, Condition, State
 from tenure.rules.packs import Pack
@@ -64,27 +64,29 @@ class Portfolio:
     cuts: list[Cut]
 
 
-def portfolio(user: User, today: date, pack: Pack) -> Portfolio:
-    """The report over what the user sees; one query for the sums and one for each cut."""
-    rows = visible.summaries(user)
+def portfolio(user: User, today: date, pack: Pack, built: BuiltDay | None = None) -> Portfolio:
+    """The report over what the user sees, of today or of a built day, which is then ``today``; one query for the sums and one for each
+    cut."""
+    rows = visible.listed(user, built)
     columns = accounts.columns(pack)
     waits, soon = Q(needs_tam_since__isnull=False), accounts.where(Condition(columns["renewal"], "next", SOON), user, today)
     found = rows.aggregate(
-        n=Count("pk"), arr=Sum("arr_minor"), known=Count("arr_minor"), waiting=Count("pk", filter=waits),
-        waiting_arr=Sum("arr_minor", filter=waits), renewing=Count("pk", filter=soon), renewing_arr=Sum("arr_minor", filter=soon),
-        undecided=Count("pk", filter=Q(gemstone="")),
+        n=Count("account"), arr=Sum("arr_minor"), known=Count("arr_minor"), waiting=Count("account", filter=waits),
+        waiting_arr=Sum("arr_minor", filter=waits), renewing=Count("account", filter=soon), renewing_arr=Sum("arr_minor", filter=soon),
+        undecided=Count("account", filter=Q(gemstone="")),
     )  # fmt: skip
     return Portfolio(
         found["n"], found["arr"] or 0, found["n"] - found["known"], found["waiting"], found["waiting_arr"] or 0, found["renewing"],
-        found["renewing_arr"] or 0, found["undecided"], [cut(rows, columns, key) for key in CUTS],
+        found["renewing_arr"] or 0, found["undecided"], [cut(rows, user, columns, key, today) for key in CUTS],
     )  # fmt: skip
 
 
-def cut(rows: QuerySet[AccountSummary], columns: Mapping[str, Column], key: str) -> Cut:
+def cut(rows: QuerySet[SummaryFields], user: User, columns: Mapping[str, Column], key: str, today: date) -> Cut:
     """One cut: words in the handbook's order, highest first; people and regions by ARR. One query."""
     column, usual = columns[key], accounts.DEFAULTS
-    state = State(columns=columns, sorts=usual.sorts, shown=usual.shown, group=key, defaults=usual)
-    groups = accounts.groups(rows, state)
+    day = today if rows.model is AccountDay else None
+    state = State(columns=columns, sorts=usual.sorts, shown=usual.shown, group=key, as_of=day, defaults=usual)
+    groups = accounts.groups(rows, user, state, today)
     if key in BY_ARR:
         groups = sorted(groups, key=lambda group: -(group.arr or 0))
     shown = groups[:PEOPLE] if key == "tam" else groups

@@ -32,12 +32,13 @@ class Took:
 
 # What the counts of a kind of run are called; other names speak for themselves.
 WORDS = {
+    "log": {"checked": "events hold", "broken_at": "the first event that doesn't fit"},
     "daily": {
         "decisions": "decisions changed", "accounts_changed": "accounts changed", "waiting": "more need a TAM", "accounts": "accounts looked at",
         "overrides_expired": "overrides expired", "assignments_ended": "assignments ended", "skipped": "accounts with facts that can't be read",
     }
 }  # fmt: skip
-CHANGES = ("decisions", "waiting", "overrides_expired", "assignments_ended", "created", "updated")
+CHANGES = ("decisions", "waiting", "overrides_expired", "assignments_ended", "created", "updated", "checked")
 
 
 def counted(run: Run) -> list[tuple[str, int]]:

@@ -8,8 +8,9 @@ from typing import Any
 
 from tenure.models import Account, User
 from tenure.queries import account as accounts
-from tenure.queries import contacts, decisions, history, opportunities, subscriptions
+from tenure.queries import account_then, contacts, decisions, history, opportunities, subscriptions
 from tenure.queries.account import Rights, Team
+from tenure.queries.account_then import Then
 from tenure.queries.decisions import Outcome
 from tenure.rules.errors import RuleError
 from tenure.rules.explain import explain, spoken
@@ -48,14 +49,14 @@ class Day:
 
 @dataclass(frozen=True)
 class Page:
-    """What every section of the page needs. Money in minor units of ``currency``."""
+    """What every section of the page needs: ``account`` is shown as it was on the day. Money in minor units of ``currency``."""
 
     account: Account
     user: User
     day: Day
     pack: Pack
     rights: Rights
-    was: Mapping[str, Any] | None  # the facts of another day than today, by field; None = the account was not there
+    then: Then | None  # another day than today; None there = the account was not there
     book: subscriptions.Book
     contacts: contacts.Book
     team: Team
@@ -65,6 +66,11 @@ class Page:
     relatives: int
     section: str = "summary"
     data: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the account was there on the day."""
+        return self.day.is_today or self.then is not None
 
     @property
     def currency(self) -> str:
@@ -115,15 +121,29 @@ def page(user: User, account: Account, section: str, day: Day, pack: Pack, **ask
 
 
 def _frame(user: User, account: Account, section: str, day: Day, pack: Pack) -> Page:
-    was = {} if day.is_today else accounts.version(account.pk, day.as_of)
-    outcomes = decisions.recorded(account.pk, day.as_of, pack, accounts.known(account) if day.is_today else None)
-    if not day.is_today:
-        outcomes = decisions.explained(account.pk, outcomes, day.as_of, pack)
-    book = subscriptions.book(account.pk, day.as_of, pack)
+    return _today(user, account, section, day, pack) if day.is_today else _other_day(user, account, section, day, pack)
+
+
+def _today(user: User, account: Account, section: str, day: Day, pack: Pack) -> Page:
+    row = account.summary
     return Page(
-        account, user, day, pack, accounts.rights(user, account, not day.is_today), was, book, contacts.book(account, account.summary.region or account.region, day.until),
-        accounts.team(account.pk, day.as_of, pack), outcomes, account.summary.arr_minor if day.is_today else book.arr_minor,
-        account.summary.product if day.is_today else book.products, accounts.relatives(account), section,
+        account, user, day, pack, accounts.rights(user, account, False), None, subscriptions.book(account.pk, day.as_of, pack),
+        contacts.book(account, row.region or account.region, day.until), accounts.team(account.pk, day.as_of, pack),
+        decisions.recorded(account.pk, day.as_of, pack, accounts.known(account)), row.arr_minor, row.product,
+        accounts.relatives(account), section,
+    )  # fmt: skip
+
+
+def _other_day(user: User, account: Account, section: str, day: Day, pack: Pack) -> Page:
+    then = account_then.of(account, day.as_of, day.today, pack)
+    outcomes = decisions.recorded(account.pk, day.as_of, pack)
+    book = subscriptions.book(account.pk, day.as_of, pack, day.today)
+    return Page(
+        then.account if then else account, user, day, pack, accounts.rights(user, account, True), then, book,
+        contacts.book(account, then.region if then else "", day.until, past=day.as_of < day.today),
+        accounts.team(account.pk, day.as_of, pack),
+        decisions.explained(then.facts.frame, outcomes, day.as_of, pack) if then else {}, book.arr_minor, book.products,
+        then.relatives if then else 0, section,
     )  # fmt: skip
 
 
@@ -132,7 +152,7 @@ def _summary(page: Page) -> dict[str, Any]:
     return {
         "recent": history.page(page.account.pk, page.day.until, page.pack, size=RECENT).lines,
         "service": service_of(gem.outcome, page.pack, page.day.as_of) if gem and gem.outcome else [],
-        "facts": accounts.facts_of(page.account, page.was or {}, page.decisions),
+        "facts": accounts.facts_of(page.account, page.decisions, page.then.untold if page.then else ()),
     }
 
 
@@ -165,7 +185,9 @@ def _decisions(page: Page) -> dict[str, Any]:
 
 
 def _family(page: Page) -> dict[str, Any]:
-    return {"family": accounts.family(page.user, page.account)}
+    if page.then:
+        return {"family": account_then.family(page.user, page.then, page.day.today, page.pack)}
+    return {"family": accounts.family(page.user, page.account) if page.day.is_today else accounts.Family([], 0)}
 
 
 def _history(page: Page, before: int | None = None, part: str = "") -> dict[str, Any]:

@@ -3,24 +3,44 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
+import polars as pl
 from dateutil.relativedelta import relativedelta
+from django.db.models import OuterRef, Subquery
 
-from tenure.models import Subscription
-from tenure.queries import money
+from tenure.models import CurrencyRate, Subscription
+from tenure.queries import money, renewals
 from tenure.rules.packs import Pack
 
 WINDOW_MONTHS = 24
+TERMS = {
+    "id": pl.Int64, "account": pl.Int64, "product": pl.String, "number": pl.String, "start": pl.Date, "ends": pl.Date, "last": pl.Date,
+    "over": pl.Int64, "renews": pl.Int64,
+}  # fmt: skip
 ORDER = {"active": 0, "trial": 1, "upcoming": 2, "draft": 3, "cancelled": 4, "ended": 5}
 
 
 @dataclass(frozen=True)
 class Line:
-    """A subscription on a day. ``state`` is a key of ``ORDER``; ``arr_minor`` is in the handbook's currency, None = unknown or no rate."""
+    """A subscription on a day. ``state`` is a key of ``ORDER``; ``arr_minor`` is in the handbook's currency, None = unknown or no rate.
+
+    ``renewed_until``: on a day to come, the end of the term that it is assumed to have renewed itself for."""
 
     row: Subscription
     state: str
     arr_minor: int | None
+    renewed_until: date | None = None
+
+    @property
+    def ends(self) -> date | None:
+        """The end of the term of the day; None = open."""
+        return self.renewed_until or self.row.end_date
+
+    def runs_on(self, day: date) -> bool:
+        """Whether its ARR is part of the account's on a day up to the one that the line is about."""
+        renewed = bool(self.renewed_until and self.row.end_date and self.row.end_date <= day)
+        return renewed or state_on(self.row, day) == "active"
 
     @property
     def counts(self) -> bool:
@@ -111,9 +131,13 @@ class Book:
     @property
     def renewal(self) -> Renewal | None:
         """The earliest end of a current subscription that has one."""
-        ends = [line.row.end_date for line in self.active if line.row.end_date]
-        first = min(ends, default=None)
-        return Renewal(first, [line for line in self.active if line.row.end_date == first]) if first else None
+        first = min((line.ends for line in self.active if line.ends), default=None)
+        return Renewal(first, [line for line in self.active if line.ends == first]) if first else None
+
+    @property
+    def assumed(self) -> list[Line]:
+        """The current subscriptions that are assumed to have renewed themselves by then."""
+        return [line for line in self.active if line.renewed_until]
 
     def points(self) -> list[tuple[str, int]]:
         """The step chart: (ISO day, ARR in minor units) at the window's start, at each change and on the day."""
@@ -141,14 +165,44 @@ def state_on(row: Subscription, day: date) -> str:
     return "trial" if row.is_trial else "active"
 
 
-def book(account_id: int, as_of: date, pack: Pack) -> Book:
-    """All subscriptions of an account as of a day, ARR in the handbook's currency by the rates of that day. Two queries."""
-    rates = money.rates(as_of, pack)
-    rows = Subscription.objects.filter(account_id=account_id, deleted_at=None)
-    lines = [Line(row, state_on(row, as_of), _home_arr(row, rates)) for row in rows]
+def book(account_id: int, as_of: date, pack: Pack, today: date | None = None) -> Book:
+    """All subscriptions of an account as of a day, ARR in the handbook's currency by the rates of that day. One query.
+
+    With ``today`` a later day is a look ahead: see ``queries.renewals``.
+    """
+    rate = (
+        CurrencyRate.objects.filter(currency=OuterRef("currency"), from_date__lte=as_of).order_by("-from_date").values("rate")[:1]
+    )
+    rows = list(Subscription.objects.filter(account_id=account_id, deleted_at=None).annotate(rate=Subquery(rate)))
+    own = pack.handbook.currency
+    known = {row.currency: row.rate for row in rows if row.rate is not None}
+    rates = money.Rates(own, as_of, {**known, own: Decimal(1)})
+    renewed = _renewed(rows, as_of, today) if today and renewals.looks_ahead(pack, as_of, today) else {}
+    lines = [_line(row, as_of, rates, renewed.get(row.pk)) for row in rows]
     lines.sort(key=lambda line: (ORDER[line.state], -(line.row.start_date or date.min).toordinal(), -line.row.pk))
     since = window_start(as_of)
     return Book(as_of, lines, _steps(lines, since, as_of), _total(lines, since)[0])
+
+
+def _line(row: Subscription, as_of: date, rates: money.Rates, renewed_until: date | None) -> Line:
+    state = "active" if renewed_until else state_on(row, as_of)
+    return Line(row, state, _home_arr(row, rates), renewed_until)
+
+
+def _renewed(rows: Sequence[Subscription], as_of: date, today: date) -> dict[int, date]:
+    """Which of them are assumed to have renewed themselves by a day, and until when: as for the facts."""
+    begun = [
+        row for row in rows if row.status != "draft" and not row.is_trial and (row.start_date is None or row.start_date <= as_of)
+    ]
+    terms = pl.DataFrame(
+        [
+            (row.pk, row.account_id, row.product, row.number, row.start_date, row.end_date, row.end_date, 0, renewals.renews(row))
+            for row in begun
+        ],
+        schema=TERMS,
+        orient="row",
+    )
+    return dict(renewals.on_day(terms, as_of, today).filter("assumed").select("id", "ends").iter_rows())
 
 
 def _home_arr(row: Subscription, rates: money.Rates) -> int | None:
@@ -157,7 +211,7 @@ def _home_arr(row: Subscription, rates: money.Rates) -> int | None:
 
 def _total(lines: Sequence[Line], day: date) -> tuple[int, int]:
     """ARR and seats of the subscriptions that were active on a day."""
-    active = [line for line in lines if state_on(line.row, day) == "active"]
+    active = [line for line in lines if line.runs_on(day)]
     return sum(line.arr_minor or 0 for line in active), sum(line.row.seats or 0 for line in active)
 
 

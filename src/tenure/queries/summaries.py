@@ -1,5 +1,6 @@
 """What the lists' row of each account should say, as of a day: facts, decisions, people, contacts in one frame."""
 
+from collections.abc import Iterable
 from datetime import date
 
 import polars as pl
@@ -17,7 +18,7 @@ COLUMNS = tuple(field.column for field in AccountSummary._meta.concrete_fields)
 
 def current(scope: Scope) -> pl.DataFrame:
     """The rows as they are."""
-    read: Columns = {str(field.column): (f'"{field.column}"', _kind(field)) for field in AccountSummary._meta.concrete_fields}
+    read: Columns = {str(field.column): (f'"{field.column}"', kind_of(field)) for field in AccountSummary._meta.concrete_fields}
     return columns.read(read, f"tenure_accountsummary where {scope.where('account_id')} order by account_id")
 
 
@@ -39,7 +40,8 @@ def stale(found: facts.Facts, scope: Scope) -> list[int]:
     return both.filter(pl.any_horizontal(differs) & ~gone.fill_null(False))["account"].to_list()
 
 
-def _kind(field: models.Field) -> Kind:  # type: ignore[type-arg]
+def kind_of(field: models.Field) -> Kind:  # type: ignore[type-arg]
+    """How a column of the rows is read and written."""
     if isinstance(field, models.CharField):
         return "text"
     return "date" if isinstance(field, models.DateField) else "bool" if isinstance(field, models.BooleanField) else "int"
@@ -49,6 +51,14 @@ def wanted(
     found: facts.Facts, before: pl.DataFrame, scope: Scope, today: date, pack: Pack, shown: pl.DataFrame | None = None
 ) -> pl.DataFrame:
     """The rows as they should be, in the columns of ``before`` (the rows as they are). ``shown``: see ``decided``."""
+    since = before.select("account_id", pl.col("needs_tam_since").alias("waiting"))
+    rows = joined(found, scope, today, pack, (decided(scope, found, shown), contacts(scope), since))
+    return rows.select(pl.col(name).cast(dtype) for name, dtype in before.schema.items())
+
+
+def joined(found: facts.Facts, scope: Scope, day: date, pack: Pack, parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """The facts of a day, what is decided of it and the people of that day as rows of lists. ``parts`` are frames by account_id:
+    decisions (see ``decided``), contacts (see ``contacts``), and ``waiting``, since when the account waits for a TAM as is known."""
     rows = found.more.rename({"account": "account_id"})
     known = found.frame.rename({"account": "account_id"})
     names = ("account_id", "arr", "iacv", "users", "employees", "customer_since", "product", "region", "segment")
@@ -60,14 +70,10 @@ def wanted(
         maintain_order="left",
     )
     rows = rows.rename({"arr": "arr_minor", "iacv": "iacv_minor"})
-    for part in (
-        decided(scope, found, shown),
-        _contacts(scope),
-        before.select("account_id", pl.col("needs_tam_since").alias("waiting")),
-    ):
+    for part in parts:
         rows = rows.join(part, on="account_id", how="left", maintain_order="left")
-    rows = rows.join(_people(rows, scope, today), on="account_id", how="left", maintain_order="left")
-    return _finished(rows, pack).select(pl.col(name).cast(dtype) for name, dtype in before.schema.items())
+    rows = rows.join(_people(rows, scope, day), on="account_id", how="left", maintain_order="left")
+    return _finished(rows, pack)
 
 
 def _finished(rows: pl.DataFrame, pack: Pack) -> pl.DataFrame:
@@ -114,14 +120,19 @@ def _decided(scope: Scope) -> pl.DataFrame:
     return columns.read(read, f"tenure_decision where until_date is null and {scope.where('account_id')} group by account_id")
 
 
-def _contacts(scope: Scope) -> pl.DataFrame:
-    """How many contacts, and how many of the fields that the handbook asks for are filled (models.Contact.missing_fields)."""
+def contacts(scope: Scope, day: date | None = None) -> pl.DataFrame:
+    """How many contacts, and how many of the fields that the handbook asks for are filled (models.Contact.missing_fields).
+
+    With a ``day`` those that were there then, as they are filled today: how they were filled is not kept.
+    """
     filled = " + ".join(f"sum(case when {field} <> '' then 1 else 0 end)" for field in ("title", "role", "email", "phone"))
     read: Columns = {
         "account_id": ("account_id", "int"), "contacts": ("count(*)", "int"), "filled": (f"({filled})", "int"),
         "salutations": ("sum(case when salutation <> '' then 1 else 0 end)", "int"),
     }  # fmt: skip
-    return columns.read(read, f"tenure_contact where deleted_at is null and {scope.where('account_id')} group by account_id")
+    end = [] if day is None else [columns.end_of(day)] * 2
+    there = "deleted_at is null" if day is None else "created_at < %s and (deleted_at is null or deleted_at >= %s)"
+    return columns.read(read, f"tenure_contact where {there} and {scope.where('account_id')} group by account_id", end)
 
 
 def _people(rows: pl.DataFrame, scope: Scope, today: date) -> pl.DataFrame:

@@ -110,10 +110,10 @@ class Line:
 
 def history(user: User, limit: int = 20) -> list[Line]:
     """What happened to this person's record, newest first."""
-    rows = Event.objects.filter(noun="user", object_id=user.pk).select_related("actor").order_by("-id")[:limit]
+    rows = Event.objects.filter(noun="user", object_id=user.pk, account_id=None).select_related("actor").order_by("-id")[:limit]
     return [Line(VERBS.get(row.verb, row.verb), _fields(row), row) for row in rows]
 
 
 def _fields(event: Event) -> str:
-    after = json.loads(event.body).get("after", {})
-    return ", ".join(after) if event.verb == "user.changed" else ""
+    body = json.loads(event.body)
+    return ", ".join(body.get("after", {})) if event.verb == "user.changed" else str(body.get("reason", ""))

@@ -1,13 +1,13 @@
 """Who may see and do what. Every query of a page starts here; every action asks ``may``."""
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.conf import settings
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from tenure.models import Account, AccountSummary, Assignment, User
+from tenure.models import Account, AccountDay, AccountSummary, Assignment, BuiltDay, SummaryFields, User
+from tenure.queries import handbook
 from tenure.rules import access
 
 T = TypeVar("T")
@@ -15,12 +15,12 @@ T = TypeVar("T")
 
 def roles() -> dict[str, access.Role]:
     """The roles of the company's handbook."""
-    return access.roles(Path(settings.HANDBOOK) if settings.HANDBOOK else None)
+    return access.roles(handbook.pack())
 
 
 def roles_of(user: User) -> list[access.Role]:
     """The user's roles; a role that the handbook doesn't know gives nothing."""
-    known = roles()
+    known = _once(user, "roles", roles)
     return [known[key] for key in user.role_keys if key in known]
 
 
@@ -39,10 +39,19 @@ def _scope(user: User) -> Q | None:
         people += team_ids(user)
     elif "own_and_territory" not in sees:
         return Q(pk__in=[])
-    mine = Assignment.objects.filter(user__in=people, until_date=None).values("account")
     territories, regions = covered(people)
-    unplaced = Q(territory=None, region__in=regions)
-    return Q(account__in=mine) | Q(tam__in=people) | Q(territory__in=territories) | unplaced
+    rows = AccountSummary.objects.order_by()
+    parts: list[QuerySet[Any, Any]] = [Assignment.objects.filter(user__in=people, until_date=None).order_by().values("account")]
+    parts += [rows.filter(test).values("pk") for test in _reached(people, territories, regions)]
+    # One list of ids, each part from its own index: joined by OR, PostgreSQL would go through every row.
+    return Q(pk__in=parts[0].union(*parts[1:]))
+
+
+def _reached(people: list[int], territories: list[int], regions: list[str]) -> list[Q]:
+    """What reaches an account besides being on its team."""
+    found = [Q(tam__in=people)]
+    found += [Q(territory__in=territories)] if territories else []
+    return found + ([Q(territory=None, region__in=regions)] if regions else [])
 
 
 def covered(people: Iterable[int]) -> tuple[list[int], list[str]]:
@@ -75,13 +84,17 @@ def team_ids(user: User) -> list[int]:
     return _once(user, "team", lambda: _reports(user))
 
 
+REPORTS = """
+with recursive team(id) as (
+    select id from tenure_user where manager_id = %s union select u.id from tenure_user u join team t on u.manager_id = t.id
+) select id from team where id <> %s order by id
+"""
+
+
 def _reports(user: User) -> list[int]:
-    found: list[int] = []
-    level = [user.pk]
-    while level:
-        level = list(User.objects.filter(manager__in=level).exclude(pk__in=[*found, user.pk]).values_list("pk", flat=True))
-        found += level
-    return found
+    with connection.cursor() as cursor:
+        cursor.execute(REPORTS, [user.pk, user.pk])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def summaries(user: User) -> QuerySet[AccountSummary]:
@@ -91,6 +104,19 @@ def summaries(user: User) -> QuerySet[AccountSummary]:
         return rows.none()
     scope = _once(user, "scope", lambda: _scope(user))
     return rows if scope is None else rows.filter(scope)
+
+
+def sees_all(user: User) -> bool:
+    """Whether nothing is kept from the user: sums over all accounts are theirs to see."""
+    return user.is_active and _once(user, "scope", lambda: _scope(user)) is None
+
+
+def listed(user: User, built: BuiltDay | None = None) -> QuerySet[SummaryFields]:
+    """The rows of lists that the user sees: today's, or those of a built day. Whom one sees is decided by today's rights alone."""
+    if built is None:
+        return summaries(user)
+    rows = AccountDay.objects.filter(built=built)
+    return rows if sees_all(user) else rows.filter(account__in=summaries(user).values("pk"))
 
 
 def accounts(user: User) -> QuerySet[Account]:

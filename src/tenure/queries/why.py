@@ -12,9 +12,10 @@ from typing import Any
 import polars as pl
 
 from tenure.models import Account, Override
-from tenure.queries import decisions, facts, handbook, roles
+from tenure.queries import account_then, decisions, facts_sales, handbook, roles
+from tenure.queries.account_then import Then
 from tenure.queries.decisions import Past
-from tenure.rules import examples
+from tenure.rules import engine, examples
 from tenure.rules.errors import RuleError
 from tenure.rules.explain import Check, Explanation, explain_all, spoken
 from tenure.rules.frames import typed
@@ -87,7 +88,8 @@ class Why:
     """Everything that the drawer shows about one rule and one account on a day.
 
     ``found`` is the engine's explanation as it counts; ``bare`` what the rule says by itself where its outcome is given or overridden.
-    ``editions``: the same facts by each edition of the rule (day in force, outcome).
+    ``editions``: the same facts by each edition of the rule (day in force, outcome). ``assumed``: on how many subscriptions, assumed to
+    have renewed themselves by then, what the rule reads rests; ``untold``: facts that it reads and nobody recorded for the day, in words.
     """
 
     account: Account
@@ -104,6 +106,8 @@ class Why:
     clashes: list[Clash]
     editions: list[tuple[date, str]]
     past: list[Past]
+    assumed: int = 0
+    untold: Sequence[str] = ()
 
     @property
     def outcome(self) -> str:
@@ -151,6 +155,22 @@ class Why:
         )
 
     @property
+    def limits(self) -> list[str]:
+        """What the answer rests on without being known, in sentences."""
+        said = []
+        if self.assumed:
+            one = self.assumed == 1
+            what = (
+                "1 subscription with auto-renewal goes on beyond its"
+                if one
+                else f"{self.assumed} subscriptions with auto-renewal go on beyond their"
+            )
+            said.append(f"Assumes that {what} term at the same ARR.")
+        if self.untold:
+            said.append(f"Not recorded for that day: {', '.join(self.untold)}.")
+        return said
+
+    @property
     def text(self) -> str:
         """The whole as plain text, to paste into a mail."""
         return "\n".join(self._text())
@@ -160,6 +180,7 @@ class Why:
         yield f"As of {self.as_of}. {self.reason}."
         if self.override:
             yield f"Set by {self.override.author} until {self.override.expires_on}: {self.override.reason}"
+        yield from self.limits
         for line in self.lines:
             yield f"Row {line.number}, {line.outcome}: {STATES[line.state]}"
             yield from (f"  {one.label}: {one.value}, asked {one.test}: {one.result.lower()}" for one in line.checks)
@@ -171,11 +192,15 @@ class Why:
 STATES = {"holds": "decides", "would": "holds, but a row above can't be told", "open": "can't be told", "not": "doesn't hold"}
 
 
-def why(account: Account, rule: str, as_of: date, pack: Pack) -> Why | None:
-    """The explanation of one rule for one account on a day; None where the account was not there. Raises UnknownName."""
-    frame = facts.frame(as_of, pack, account_ids=[account.pk])
-    if not frame.height:
+def why(account: Account, rule: str, as_of: date, pack: Pack, today: date | None = None) -> Why | None:
+    """The explanation of one rule for one account on a day; None where the account was not there. Three queries. Raises UnknownName.
+
+    With ``today`` a later day is a look ahead.
+    """
+    then = account_then.of(account, as_of, today or as_of, pack)
+    if then is None:
         return None
+    frame, account = then.facts.frame, then.account
     found, bare = _explain(frame, rule, as_of, pack)
     override = decisions.overrides(account.pk, as_of, rule).get(rule)
     past = decisions.history(account.pk, pack, as_of, rule).get(rule, [])
@@ -186,8 +211,18 @@ def why(account: Account, rule: str, as_of: date, pack: Pack) -> Why | None:
     return Why(
         account, rule, as_of, pack, found, bare, override, held.outcome if held else None, lines,
         _rows_of(bare, pack) - len(lines), list(_values(bare, pack)), list(_clashes(account, rule, frame, pack)),
-        list(_editions(frame, rule, as_of, pack)), past,
+        list(_editions(frame, rule, as_of, pack)), past, *_limits(then, rule, as_of, pack),
     )  # fmt: skip
+
+
+def _limits(then: Then, rule: str, as_of: date, pack: Pack) -> tuple[int, list[str]]:
+    """How many assumed subscriptions, and which facts that nobody recorded, are behind what the rule reads, directly or through others."""
+    try:
+        read = set(engine.program(pack, as_of, [rule]).facts)
+    except RuleError:
+        return 0, []
+    assumed = then.facts.assumed.get(then.account.pk, 0) if read & facts_sales.ASSUMABLE else 0
+    return assumed, [decisions.label(name, pack) for name in sorted(read & account_then.open_facts(then.untold, pack))]
 
 
 def _explain(frame: pl.DataFrame, rule: str, as_of: date, pack: Pack) -> tuple[Explanation, Explanation]:

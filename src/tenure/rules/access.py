@@ -1,12 +1,10 @@
-"""Who may do what: the pack's ``access.yaml``, role x capability."""
+"""Who may do what: the pack's ``access.yaml``, role x capability. Loading the pack has checked it."""
 
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
-from ruamel.yaml import YAML
-
-SHIPPED = Path(__file__).resolve().parent.parent / "handbook" / "gitlab"
+from tenure.rules import packs
+from tenure.rules.packs import Pack
 
 
 @dataclass(frozen=True)
@@ -20,14 +18,11 @@ class Role:
     landing: str = "home"
 
 
-@lru_cache(maxsize=8)
-def roles(pack: Path | None = None) -> dict[str, Role]:
+@lru_cache(maxsize=packs.KEPT)
+def roles(pack: Pack) -> dict[str, Role]:
     """The roles by key, in the order of the file. A pack without ``access.yaml`` takes the shipped one."""
-    path = (pack or SHIPPED) / "access.yaml"
-    if not path.exists():
-        path = SHIPPED / "access.yaml"
-    text = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    section = pack.sections.get("access") or packs.load().sections["access"]
     return {
         key: Role(key, row["title"], row["sees"], frozenset(row.get("may") or ()), row.get("landing", "home"))
-        for key, row in text["roles"].items()
+        for key, row in section["roles"].items()
     }

@@ -17,6 +17,7 @@ from tenure.rules.schema import (
     FactShape,
     HandbookShape,
     OutputShape,
+    RoleShape,
     RowShape,
     RuleShape,
     ValueShape,
@@ -26,6 +27,7 @@ from tenure.rules.schema import (
 from tenure.rules.yamls import Lines, Path, dotted, line_of, read
 
 RESERVED = frozenset({"missing", "present", "-"})
+ACCESS = "access.yaml"
 PARTS = ("facts", "values", "rules")
 
 
@@ -69,6 +71,8 @@ class Builder:
         if not isinstance(data, dict):
             self.wrong("a file of a pack is a mapping: facts, values, rules", Place(file, "", 1))
             return
+        if file == ACCESS:
+            self._access(data, lines)
         for key, section in data.items():
             place = Place(file, key, line_of(lines, (key,)))
             if key not in PARTS:
@@ -77,6 +81,22 @@ class Builder:
                 self.wrong(f"'{key}' must be a mapping of names", place)
             else:
                 self._part(key, section, file, lines)
+
+    def _access(self, data: dict[str, Any], lines: Lines) -> None:
+        """Roles have a shape, and may only what is listed."""
+        roles, listed = data.get("roles"), data.get("capabilities")
+        if not isinstance(roles, dict) or not isinstance(listed, list):
+            self.wrong("who may do what is a list of capabilities and a mapping of roles", Place(ACCESS, "", 1))
+            return
+        known = [str(item.get("key")) for item in listed if isinstance(item, dict)]
+        for name, role in roles.items():
+            path: Path = ("roles", name)
+            shape, wrong = validated(RoleShape, role, ACCESS, lines, path)
+            self.findings += wrong
+            for key in shape.may if shape else ():
+                if key not in known:
+                    message = f"'{key}' is not one of the capabilities.{suggestion(key, known)}"
+                    self.wrong(message, Place(ACCESS, dotted(path), line_of(lines, path)))
 
     def _section(self, key: str, section: Any, place: Place) -> None:
         """Kept raw, for other readers, unless it looks like a misspelled part."""

@@ -44,7 +44,8 @@ def program(pack: Pack, as_of: date, rules: Iterable[str] | None = None) -> Prog
     wanted: dict[str, InForce] = {}
     open_names = list(rules)
     for name in open_names:
-        pack.edition(name, as_of)
+        if name not in in_force:
+            pack.edition(name, as_of)
     while open_names:
         name = open_names.pop()
         if name in in_force and name not in wanted:
@@ -68,7 +69,9 @@ def decide(frame: pl.DataFrame, pack: Pack, as_of: date, rules: Iterable[str] | 
     shown = [name for name in compiled.tables if names is None or name in names]
     columns = [pl.col(ACCOUNT) if ACCOUNT in frame.columns else pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).alias(ROW)]
     for name in shown:
-        columns += [pl.col(decision).alias(decision[1:]) for decision in decision_columns(compiled.tables[name])]
+        table = compiled.tables[name]
+        shown_as = [name, *(f"{name}.{output.name}" for output in table.in_force.rule.outputs[1:])]
+        columns += [pl.col(column).alias(alias) for column, alias in zip(decision_columns(table), shown_as, strict=True)]
     return lazy.select(columns).collect()
 
 
@@ -84,7 +87,7 @@ def missing(frame: pl.DataFrame, pack: Pack, as_of: date, rule: str) -> pl.DataF
     lazy = lazy.with_columns(
         pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).alias("#row"), names.list.drop_nulls().alias("#missing")
     )
-    lazy = lazy.filter(pl.col(f"={rule}").is_null())
+    lazy = lazy.filter(pl.col(decision_columns(table)[0]).is_null())
     account = [pl.col(ACCOUNT)] if ACCOUNT in frame.columns else []
     return lazy.select(*account, pl.col("#row").alias(ROW), pl.col("#missing").alias("missing")).collect()
 
@@ -118,40 +121,45 @@ def _asked(row: Row, pack: Pack) -> dict[str, pl.Expr]:
 
 
 def decision_columns(table: Table) -> list[str]:
-    """The working columns of a rule's outputs: `=rule`, then `=rule.output`."""
-    others = table.in_force.rule.outputs[1:]
-    return [f"={table.name}", *(f"={table.name}.{output.name}" for output in others)]
+    """The columns of a rule's outputs: the outcome's is the fact of that name (`=rule` for a list, which is no fact),
+    then the working columns `=rule.output`."""
+    first, *others = table.in_force.rule.outputs
+    return [f"={table.name}" if table.collects else first.name, *(f"={table.name}.{output.name}" for output in others)]
 
 
 def with_decisions(lazy: pl.LazyFrame, compiled: Program, given: set[str]) -> pl.LazyFrame:
     """Add to a fact frame (whose own columns are `given`) the working columns of every decision, and the outcomes as
     facts: a given value wins where it is not null."""
-    facts = compiled.pack.facts
-    absent = [name for name in compiled.facts if name not in given]
-    lazy = lazy.with_columns(pl.lit(None, dtype=tables.dtype(facts[name])).alias(name) for name in absent)
-    for level in compiled.levels:
-        lazy = lazy.with_columns(row for table in level for row in table.rows)
-        lazy = lazy.with_columns(table.result.alias(tables.result_column(table.name)) for table in level)
-        lazy = lazy.with_columns(column for table in level for column in _decided(table, given))
-        lazy = lazy.with_columns(_as_facts(level))
+    for step in _steps(compiled, frozenset(given)):
+        lazy = lazy.with_columns(step)
     return lazy
 
 
-def _as_facts(level: tuple[Table, ...]) -> list[pl.Expr]:
-    return [pl.col(f"={table.name}").alias(table.in_force.rule.outcome.name) for table in level if not table.collects]
+@lru_cache(maxsize=256)
+def _steps(compiled: Program, given: frozenset[str]) -> tuple[tuple[pl.Expr, ...], ...]:
+    """The columns to add one after another: made once per program and kind of frame."""
+    facts = compiled.pack.facts
+    absent = [name for name in compiled.facts if name not in given]
+    steps = [tuple(pl.lit(None, dtype=tables.dtype(facts[name])).alias(name) for name in absent)]
+    for level in compiled.levels:
+        steps.append(tuple(row for table in level for row in table.rows))
+        steps.append(tuple(table.result.alias(tables.result_column(table.name)) for table in level))
+        steps.append(tuple(column for table in level for column in _decided(table, given)))
+    return tuple(steps)
 
 
-def _decided(table: Table, given: set[str]) -> list[pl.Expr]:
+def _decided(table: Table, given: frozenset[str]) -> list[pl.Expr]:
     """The output columns. Where another outcome is given, the further outputs of the table do not hold."""
     outcome = table.in_force.rule.outcome.name
     (_, first), *others = table.outputs
-    columns = [expression.alias(f"={table.name}.{name}") for name, expression in others]
+    into, *names = decision_columns(table)
+    columns = [expression.alias(name) for name, (_, expression) in zip(names, others, strict=True)]
     if outcome not in given or table.collects:
-        return [first.alias(f"={table.name}"), *columns]
+        return [first.alias(into), *columns]
     fact = pl.col(outcome)
     agrees = fact.is_null() | fact.eq_missing(first)
     kept = [pl.when(agrees).then(column).alias(column.meta.output_name()) for column in columns]
-    return [pl.coalesce(fact, first).alias(f"={table.name}"), *kept]
+    return [pl.coalesce(fact, first).alias(into), *kept]
 
 
 @lru_cache(maxsize=256)

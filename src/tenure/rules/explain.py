@@ -22,8 +22,8 @@ from tenure.rules.facts import Fact
 from tenure.rules.frames import RowError, typed
 from tenure.rules.packs import Pack
 from tenure.rules.parts import InForce, Row
-from tenure.rules.tables import Table
 
+FEW = 1000  # rows
 Status = Literal["decided", "undecided", "not_in_force", "given", "error"]
 
 
@@ -192,33 +192,35 @@ class _RowPlan:
 
 @dataclass(frozen=True, eq=False)
 class _Plan:
-    """The columns to select (compiled once), and per rule how to read them."""
+    """What to read of a frame with decisions: `asked` are the columns to add for the checks (compiled once), `names`
+    all that is read; and per rule how to read them."""
 
-    columns: tuple[pl.Expr, ...]
+    asked: tuple[pl.Expr, ...]
     names: tuple[str, ...]
     rows: Mapping[str, tuple[_RowPlan, ...]]
+    outputs: Mapping[str, tuple[tuple[str, str, Fact], ...]]  # name, column and type of each output
 
 
 @lru_cache(maxsize=128)
 def _plan(compiled: Program, names: tuple[str, ...]) -> _Plan:
-    columns: dict[str, pl.Expr] = {"#index": pl.int_range(pl.len())}  # so that no rule at all gives rows too
+    columns: dict[str, pl.Expr] = {}
+    read: dict[str, None] = {}
     shared: dict[tuple[Cell, ...], str] = {}
     rows: dict[str, tuple[_RowPlan, ...]] = {}
+    outputs: dict[str, tuple[tuple[str, str, Fact], ...]] = {}
     for name in names:
         table = compiled.tables[name]
-        for column in decision_columns(table):
-            columns[column] = pl.col(column)
+        made, found = decision_columns(table), table.in_force.rule.outputs
+        outputs[name] = tuple((output.name, column, output.fact) for output, column in zip(found, made, strict=True))
         rows[name] = tuple(_row_plan(name, row, compiled.pack, columns, shared) for row in table.in_force.rows)
-    for fact in compiled.facts:
-        columns[fact] = pl.col(fact)
-    named = tuple(expression.alias(name) for name, expression in columns.items())
-    return _Plan(named, tuple(columns), rows)
+        read |= dict.fromkeys([*made, *(item.truth for item in rows[name])])
+    read |= dict.fromkeys([*columns, *compiled.facts])
+    return _Plan(tuple(expression.alias(name) for name, expression in columns.items()), tuple(read), rows, outputs)
 
 
 def _row_plan(name: str, row: Row, pack: Pack, columns: dict[str, pl.Expr], shared: dict[tuple[Cell, ...], str]) -> _RowPlan:
     facts = pack.facts
     truth = tables.row_column(name, row)
-    columns[truth] = pl.col(truth)
 
     def column(cells: tuple[Cell, ...]) -> str:
         """The column that says whether all of `cells` hold; the row's own where that is the same."""
@@ -245,24 +247,29 @@ def _explained(
     present = tuple(name for name in names if name not in absent)
     compiled = program(pack, as_of, present)
     plan = _plan(compiled, present)
-    broken = _broken(compiled, {error.column: error.message for error in errors})
-    lazy = with_decisions(frame.lazy(), compiled, set(frame.columns))
-    wide = _collected(lazy.select(plan.columns), frame.height)
-    given = {name: _given(frame, compiled.tables[name]) for name in present}
+    broken = _broken(compiled, {error.column: error.message for error in errors}) if errors else {}
+    given = _given(frame, compiled, present)
+    wide = _collected(frame, compiled, plan)
+    columns = wide.columns
     for i, values in enumerate(wide.rows()):
-        cells = dict(zip(plan.names, values, strict=True))
+        cells = dict(zip(columns, values, strict=True))
         found = dict(absent)
+        shown: dict[str, tuple[Any, str]] = {}
         for name in present:
             if name in broken:
                 found[name] = _silent(pack, name, as_of, "error", broken[name])
             else:
-                found[name] = _one(compiled, plan, name, as_of, cells, given[name][i])
+                found[name] = _one(compiled, plan, name, as_of, cells, shown, name in given and given[name][i])
         yield {name: found[name] for name in names}
 
 
-def _collected(lazy: pl.LazyFrame, height: int) -> pl.DataFrame:
-    """For a few rows, optimising the query costs more than it saves."""
-    return lazy.collect(optimizations=pl.QueryOptFlags.none() if height < 1000 else pl.QueryOptFlags())
+def _collected(frame: pl.DataFrame, compiled: Program, plan: _Plan) -> pl.DataFrame:
+    """The frame with decisions and checks. For a few rows, optimising the query and choosing columns costs more than it saves."""
+    lazy = with_decisions(frame.lazy(), compiled, set(frame.columns)).with_columns(plan.asked)
+    if frame.height < FEW:
+        return lazy.collect(optimizations=pl.QueryOptFlags.none())
+    number = pl.int_range(pl.len()).alias("#index")  # so that no rule at all gives rows too
+    return lazy.select(number, *plan.names).collect()
 
 
 def _absent(pack: Pack, as_of: date, names: Sequence[str]) -> dict[str, Explanation]:
@@ -278,11 +285,15 @@ def _absent(pack: Pack, as_of: date, names: Sequence[str]) -> dict[str, Explanat
     return found
 
 
-def _given(frame: pl.DataFrame, table: Table) -> Sequence[bool]:
-    outcome = table.in_force.rule.outcome.name
-    if table.collects or outcome not in frame.columns:
-        return [False] * frame.height
-    return frame[outcome].is_not_null().to_list()
+def _given(frame: pl.DataFrame, compiled: Program, names: Sequence[str]) -> dict[str, list[bool]]:
+    """Per rule whose outcome the frame has a column for: whether a row gives it."""
+    found, columns = {}, set(frame.columns)
+    for name in names:
+        table = compiled.tables[name]
+        outcome = table.in_force.rule.outcome.name
+        if outcome in columns and not table.collects:
+            found[name] = [value is not None for value in frame[outcome].to_list()]
+    return found
 
 
 def _broken(compiled: Program, errors: Mapping[str, str]) -> dict[str, str]:
@@ -305,13 +316,17 @@ def _silent(pack: Pack, name: str, as_of: date, status: Status, message: str) ->
     )
 
 
-def _one(compiled: Program, plan: _Plan, name: str, as_of: date, cells: Mapping[str, Any], given: bool) -> Explanation:
-    table, pack = compiled.tables[name], compiled.pack
-    in_force = table.in_force
-    outputs = {
-        output.name: _major(cells[column], output.fact, pack.digits)
-        for output, column in zip(in_force.rule.outputs, decision_columns(table), strict=True)
-    }
+def _one(
+    compiled: Program,
+    plan: _Plan,
+    name: str,
+    as_of: date,
+    cells: Mapping[str, Any],
+    shown: dict[str, tuple[Any, str]],
+    given: bool,
+) -> Explanation:
+    in_force, pack = compiled.tables[name].in_force, compiled.pack
+    outputs = {output: _major(cells[column], fact, pack.digits) for output, column, fact in plan.outputs[name]}
     outcome = outputs[in_force.rule.outcome.name]
     status: Status = "given" if given else "undecided" if outcome is None else "decided"
     rows = plan.rows[name]
@@ -319,7 +334,7 @@ def _one(compiled: Program, plan: _Plan, name: str, as_of: date, cells: Mapping[
     row = matched.row if matched else None
     source = (row.source if row else "") or in_force.source
     note = (row.note if row else "") or in_force.edition.note
-    checks = tuple(_checks(rows, cells, row, status, in_force.edition.hit, pack.digits))
+    checks = tuple(_checks(rows, cells, shown, row, status, in_force.edition.hit, pack.digits))
     asked_in_vain = [check.fact for check in checks if check.decisive] if status == "undecided" else ()
     missing = tuple(dict.fromkeys(asked_in_vain))
     message = "" if outcome is not None or missing else _no_row(in_force, rows, cells)
@@ -338,9 +353,15 @@ def _no_row(in_force: InForce, rows: Sequence[_RowPlan], cells: Mapping[str, Any
 
 
 def _checks(
-    rows: Sequence[_RowPlan], cells: Mapping[str, Any], matched: Row | None, status: Status, hit: str, digits: int
+    rows: Sequence[_RowPlan],
+    cells: Mapping[str, Any],
+    values: dict[str, tuple[Any, str]],
+    matched: Row | None,
+    status: Status,
+    hit: str,
+    digits: int,
 ) -> Iterator[Check]:
-    values: dict[str, tuple[Any, str]] = {}
+    """The checks of the rows that were asked. `values` keeps how each fact is shown, for the other rules."""
     default = matched is not None and not matched.cells
     for item in rows:
         truth = cells[item.truth]

@@ -131,6 +131,16 @@ class AcknowledgedShape(_Shape):
     on: date
 
 
+class RoleShape(_Shape):
+    """A role of `access.yaml`: what it sees and may."""
+
+    title: Text
+    sees: Literal["own_and_territory", "team", "all", "cases", "none"]
+    may: list[Text] = []
+    landing: Text = "home"
+    note: Text | None = None
+
+
 class HandbookShape(_Shape):
     """The pack as a whole; further keys are kept for other readers."""
 

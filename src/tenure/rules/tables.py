@@ -40,11 +40,14 @@ def _enum(words: tuple[str, ...]) -> pl.DataType:
 @dataclass(frozen=True)
 class Branch:
     """Rows that lead to one result: their joint condition (three-valued) and the result's number; `certain` if the
-    condition is always true."""
+    condition is always true. `asks`: the facts without which it may be unknown; `proves`: those that are there where
+    it is false."""
 
     condition: pl.Expr
     result: int
     certain: bool
+    asks: frozenset[str] = frozenset()
+    proves: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,12 +80,16 @@ def compile_table(in_force: InForce, facts: Mapping[str, Fact]) -> Table:
     truths = [pl.col(row_column(name, row)) for row in in_force.rows]
     results = tuple(dict.fromkeys(row.then for row in in_force.rows))
     numbers = [results.index(row.then) for row in in_force.rows]
-    certain = [not row.cells and not row.any for row in in_force.rows]
-    branches = [Branch(*item) for item in zip(truths, numbers, certain, strict=True)]
+    branches = [_branch(*item) for item in zip(in_force.rows, truths, numbers, strict=True)]
     policies = {"first": _first, "unique": _unique, "collect": _collect}
     result = policies[in_force.edition.hit](branches)
     outputs = _outputs(in_force, results)
     return Table(in_force, results, result, outputs, rows)
+
+
+def _branch(row: Row, condition: pl.Expr, result: int) -> Branch:
+    asks = frozenset(cell.fact for cell in row.cells if not cell.lenient and cell.test.op not in ("missing", "present"))
+    return Branch(condition, result, not row.cells and not row.any, asks, asks if len(row.cells) == 1 else frozenset())
 
 
 def result_column(rule: str) -> str:
@@ -149,18 +156,24 @@ def _number(result: int) -> pl.Expr:
 
 
 def _first(branches: Sequence[Branch]) -> pl.Expr:
-    """The first true row decides, unless an unknown row before it could lead elsewhere."""
+    """The first true row decides, unless an unknown row before it could lead elsewhere. Nobody asks again whether a row
+    is unknown where the rows above have shown that its facts are there."""
     merged = _merged(branches)
     optimistic = _chain(merged)
     later = [{other.result for other in merged[i + 1 :]} for i in range(len(merged))]
     chain: Any = pl
+    known: frozenset[str] = frozenset()
     for branch, follow in zip(merged, later, strict=True):
         if branch.certain:
             return _otherwise(chain, branch)
         unknown = branch.condition.is_null()
         if branch.result in follow:  # the same result may still come: undecided only if another one does
             unknown = unknown & optimistic.ne_missing(_number(branch.result))
-        chain = chain.when(unknown).then(pl.lit(None, dtype=pl.UInt16)).when(branch.condition).then(_number(branch.result))
+        if not branch.asks <= known:
+            chain = chain.when(unknown).then(pl.lit(None, dtype=pl.UInt16))
+        if branch.result not in follow:  # otherwise an unknown row may have been passed
+            known |= branch.proves
+        chain = chain.when(branch.condition).then(_number(branch.result))
     return chain.otherwise(pl.lit(None, dtype=pl.UInt16))  # type: ignore[no-any-return]
 
 
@@ -177,7 +190,8 @@ def _merged(branches: Sequence[Branch]) -> list[Branch]:
         if merged and merged[-1].result == branch.result:
             last = merged.pop()
             condition = TRUE if branch.certain else last.condition | branch.condition
-            branch = Branch(condition, branch.result, branch.certain)
+            asks, proves = last.asks | branch.asks, last.proves | branch.proves
+            branch = Branch(condition, branch.result, branch.certain, asks, proves)
         merged.append(branch)
         if branch.certain:
             break

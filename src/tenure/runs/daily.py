@@ -8,7 +8,7 @@ import polars as pl
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from tenure.actions import assignments, bulk, decisions, overrides, runs, summaries
+from tenure.actions import assignments, bulk, decisions, overrides, portfolio, runs, summaries
 from tenure.actions.refusals import Refused
 from tenure.models import Assignment, Decision, Run, RunFailure, User
 from tenure.queries import handbook, rulebook
@@ -39,9 +39,11 @@ class Applied:
         return {name: value for name, value in vars(self).items() if isinstance(value, int)}
 
 
-def plan(as_of: date, pack: Pack | None = None, account_ids: Iterable[int] | None = None) -> Plan:
-    """What is to be changed on ``as_of``: by the company's handbook or, to look at only, by another one; of all accounts or some."""
-    return Plan(as_of, pack or handbook.pack(), None if account_ids is None else tuple(account_ids))
+def plan(as_of: date, pack: Pack | None = None, account_ids: Iterable[int] | None = None, *, today: date | None = None) -> Plan:
+    """What is to be changed on ``as_of``: by the company's handbook or, to look at only, by another one; of all accounts or some.
+
+    A day after ``today`` is a look ahead: see ``queries.renewals``."""
+    return Plan(as_of, pack or handbook.pack(), None if account_ids is None else tuple(account_ids), today)
 
 
 def apply(plan: Plan, *, at: datetime, actor: User | None, run: Run | None = None, progress: Progress | None = None) -> Applied:
@@ -104,9 +106,12 @@ def _apply(plan: Plan, block: Block, done: Applied, at: datetime, actor: User | 
         assignments.end(row, on=plan.as_of, actor=None, at=at, reason="The handbook's time for the previous owner is over")
     stale = sorted({*found.decided["account"].to_list(), *block.wanted, *stale_rows(found.facts, found.scope)})
     if stale:
+        # Of most accounts of a block all of it is asked for, by its ends instead of by thousands of ids; what is right is not written.
+        few = 2 * len(stale) < found.facts.frame.height
+        facts, scope = (found.facts.only(stale), of_ids(stale)) if few else (found.facts, found.scope)
         shown = found.shown()
-        shown = shown.filter(pl.col("account_id").is_in(stale)) if len(stale) < shown.height else shown
-        summaries.write(found.facts.only(stale), of_ids(stale), plan.pack, today=plan.as_of, at=at, shown=shown)
+        shown = shown.filter(pl.col("account_id").is_in(stale)) if few else shown
+        summaries.write(facts, scope, plan.pack, today=plan.as_of, at=at, shown=shown)
     done.decisions += stored
     done.accounts_changed += found.decided["account"].n_unique()
     done.waiting += len(block.wanted)
@@ -135,6 +140,7 @@ def execute(run: Run, *, now: Callable[[], datetime], watch: Progress | None = N
                 watch(done, total)
 
         result = apply(plan(run.as_of or timezone.localdate(now())), at=now(), actor=None, run=run, progress=progress)
+        portfolio.fold()
     except Refused as refused:
         runs.fail(run, refused.sentence, at=now())
     except Exception as error:

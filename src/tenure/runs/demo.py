@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
-from tenure.actions import decisions, imports, overrides, passwords, runs, territories, users
+from tenure.actions import bulk, imports, overrides, passwords, runs, territories, users
 from tenure.models import Account, ExternalId, Run, Territory, User
 from tenure.runs import daily, demo_rows, tasks
 from tenure.runs.demo_rows import NOUNS, Company
@@ -45,6 +45,7 @@ def start(accounts: int, seed: int) -> Run:
 
 def build(run: Run, progress: Progress) -> None:
     """Build the company of the run, or what is missing of it. ``run.done`` counts the waves that are finished."""
+    bulk.long_work()
     company = Company.of(run.params["accounts"], run.params["seed"], run.as_of or timezone.localdate())
     waves, total = company.waves, imports.UpsertResult()
     for number in range(run.done, len(waves)):
@@ -113,17 +114,14 @@ def _wave(company: Company, number: int, run: Run, progress: Progress) -> import
         for noun in NOUNS:
             if rows[noun]:
                 total.add(imports.upsert(noun, SOURCE, rows[noun], as_of=day, at=at, actor=None, run=run))
-    progress(f"Deciding as of {day}", 0, company.accounts)
-    # Rows that are there already: an earlier try was ended, perhaps before it decided.
-    concerned = None if total.unchanged else sorted(total.accounts)
-    decisions.redecide(concerned, as_of=day, at=at, actor=None, reason=f"Import from {SOURCE}")
-    _daily(day)
+        total.accounts.clear()  # the daily run finds by itself what changed
+    _daily(day, lambda done, of: progress(f"The daily run of {day}", done, of))
     return total
 
 
-def _daily(day: date) -> None:
-    """The daily run of that day, as the scheduler would have started it."""
-    at = _moment(day, 8)
+def _daily(day: date, progress: daily.Progress) -> None:
+    """The daily run of that day, as the scheduler would have started it; it takes as long as it took here."""
+    at, began = _moment(day, 8), timezone.now()
     run = Run.objects.filter(natural_key=f"daily:{day}").first()
     if run is None:
         run = runs.queue("daily", tasks.title(day), actor=None, at=at, as_of=day, natural_key=f"daily:{day}")
@@ -131,8 +129,9 @@ def _daily(day: date) -> None:
         return
     runs.start(run, at=at)
     runs.step(run, "decide", "Decide every account and store what changed", at=at)
-    result = daily.apply(daily.plan(day), at=at, actor=None, run=run)
-    runs.finish(run, at=at, counts=result.counts)
+    result = daily.apply(daily.plan(day), at=at, actor=None, run=run, progress=progress)
+    runs.progress(run, result.accounts, at=at, total=result.accounts, count=result.accounts)
+    runs.finish(run, at=at + (timezone.now() - began), counts=result.counts)
 
 
 def _settle(day: date) -> None:

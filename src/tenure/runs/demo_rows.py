@@ -18,8 +18,13 @@ from tenure.runs.demo_staff import Person
 
 Row = dict[str, Any]
 NOUNS = ("account", "contact", "subscription", "opportunity", "opportunity_stage", "activity", "ticket")
-WAVES = (720, 540, 360, 180, 90, 30, 9, 0)  # days before today
-ONE_WAVE_FROM = 20_001  # accounts: above, the company is imported once, as of today
+# Up to so many accounts: the days before today on which the company's exports were imported, and for how many days before today
+# closed deals still have their stages. A bigger company has less of a past: it is for trying out size, and each wave reads all of it.
+SIZES = (
+    (20_000, (720, 540, 360, 180, 90, 30, 9, 0), 3650),
+    (200_000, (365, 90, 0), 365),
+    (1_000_000, (0,), 0),
+)
 # Who gets a TAM in the demo company's CRM: its people's habit, not a rule. The handbook decides who should have one.
 HABIT = {"large": 5_100_000, "huge": 5_100_000, "middle": 2_050_000, "small": 2_050_000}
 
@@ -50,8 +55,16 @@ class Company:
     @property
     def waves(self) -> list[date]:
         """The days of import, oldest first."""
-        ago = WAVES if self.accounts < ONE_WAVE_FROM else (0,)
-        return [self.today - timedelta(days=days) for days in ago]
+        return [self.today - timedelta(days=days) for days in self._size[1]]
+
+    @property
+    def stages_since(self) -> date:
+        """Deals that were closed by this day came in without their stages."""
+        return self.today - timedelta(days=self._size[2])
+
+    @property
+    def _size(self) -> tuple[int, tuple[int, ...], int]:
+        return next(size for size in SIZES if self.accounts <= size[0])
 
     def lives(self, start: int, stop: int) -> Iterator[Life]:
         """The lives of accounts ``start`` to ``stop - 1``."""
@@ -69,9 +82,6 @@ def rows(company: Company, wave: int, start: int, stop: int) -> dict[str, list[R
     """Rows by noun for accounts ``start`` to ``stop - 1`` that wave number ``wave`` brings."""
     days = company.waves
     day, since = days[wave], days[wave - 1] if wave else None
-    old = company.today - timedelta(
-        days=365 if len(days) == 1 else 3650
-    )  # of a huge company's closed deals only the year's have stages
     found: dict[str, list[Row]] = {noun: [] for noun in NOUNS}
     for life in company.lives(start, stop):
         if life.joined > day:
@@ -86,7 +96,7 @@ def rows(company: Company, wave: int, start: int, stop: int) -> dict[str, list[R
             _differing(found["subscription"], lambda on: _subscription(life, term, on), day, since)  # noqa: B023
         for deal in open_deals:
             _differing(found["opportunity"], lambda on: _opportunity(company, life, deal, on), day, since)  # noqa: B023
-            for number in range(len(deal.stages) if since or deal.close_date > old else 0):
+            for number in range(len(deal.stages) if since or deal.close_date > company.stages_since else 0):
                 _differing(found["opportunity_stage"], lambda on: _stage(deal, number, on), day, since)  # noqa: B023
         found["activity"] += _activities(company, life, people, chance, day, since)
         found["ticket"] += _tickets(life, people, chance, day, since, company.today)
@@ -149,12 +159,12 @@ def _tam(company: Company, life: Life, day: date) -> str | None:
 
 
 def _subscription(life: Life, term: demo_lives.Term, day: date) -> Row | None:
-    if term.start > day:
+    if term.start > day or life.gap == "billing":
         return None
     cancelled = term.cancelled_on if term.cancelled_on and term.cancelled_on <= day else None
     return {
         "external_id": term.number, "account_ref": life.ref, "number": term.number, "product": term.product, "hosted": term.hosted,
-        "start_date": term.start, "end_date": term.end, "seats": term.seats, "unit_price_minor": term.unit_price_minor,
+        "start_date": term.start, "end_date": term.end, "seats": None if life.gap == "seats" else term.seats, "unit_price_minor": term.unit_price_minor,
         "arr_minor": term.arr_minor, "currency": "USD", "auto_renew": term.auto_renew,
         "status": "cancelled" if cancelled else "active", "cancelled_on": cancelled,
     }  # fmt: skip

@@ -18,7 +18,7 @@ from tenure.links.files.mapping import FileMapping, Take, field_names, parse
 from tenure.links.files.tables import Chunk, Table, human
 from tenure.models import Upload, User
 from tenure.queries import handbook
-from tenure.runs import import_plan, importing
+from tenure.runs import import_plan, import_suggest, importing
 from tenure.runs.import_plan import PRESETS, Choice
 
 SAMPLE = 20
@@ -42,6 +42,7 @@ class Shown:
     parts: list[import_plan.Part]
     left_out: bool
     problem: str = ""
+    looks: str = ""
     unused: list[str] = field(default_factory=list)
 
     @property
@@ -80,6 +81,12 @@ class Shown:
         )
 
 
+def looks(row: Shown) -> FileMapping | None:
+    """What a table looked like when it came, by its columns and first rows."""
+    kept = next((one.get("looks") for one in row.upload.settings["described"] if one["name"] == row.table.name), None)
+    return parse({"source": "x", "files": [kept]}, row.table.name).files[0] if kept else None
+
+
 @dataclass
 class FieldRow:
     """One field of the mapping form."""
@@ -116,7 +123,10 @@ def upload(files: Sequence[File[bytes]], *, actor: User, at: Any) -> str:
 def _described(table: Table) -> dict[str, Any]:
     first = table.first(SAMPLE)
     cells = [[cell[:KEPT_CELL].replace("\x00", "") for cell in row] for row in first.rows]
+    found = import_suggest.of(table)
+    looks = found.mapping.model_dump(mode="json", exclude_defaults=True) if found and found.plausible else None
     return {
+        "looks": looks,
         "name": table.name, "header": table.header, "form": table.form, "encoding": table.encoding, "delimiter": table.delimiter,
         "size": table.size, "notes": table.notes, "rows": cells, "numbers": first.numbers,
     }  # fmt: skip
@@ -161,6 +171,8 @@ def shown(files: Sequence[Upload]) -> list[Shown]:
 def _shown(file: Upload, table: Table, number: int, choice: Choice, preset: str) -> Shown:
     parts = import_plan.parts_of(table, choice, preset)
     row = Shown(file, table, number, parts, not parts and table.name in choice.tables)
+    row.problem = next((part.problem for part in parts if part.problem), "")
+    row.looks = "" if parts or row.left_out else _looks(row)
     try:
         for part in parts:
             Applier(table, part.mapping, "USD")
@@ -169,6 +181,12 @@ def _shown(file: Upload, table: Table, number: int, choice: Choice, preset: str)
     used = {column for part in parts for take in part.mapping.columns.values() for column in (*take.column, *take.parts)}
     row.unused = [name for name in table.header if name not in used]
     return row
+
+
+def _looks(row: Shown) -> str:
+    """What a table that is not recognised looks like: ``accounts``."""
+    mapping = looks(row)
+    return SPECS[mapping.noun].title.lower() if mapping else ""
 
 
 def unreadable(files: Sequence[Upload]) -> list[str]:

@@ -19,10 +19,14 @@ from tenure.links.generic import map as generic
 from tenure.links.salesforce import map as salesforce
 from tenure.links.zendesk import map as zendesk
 from tenure.links.zuora import map as zuora
+from tenure.runs import import_suggest
+from tenure.runs.import_suggest import Suggestion
 
 PRESETS: dict[str, ModuleType] = {"salesforce": salesforce, "zuora": zuora, "zendesk": zendesk, "files": generic}
 TITLES = {"salesforce": "Salesforce", "zuora": "Zuora", "zendesk": "Zendesk", "files": "Other files"}
 UNKNOWN = "Not an object that Tenure imports. Give a mapping if it is one."
+LOOKS_LIKE = "Not recognised, but it looks like {}. Map its columns to bring it in."
+TWICE = "{} has the column '{}' twice, and nobody can know which one is meant. Delete or rename one, or map the columns by hand: '{}' is the first."
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ class Part:
     table: Table
     mapping: FileMapping
     title: str
+    problem: str = ""  # why it can't be read so
 
 
 @dataclass
@@ -57,6 +62,7 @@ class Batch:
     left_out: list[tuple[str, str]] = field(default_factory=list)
     unreadable: list[tuple[str, str]] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
+    alike: list[str] = field(default_factory=list)  # left out, but their columns say what they could be
 
     @property
     def size(self) -> int:
@@ -76,9 +82,28 @@ def plan(paths: Sequence[Path], choice: Choice, names: dict[Path, str] | None = 
         parts = parts_of(table, choice, preset)
         batch.parts += parts
         if not parts:
-            batch.left_out.append((table.name, UNKNOWN if table.name not in choice.tables else "Left out by you."))
+            batch.left_out.append((table.name, "Left out by you." if table.name in choice.tables else _why(table, batch)))
     batch.parts.sort(key=lambda part: (ORDER.index(part.mapping.noun), applying.BEGIN in part.table.header))
     return batch
+
+
+def _why(table: Table, batch: Batch) -> str:
+    """Why a table is left out, and what it looks like."""
+    found = import_suggest.of(table)
+    if found is None or not found.plausible:
+        return UNKNOWN
+    batch.alike.append(table.name)
+    return LOOKS_LIKE.format(found.what)
+
+
+def suggested(batch: Batch, choice: Choice, currency: str) -> list[tuple[Table, list[Suggestion]]]:
+    """A mapping for each table of the batch: as it is read, else as it looks."""
+    made: list[tuple[Table, list[Suggestion]]] = []
+    for table in batch.tables:
+        known = [Suggestion(part.mapping, True) for part in batch.parts if part.table is table]
+        found = None if known else import_suggest.of(table, keep_unknown=choice.keep_unknown, currency=currency)
+        made.append((table, known or ([found] if found else [])))
+    return made
 
 
 def parts_of(table: Table, choice: Choice, preset: str) -> list[Part]:
@@ -103,9 +128,15 @@ def recognise(table: Table, preset: str, choice: Choice) -> list[Part]:
         chosen = chosen[:1]
     if len(chosen) == 1 and chosen[0].where:
         chosen = [item for score, item in scored if item.where and item.marks == chosen[0].marks and score > 0]
-    return [
-        Part(table, shape.fit(item, table.name, table.header, choice.keep_unknown, choice.currency), item.name) for item in chosen
-    ]
+    fitted = [(item, shape.fit(item, table.name, table.header, choice.keep_unknown, choice.currency)) for item in chosen]
+    return [Part(table, mapping, item.name, _twice(table, mapping)) for item, mapping in fitted]
+
+
+def _twice(table: Table, mapping: FileMapping) -> str:
+    """The sentence about a column that is read and stands twice in the file; later ones of a name carry a number."""
+    used = [column for take in mapping.columns.values() for column in (*take.column, *take.parts)]
+    name = next((column for column in used if f"{column} (2)" in table.header), "")
+    return TWICE.format(table.name, name, name) if name else ""
 
 
 def guess(tables: Sequence[Table], paths: Sequence[Path]) -> str:

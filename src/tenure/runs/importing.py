@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -14,14 +15,16 @@ from django.utils import timezone
 
 from tenure.actions import bulk, decisions, imports, imports_files, runs, summaries
 from tenure.actions.imports import Problem, Session, UpsertResult
+from tenure.actions.imports_checks import rows_of
 from tenure.actions.imports_specs import MOMENT
 from tenure.actions.refusals import Refused
-from tenure.links.files import applying, opening
+from tenure.links.files import applying, opening, wholes
 from tenure.links.files.mapping import FileMapping, parse
 from tenure.models import Run, RunFailure, Upload, User
 from tenure.queries import handbook
 from tenure.queries import imports as questions
-from tenure.runs import import_plan, tasks
+from tenure.runs import import_groups, import_plan, import_reports, tasks
+from tenure.runs.import_groups import Group
 from tenure.runs.import_plan import Batch, Choice, Part
 
 log = logging.getLogger(__name__)
@@ -75,17 +78,21 @@ def carry_out(batch: Batch, session: Session, report: Report, progress: Progress
     stages, currency = questions.stage_words(pack), pack.handbook.currency
     outcome, before = Outcome(), 0
     told: Told = {part.mapping.noun: set() for part in batch.parts if applying.BEGIN in part.table.header}
-    for part in batch.parts:
-        done = FileResult(part.table.name, part.mapping.noun, part.title)
+    groups = import_groups.groups(batch.parts)
+    for at, (part, group) in enumerate(zip(batch.parts, groups, strict=True)):
+        done = FileResult(part.table.name, part.mapping.noun, part.title, error=part.problem)
         outcome.files.append(done)
         try:
-            applier = applying.Applier(part.table, part.mapping, currency, stages)
-            _part(applier, session, done, report, told, _moved(progress, part, before, batch.size))
+            if not done.error:
+                applier = applying.Applier(part.table, part.mapping, currency, stages)
+                _part(applier, session, done, report, told, _moved(progress, part, before, batch.size), group)
         except Refused as refusal:
             done.error = refusal.sentence
-        outcome.accounts |= done.result.accounts
+        if group not in groups[at + 1 :]:  # its last file
+            group.settle(session, part.mapping.noun)
         before += part.table.size
         progress(part.table.name, before, batch.size)
+    outcome.accounts = set().union(*(file.result.accounts for file in outcome.files))
     return outcome
 
 
@@ -95,29 +102,35 @@ def _moved(progress: Progress, part: Part, before: int, total: int) -> Callable[
 
 
 def _part(
-    applier: applying.Applier, session: Session, done: FileResult, report: Report, told: Told, at: Callable[[int], None]
-) -> None:
-    report = _by_column(report, applier)
+    applier: applying.Applier, session: Session, done: FileResult, report: Report, told: Told, at: Callable[[int], None],
+    group: Group,
+) -> None:  # fmt: skip
+    told_as_is, report = report, _by_column(report, applier)
+    group.enter(applier, done.result.add, report)
+    words = {"territory": questions.territory_words()} if "territory" in applier.mapping.columns else {}
     session.new_file()
     session.custom_keys = applier.unknown
     noun, whole = applier.mapping.noun, []
     pending: list[pl.DataFrame] = []
     for chunk in applier.table.chunks():
-        typed = applier.apply(chunk)
+        typed = applier.checked(chunk, words)
         if noun in told and not applier.has_history:
             told[noun].update(typed.frame["external_id"].drop_nulls())
-        done.result.add(UpsertResult(read=len(typed.problems), refused=len(typed.problems)))
-        report(done.name, typed.problems)
+        refused = rows_of(typed.problems)
+        done.result.add(UpsertResult(read=refused, refused=refused))
+        told_as_is(done.name, typed.problems)
         if applier.has_versions or noun == "charge":
             whole.append(typed.frame)
         else:
             pending.append(typed.frame)
             if sum(frame.height for frame in pending) >= FULL_BATCH // 2:
-                _write(session, noun, pending, done, report)
+                _write(session, noun, pending, done, report, group)
         at(chunk.position)
-    _write(session, noun, pending, done, report)
-    if whole:
-        _write_whole(session, noun, whole, done, report, told if applier.has_history else {})
+    _write(session, noun, pending, done, report, group)
+    if whole and noun == "charge":
+        group.add_up(whole)
+    elif whole:
+        _write_whole(session, noun, whole, done, report, told if applier.has_history else {}, group)
 
 
 def _by_column(report: Report, applier: applying.Applier) -> Report:
@@ -125,43 +138,38 @@ def _by_column(report: Report, applier: applying.Applier) -> Report:
     return lambda name, problems: report(name, [replace(problem, field=applier.column_of(problem.field)) for problem in problems])
 
 
-def _write(session: Session, noun: str, pending: list[pl.DataFrame], done: FileResult, report: Report) -> None:
+def _write(session: Session, noun: str, pending: list[pl.DataFrame], done: FileResult, report: Report, group: Group) -> None:
     frames = [frame for frame in pending if frame.height]
     pending.clear()
-    if frames:
-        result = imports.write(session, noun, pl.concat(frames))
+    frame = group.own(pl.concat(frames)) if frames else pl.DataFrame()
+    if frame.height:
+        result = imports.write(session, noun, frame)
         report(done.name, result.problems)
         result.problems = []
         done.result.add(result)
 
 
-def _write_whole(session: Session, noun: str, frames: list[pl.DataFrame], done: FileResult, report: Report, told: Told) -> None:
-    """Files that only make sense as a whole: every version of each row, or charges that add up."""
-    if noun == "charge":
-        rows = sum(frame.height for frame in frames)
-        folded, problems = applying.fold_charges(frames)
-        report(done.name, problems)
-        done.result.add(
-            UpsertResult(read=rows - folded.height, refused=len(problems), superseded=rows - folded.height - len(problems))
-        )
-        parts = [folded]
-        past = None
-    else:
-        current, past = applying.current_and_past(pl.concat(frames))
-        # What a file of rows as they are has told is not told again by the history of the same rows.
-        again = pl.col("external_id").is_in(list(told.get(noun, ()))).fill_null(False)
-        past = pl.concat([past, current.filter(again)], how="diagonal") if current.height else past
-        current = current.filter(~again).drop("from_at", "until_at", strict=False)
-        parts = [current.slice(start, imports.BATCH) for start in range(0, current.height, imports.BATCH)]
-    for part in parts:
-        _write(session, noun, [part], done, report)
-    if past is not None and past.height:
+def _write_whole(
+    session: Session, noun: str, frames: list[pl.DataFrame], done: FileResult, report: Report, told: Told, group: Group
+) -> None:
+    """A file with every version of each row: the one that holds is the row, the others are its past."""
+    current, past = wholes.current_and_past(pl.concat(frames))
+    # What a file of rows as they are has told is not told again by the history of the same rows.
+    again = pl.col("external_id").is_in(list(told.get(noun, ()))).fill_null(False)
+    past = pl.concat([past, current.filter(again)], how="diagonal") if current.height else past
+    current = current.filter(~again).drop("from_at", "until_at", strict=False)
+    for start in range(0, current.height, imports.BATCH):
+        _write(session, noun, [current.slice(start, imports.BATCH)], done, report, group)
+    if past.height:
         missing = [pl.lit(None, MOMENT).alias(name) for name in ("from_at", "until_at") if name not in past.columns]
-        past = past.with_columns(missing)
-        result = imports.write_history(session, noun, past)
-        report(done.name, result.problems)
-        result.problems = []
-        done.result.add(result)
+        group.then(partial(_write_past, session, noun, past.with_columns(missing), done, report))
+
+
+def _write_past(session: Session, noun: str, past: pl.DataFrame, done: FileResult, report: Report) -> None:
+    result = imports.write_history(session, noun, past)
+    report(done.name, result.problems)
+    result.problems = []
+    done.result.add(result)
 
 
 def settle(session: Session, run: Run, outcome: Outcome, progress: Progress) -> None:
@@ -224,9 +232,11 @@ def execute(run: Run, *, now: Callable[[], datetime]) -> None:
         return
     with failing(run, now):
         batch = of_run(run)
-        outcome = perform(run, batch, report=keeper(run), progress=_teller(run, now))
+        with import_reports.kept(run.pk) as reporter:
+            outcome = perform(run, batch, report=keeper(run, reporter), progress=_teller(run, now))
         notes = [*batch.unreadable, *[(file.name, file.error) for file in outcome.files if file.error]]
-        imports_files.keep_outcome(run, [file.summary() for file in outcome.files], [*notes, *batch.left_out])
+        left_out = [*notes, *batch.left_out]
+        imports_files.keep_outcome(run, [file.summary() for file in outcome.files], left_out, reporter.summary())
         runs.finish(run, at=now(), counts=outcome.totals())
         imports_files.tell(run, outcome.totals(), at=now())
         imports_files.remove_old(at=now())
@@ -256,18 +266,19 @@ def _teller(run: Run, now: Callable[[], datetime]) -> Progress:
     return tell
 
 
-def keeper(run: Run) -> Report:
-    """Refused rows go to the run's failures."""
+def keeper(run: Run, reporter: import_reports.Reporter) -> Report:
+    """Everything goes to the run's file; the first refused rows also to its failures, for the pages."""
 
     def keep(name: str, problems: list[Problem]) -> None:
-        runs.add_failures(
-            run,
-            [
-                RunFailure(run=run, file=name[:300], row=problem.row, column=problem.field[:200], value=problem.value[:500],
-                           message=problem.message[:500])
-                for problem in problems
-            ],
-        )  # fmt: skip
+        room = runs.KEPT_FAILURES - reporter.cells["refused"]
+        reporter.tell(name, problems)
+        refused = [problem for problem in problems if problem.outcome == "refused"][: max(0, room)]
+        rows = [
+            RunFailure(run=run, file=name[:300], row=problem.row, column=problem.field[:200], value=problem.value[:500],
+                       message=problem.sentence[:500])
+            for problem in refused
+        ]  # fmt: skip
+        runs.add_failures(run, rows)
 
     return keep
 

@@ -94,6 +94,7 @@ class Plan:
     as_of: date
     pack: Pack
     account_ids: tuple[int, ...] | None = None
+    today: date | None = None  # from which a later ``as_of`` looks ahead
 
     @cached_property
     def scopes(self) -> list[Scope]:
@@ -112,7 +113,7 @@ class Plan:
 
     def block(self, scope: Scope) -> Block:
         """The changes of one block, as of now."""
-        found = changes.of(scope, self.as_of, self.pack, self.families)
+        found = changes.of(scope, self.as_of, self.pack, self.families, today=self.today)
         return Block(
             found, waiting.newly(scope, found.decisions, self.as_of)["account"].to_list(), leavers.due(scope, found, self.pack)
         )

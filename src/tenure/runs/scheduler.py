@@ -1,8 +1,8 @@
-"""What time triggers: the daily run once a day, runs whose worker died, and the outbox."""
+"""What time triggers: the daily run and the check of the log once a day, runs whose worker died, and the outbox."""
 
 import logging
 import time
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from datetime import time as clock_time
 
 from django.conf import settings
@@ -10,7 +10,7 @@ from django.db import DatabaseError, close_old_connections, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from tenure.actions import runs
+from tenure.actions import days, runs
 from tenure.actions.refusals import Refused
 from tenure.models import Run
 from tenure.runs import deliver, tasks
@@ -23,7 +23,7 @@ ATTEMPTS = 3  # of a run whose worker dies again and again
 
 def tick(now: datetime) -> list[str]:
     """One look: start what is due, take up what was left lying, deliver; what was done, in words. A repeat does nothing twice."""
-    return [*_daily(now), *_recover(now), *_deliver(now)]
+    return [*_daily(now), *_check(now), *_recover(now), *_tidy(now), *_deliver(now)]
 
 
 def run_forever() -> None:
@@ -43,17 +43,34 @@ def daily_at() -> clock_time | None:
     return clock_time.fromisoformat(settings.DAILY_AT) if settings.DAILY_AT else None
 
 
-def _daily(now: datetime) -> list[str]:
-    """The run of the day, once its hour has come, also when that was while nothing ran."""
+def _due(kind: str, now: datetime) -> date | None:
+    """The day whose run of this kind is to be started: its hour has come, also when that was while nothing ran."""
     at, local = daily_at(), timezone.localtime(now)
-    key = f"daily:{local.date()}"
-    if at is None or local.time() < at or Run.objects.filter(natural_key=key).exists():
+    if at is None or local.time() < at or Run.objects.filter(natural_key=f"{kind}:{local.date()}").exists():
+        return None
+    return local.date()
+
+
+def _daily(now: datetime) -> list[str]:
+    day = _due("daily", now)
+    if day is None:
         return []
     try:
-        tasks.start_daily(local.date(), actor=None, at=now, natural_key=key)
+        tasks.start_daily(day, actor=None, at=now, natural_key=f"daily:{day}")
     except Refused:  # another scheduler was quicker
         return []
-    return [f"Daily run for {local.date()} queued"]
+    return [f"Daily run for {day} queued"]
+
+
+def _check(now: datetime) -> list[str]:
+    day = _due("log", now)
+    if day is None:
+        return []
+    try:
+        tasks.start_check(day, at=now)
+    except Refused:
+        return []
+    return [f"Check of the log for {day} queued"]
 
 
 def _recover(now: datetime) -> list[str]:
@@ -78,6 +95,11 @@ def _again(run: Run, now: datetime) -> bool:
         if back:
             tasks.enqueue(run)
     return back
+
+
+def _tidy(now: datetime) -> list[str]:
+    dropped = days.tidy(settings.KEPT_DAYS, at=now)
+    return [f"{dropped} built day{'' if dropped == 1 else 's'} dropped"] if dropped else []
 
 
 def _deliver(now: datetime) -> list[str]:

@@ -14,6 +14,8 @@ from tenure.models import Run, User
 # What does a run of each kind, by name (those modules hand over their own runs here): called with the queued Run and the clock.
 HANDLERS = {
     "daily": "tenure.runs.daily.execute",
+    "log": "tenure.runs.log.execute",
+    "day": "tenure.runs.days.execute",
     "import": "tenure.runs.importing.execute",
     "import_check": "tenure.runs.importing.execute",
 }
@@ -36,6 +38,14 @@ def enqueue(run: Run) -> None:
 def title(as_of: date) -> str:
     """``Daily run for 22 Nov 2026``."""
     return f"Daily run for {as_of.day} {as_of:%b %Y}"
+
+
+def start_check(day: date, *, at: datetime) -> Run:
+    """Queue the day's check of the log and hand it over, both or neither. Raises Refused when it was queued before."""
+    with transaction.atomic():
+        run = runs.queue("log", "Check of the log", actor=None, at=at, natural_key=f"log:{day}")
+        enqueue(run)
+    return run
 
 
 def start_daily(as_of: date, *, actor: User | None, at: datetime, natural_key: str | None = None) -> Run:

@@ -1,5 +1,7 @@
 """The accounts list: the page, its parts, the forms that change what it shows, and its files."""
 
+from dataclasses import replace
+from datetime import date
 from typing import Any, cast
 
 from django.db.models import QuerySet
@@ -9,10 +11,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from tenure.actions import exports as exporting
-from tenure.models import AccountSummary, User
+from tenure.models import SummaryFields, User
 from tenure.queries import accounts, exports, handbook, lists, saved_views, visible
 from tenure.queries.lists import State
-from tenure.views import cells, listing
+from tenure.views import cells, days, listing
 from tenure.views.listing import Preset, Site
 from tenure.views.shell import PageRequest, address, needs
 
@@ -26,9 +28,10 @@ MENUS = ("sorts", "chooser", "groups")
 RIGHTS = {"assign": "account.assign", "export": "account.export", "add": "import.run", "share": "view.share"}
 
 
-def state_of(params: QueryDict) -> State:
-    """The list's state from a query string."""
-    return lists.read(listing.pairs(params), accounts.columns(handbook.pack()), accounts.DEFAULTS)
+def state_of(params: QueryDict, today: date | None = None) -> State:
+    """The list's state from a query string. Today's list names no day: its address shows the list of the day on which it is opened."""
+    state = lists.read(listing.pairs(params), accounts.columns(handbook.pack()), accounts.DEFAULTS)
+    return replace(state, as_of=None) if state.as_of == today else state
 
 
 def presets(user: User) -> list[Preset]:
@@ -40,18 +43,20 @@ def presets(user: User) -> list[Preset]:
 
 @needs("account.view")
 @require_GET
+@days.on_its_day
 def list_(request: PageRequest) -> HttpResponse:
     """The list; a plain address opens the reader's default view. htmx gets the part that changes."""
     saved = list(saved_views.of(request.user, SITE.page))
-    if not request.GET and (view := saved_views.default(saved, request.user)):
-        return redirect(SITE.url("list", f"view={view.pk}&{view.query}"))
-    state = state_of(request.GET)
-    rows = accounts.matching(request.user, state, request.today)
-    known = accounts.sums(rows, request.user, state)
+    state, built = state_of(request.GET, request.today), days.built(request)
+    if not set(request.GET) - {"as_of"} and (view := saved_views.default(saved, request.user)):
+        return redirect(SITE.url("list", listing.on_day(f"view={view.pk}&{view.query}", state)))
+    rows = accounts.matching(request.user, state, request.as_of, built)
+    known = accounts.sums(rows, request.user, state, request.as_of, built)
     context = frame(request, state, known) | listing.views(SITE, state, presets(request.user), saved, request.user)
-    context |= (
-        {"groups": listing.inner(state, accounts.groups(rows, state))} if state.group else page_of(request, rows, state, known)
-    )
+    if state.group:
+        context["groups"] = listing.inner(state, accounts.groups(rows, request.user, state, request.as_of))
+    else:
+        context |= page_of(request, rows, state, known)
     if request.htmx.target == "list" and not request.htmx.history_restore_request:
         response = render(request, "accounts/part.html", context)
         response["HX-Push-Url"] = listing.address(SITE, state)
@@ -68,16 +73,14 @@ def frame(request: PageRequest, state: State, known: accounts.Sums) -> dict[str,
         "currency": currency,
         "may": {name: visible.may(request.user, capability) for name, capability in RIGHTS.items()},
         "import_url": address("imports:list"),
-        "list_day": request.as_of if request.is_as_of else None,
-        "is_as_of": False,  # the list itself is always of today, and says so
     }
 
 
-def page_of(request: PageRequest, rows: QuerySet[AccountSummary], state: State, known: accounts.Sums) -> dict[str, Any]:
+def page_of(request: PageRequest, rows: QuerySet[SummaryFields], state: State, known: accounts.Sums) -> dict[str, Any]:
     """One page of rows with their cells, and its pager."""
     page = accounts.page(rows, state, known)
     look = cells.Look(
-        request.today,
+        request.as_of,
         handbook.pack().handbook.currency,
         visible.may(request.user, "account.assign") and not request.is_as_of,
         f"?as_of={request.as_of.isoformat()}" if request.is_as_of else "",
@@ -89,22 +92,24 @@ def page_of(request: PageRequest, rows: QuerySet[AccountSummary], state: State, 
 
 @needs("account.view")
 @require_GET
+@days.on_its_day
 def tabs(request: PageRequest) -> HttpResponse:
     """The views in the page bar with their counts: asked for once the page is there, one query for all of them."""
     saved = list(saved_views.of(request.user, SITE.page))
-    found = listing.tabs(SITE, state_of(request.GET), presets(request.user), saved, request.user)[: listing.TABS]
-    states = [state_of(QueryDict(tab.url.partition("?")[2])) for tab in found]
-    counts = accounts.counts(request.user, states, request.today)
+    found = listing.tabs(SITE, state_of(request.GET, request.today), presets(request.user), saved, request.user)[: listing.TABS]
+    states = [state_of(QueryDict(tab.url.partition("?")[2]), request.today) for tab in found]
+    counts = accounts.counts(request.user, states, request.as_of, days.built(request))
     return render(request, "lists/tabs.html", {"site": SITE, "view_tabs": list(zip(found, counts, strict=True))})
 
 
 @needs("account.view")
 @require_GET
+@days.on_its_day
 def rows(request: PageRequest) -> HttpResponse:
     """The first rows of a group, for the list that is grouped."""
-    state = state_of(request.GET)
-    found = accounts.matching(request.user, state, request.today)
-    known = accounts.sums(found, request.user, state)
+    state, built = state_of(request.GET, request.today), days.built(request)
+    found = accounts.matching(request.user, state, request.as_of, built)
+    known = accounts.sums(found, request.user, state, request.as_of, built)
     context = frame(request, state, known) | page_of(request, found, state, known) | {"in_group": True}
     return render(request, "accounts/rows.html", context)
 
@@ -113,7 +118,7 @@ def rows(request: PageRequest) -> HttpResponse:
 @require_GET
 def filter_(request: PageRequest) -> HttpResponse:
     """The form of one condition, or the columns to choose from."""
-    state = state_of(QueryDict(request.GET.get("state", "")))
+    state = state_of(QueryDict(request.GET.get("state", "")), request.today)
     form = listing.filter_form(state, request.GET) | {"site": SITE, "state": state.query(), "to": request.GET.get("to", "")}
     if "column" not in form:
         return render(request, "lists/columns.html", form | {"columns": state.columns.values()})
@@ -127,7 +132,7 @@ def filter_(request: PageRequest) -> HttpResponse:
 def menu(request: PageRequest) -> HttpResponse:
     """The menu of sorts, columns or groups."""
     part = request.GET.get("of", "")
-    state = state_of(QueryDict(request.GET.get("state", "")))
+    state = state_of(QueryDict(request.GET.get("state", "")), request.today)
     return render(request, f"lists/{part if part in MENUS else MENUS[0]}.html", listing.menu(SITE, state))
 
 
@@ -135,27 +140,29 @@ def menu(request: PageRequest) -> HttpResponse:
 @require_GET
 def adjust(request: PageRequest) -> HttpResponse:
     """The list after one of its forms: a filter, sorts, columns."""
-    state = listing.adjusted(state_of(QueryDict(request.GET.get("state", ""))), request.GET)
+    state = listing.adjusted(state_of(QueryDict(request.GET.get("state", "")), request.today), request.GET)
     return redirect(SITE.url("list", "&".join([state.query() or "view=all", *map(lists.unreadable, state.ignored)])))
 
 
 @needs("account.export")
 @require_GET
+@days.on_its_day
 def export(request: PageRequest) -> HttpResponse:
     """Every matching row as CSV or XLSX, with the shown columns; ``id`` limits it to chosen rows."""
     given = request.GET
-    state = state_of(QueryDict(given["query"]) if "query" in given else given)
-    found = accounts.matching(request.user, state, request.today)
+    state = state_of(QueryDict(given["query"]) if "query" in given else given, request.today)
+    found = accounts.matching(request.user, state, request.as_of, days.built(request))
     if (chosen := listing.numbers(given.getlist("id"))) and not given.get("all"):
-        found = found.filter(pk__in=chosen)
+        found = found.filter(account__in=chosen)
     columns = [exports.titled(state.columns[key], handbook.pack().handbook.currency) for key in state.shown]
     form = "xlsx" if given.get("form") == "xlsx" else "csv"
     what = {"rows": found.count(), "query": state.query(), "form": form, "columns": list(state.shown)}
     exporting.record("account", what, actor=request.user, at=timezone.now())
     ordered, names = accounts.everything(found, state), accounts.every_name(columns)
-    name = f"accounts-{request.today.isoformat()}.{form}"
+    name = f"accounts-{request.as_of.isoformat()}.{form}"
     if form == "xlsx":
-        book = exports.as_xlsx(ordered, columns, names, "Accounts")
+        title = f"Accounts {request.as_of.isoformat()}" if request.is_as_of else "Accounts"
+        book = exports.as_xlsx(ordered, columns, names, title)
         return cast("HttpResponse", FileResponse(book, as_attachment=True, filename=name))
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     pieces = exports.as_csv(ordered, columns, names)

@@ -13,6 +13,7 @@ from tenure.actions import bulk_accounts
 from tenure.actions.refusals import Refused
 from tenure.models import AccountSummary
 from tenure.queries import accounts, handbook, home, visible
+from tenure.views import tags
 from tenure.views.accounts import SITE, state_of
 from tenure.views.listing import numbers
 from tenure.views.shell import PageRequest, needs
@@ -29,6 +30,7 @@ def bulk_assign(request: PageRequest) -> HttpResponse:
     given, now = request.POST, timezone.now()
     user = next(iter(numbers([given.get("user", "")])), 0)
     try:
+        _check_day(request, given)
         done = bulk_accounts.assign(
             _chosen(request, given), user, actor=request.user, at=now, today=request.today, reason=given.get("reason", "")
         )
@@ -42,6 +44,11 @@ def bulk_assign(request: PageRequest) -> HttpResponse:
 
 def _dialog(request: PageRequest) -> HttpResponse:
     given, pack = request.GET, handbook.pack()
+    try:
+        _check_day(request, given)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+        return HttpResponse() if request.htmx else redirect(SITE.url("list", given.get("query", "")))
     loads = home.team_loads(home.people_of(request.user), pack)
     context = {
         "people": sorted(loads, key=lambda load: (load.accounts, load.arr_minor, load.user.name)),
@@ -53,10 +60,18 @@ def _dialog(request: PageRequest) -> HttpResponse:
     return render(request, "accounts/bulk_assign.html", context)
 
 
+def _check_day(request: PageRequest, given: QueryDict) -> None:
+    """Raise Refused for a list of another day: its rows are not those that would be changed."""
+    day = request.as_of if request.is_as_of else state_of(QueryDict(given.get("query", "")), request.today).as_of
+    if day is not None:
+        raise Refused(f"This is the list of {tags.day(day)}. TAMs are assigned on today's list; nothing was changed.", "conflict")
+
+
 def _chosen(request: PageRequest, given: QueryDict) -> QuerySet[AccountSummary]:
     """The rows that were ticked, or all that match."""
     if given.get("all"):
-        return accounts.matching(request.user, state_of(QueryDict(given.get("query", ""))), request.today)
+        state = state_of(QueryDict(given.get("query", "")), request.today)
+        return visible.summaries(request.user).filter(accounts.conditions(request.user, state, request.today))
     return visible.summaries(request.user).filter(pk__in=numbers(given.getlist("id")))
 
 

@@ -6,12 +6,12 @@ from datetime import date
 from typing import Any
 
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from tenure.models import AccountSummary
+from tenure.models import SummaryFields
 from tenure.queries.lists import Column
 from tenure.views import tags
+from tenure.views.markup import fill
 
 SOON = 90  # days in which a renewal stands out
 
@@ -28,16 +28,16 @@ class Look:
     address: str = field(default_factory=lambda: reverse("account:show", args=(0,)))
 
 
-def line(row: AccountSummary, columns: list[Column], look: Look) -> SafeString:
+def line(row: SummaryFields, columns: list[Column], look: Look) -> SafeString:
     """The row: the box that selects it, then its cells in the order of the columns."""
-    return format_html(
+    return fill(
         '<tr aria-selected="false" data-row><td><input class="form-check-input" type="checkbox" form="picked" name="id" data-select value="{}" '
         'data-sum="{}" aria-label="Select {}"></td>{}</tr>\n',
-        row.pk, row.arr_minor or 0, row.name, SafeString("".join(_cell(row, column, look) for column in columns)),
+        row.account_id, row.arr_minor or 0, row.name, SafeString("".join(_cell(row, column, look) for column in columns)),
     )  # fmt: skip
 
 
-def _cell(row: AccountSummary, column: Column, look: Look) -> SafeString:
+def _cell(row: SummaryFields, column: Column, look: Look) -> SafeString:
     maker = SPECIAL.get(column.key, PLAIN[column.kind])
     if maker not in REPEATED:
         return maker(row, column, look)
@@ -47,93 +47,93 @@ def _cell(row: AccountSummary, column: Column, look: Look) -> SafeString:
     return look.made[key]
 
 
-def _text(row: AccountSummary, column: Column, look: Look) -> SafeString:
+def _text(row: SummaryFields, column: Column, look: Look) -> SafeString:
     value = getattr(row, column.field)
-    return format_html('<td class="sec">{}</td>', column.label_of(value) if value else tags.BLANK)
+    return fill('<td class="sec">{}</td>', column.label_of(value) if value else tags.BLANK)
 
 
-def _amount(row: AccountSummary, column: Column, look: Look) -> SafeString:
-    place = format_html(' data-c="{}"', column.place) if column.place else ""
-    return format_html('<td class="num med"{}>{}</td>', place, tags.money(getattr(row, column.field), look.currency))
+def _amount(row: SummaryFields, column: Column, look: Look) -> SafeString:
+    place = fill(' data-c="{}"', column.place) if column.place else ""
+    return fill('<td class="num med"{}>{}</td>', place, tags.money(getattr(row, column.field), look.currency))
 
 
-def _number(row: AccountSummary, column: Column, look: Look) -> SafeString:
-    return format_html('<td class="num sec">{}</td>', tags.count(getattr(row, column.field)))
+def _number(row: SummaryFields, column: Column, look: Look) -> SafeString:
+    return fill('<td class="num sec">{}</td>', tags.count(getattr(row, column.field)))
 
 
-def _day(row: AccountSummary, column: Column, look: Look) -> SafeString:
-    return format_html('<td class="sec tnum">{}</td>', tags.day(getattr(row, column.field)))
+def _day(row: SummaryFields, column: Column, look: Look) -> SafeString:
+    return fill('<td class="sec tnum">{}</td>', tags.day(getattr(row, column.field)))
 
 
-def _person(row: AccountSummary, column: Column, look: Look) -> SafeString:
+def _person(row: SummaryFields, column: Column, look: Look) -> SafeString:
     name, key = getattr(row, column.sort), getattr(row, column.field)
     if key is None:
-        return format_html('<td class="mut">{}</td>', tags.BLANK)
-    return format_html('<td><span class="row-x">{}<span class="sec">{}</span></span></td>', tags.monogram(name, key, True), name)
+        return fill('<td class="mut">{}</td>', tags.BLANK)
+    return fill('<td><span class="row-x">{}<span class="sec">{}</span></span></td>', tags.monogram(name, key, True), name)
 
 
-def _yes(row: AccountSummary, column: Column, look: Look) -> SafeString:
-    return format_html('<td class="sec">{}</td>', "Yes" if getattr(row, column.field) else tags.BLANK)
+def _yes(row: SummaryFields, column: Column, look: Look) -> SafeString:
+    return fill('<td class="sec">{}</td>', "Yes" if getattr(row, column.field) else tags.BLANK)
 
 
-def _name(row: AccountSummary, column: Column, look: Look) -> SafeString:
-    return format_html(
+def _name(row: SummaryFields, column: Column, look: Look) -> SafeString:
+    return fill(
         '<td data-c="a"><a class="row-x" href="{}{}" data-open>{}<span class="med cut lst-name" title="{}">{}</span></a></td>',
-        look.address.replace("/0/", f"/{row.pk}/"), look.as_of_query, tags.monogram(row.name, row.pk), row.name, row.name,
+        look.address.replace("/0/", f"/{row.account_id}/"), look.as_of_query, tags.monogram(row.name, row.account_id), row.name, row.name,
     )  # fmt: skip
 
 
-def _gem(row: AccountSummary, column: Column, look: Look) -> SafeString:
-    mark = tags.gem(row.gemstone) if row.gemstone else format_html('<span class="mut">{}</span>', "Undecided")
-    return format_html('<td data-c="c">{}<span class="only-s mut sm">{}</span></td>', mark, row.segment)
+def _gem(row: SummaryFields, column: Column, look: Look) -> SafeString:
+    mark = tags.gem(row.gemstone) if row.gemstone else fill('<span class="mut">{}</span>', "Undecided")
+    return fill('<td data-c="c">{}<span class="only-s mut sm">{}</span></td>', mark, row.segment)
 
 
-def _criteria(row: AccountSummary, column: Column, look: Look) -> SafeString:
-    return format_html('<td class="sec">{}</td>', column.label_of(row.tam_eligible) if row.tam_eligible else "Undecided")
+def _criteria(row: SummaryFields, column: Column, look: Look) -> SafeString:
+    return fill('<td class="sec">{}</td>', column.label_of(row.tam_eligible) if row.tam_eligible else "Undecided")
 
 
-def _tier(row: AccountSummary, column: Column, look: Look) -> SafeString:
-    return format_html('<td class="sec nb">{}</td>', row.service_tier.removeprefix("Tier ") or tags.BLANK)
+def _tier(row: SummaryFields, column: Column, look: Look) -> SafeString:
+    return fill('<td class="sec nb">{}</td>', row.service_tier.removeprefix("Tier ") or tags.BLANK)
 
 
-def _renewal(row: AccountSummary, column: Column, look: Look) -> SafeString:
+def _renewal(row: SummaryFields, column: Column, look: Look) -> SafeString:
     if row.renewal_date is None:
-        return format_html('<td class="mut" data-c="d">{}</td>', tags.BLANK)
+        return fill('<td class="mut" data-c="d">{}</td>', tags.BLANK)
     days = (row.renewal_date - look.today).days
     loud = "warn med" if days < 0 else "med" if days <= SOON else "sec"
     words = f"{-days} d ago" if days < 0 else f"{days} d"
-    return format_html(
+    return fill(
         '<td data-c="d"><span class="dd tnum {}">{}</span> <span class="mut sm">{}</span></td>',
         loud, words, tags.day(row.renewal_date, look.today),
     )  # fmt: skip
 
 
-def _waiting(row: AccountSummary, column: Column, look: Look) -> SafeString:
+def _waiting(row: SummaryFields, column: Column, look: Look) -> SafeString:
     if row.needs_tam_since is None:
-        return format_html('<td class="mut">{}</td>', tags.BLANK)
+        return fill('<td class="mut">{}</td>', tags.BLANK)
     days = (look.today - row.needs_tam_since).days
-    return format_html(
+    return fill(
         '<td><span class="dd tnum med">{} d</span> <span class="mut sm">{}</span></td>',
         days,
         tags.day(row.needs_tam_since, look.today),
     )
 
 
-def _tam(row: AccountSummary, column: Column, look: Look) -> SafeString:
+def _tam(row: SummaryFields, column: Column, look: Look) -> SafeString:
     if row.tam_id is not None:
         return _person(row, column, look)
     if row.needs_tam_since is None:
-        return format_html('<td class="mut">{}</td>', "Not covered" if row.tam_eligible == "No" else tags.BLANK)
+        return fill('<td class="mut">{}</td>', "Not covered" if row.tam_eligible == "No" else tags.BLANK)
     if not look.may_assign:
-        return format_html('<td><span class="warn med">{}</span></td>', "Needs a TAM")
-    return format_html(
+        return fill('<td><span class="warn med">{}</span></td>', "Needs a TAM")
+    return fill(
         '<td><button type="button" class="row-x link lst-assign" hx-get="{}?id={}" hx-target="#dialog" aria-label="Assign a TAM to {}">'
         '<span class="mg mg-p mg-none" aria-hidden="true">+</span>Assign</button></td>',
-        reverse("accounts:bulk_assign"), row.pk, row.name,
+        reverse("accounts:bulk_assign"), row.account_id, row.name,
     )  # fmt: skip
 
 
-Maker = Callable[[AccountSummary, Column, Look], SafeString]
+Maker = Callable[[SummaryFields, Column, Look], SafeString]
 PLAIN: dict[Any, Maker] = {
     "text": _text,
     "enum": _text,

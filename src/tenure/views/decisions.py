@@ -15,7 +15,7 @@ def why(request: PageRequest, pk: int, rule: str) -> HttpResponse:
     account, pack = find(request, pk), handbook.pack()
     if not queries.rule_exists(rule, pack):
         raise Http404
-    found = queries.why(account, rule, request.as_of, pack)
+    found = queries.why(account, rule, request.as_of, pack, request.today)
     if found and request.GET.get("format") == "text":
         return HttpResponse(found.text, content_type="text/plain; charset=utf-8")
     may = visible.rights_on(request.user, account) if not request.is_as_of else frozenset[str]()

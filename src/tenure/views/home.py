@@ -6,16 +6,27 @@ from django.shortcuts import redirect, render
 
 from tenure.models import AccountSummary
 from tenure.queries import handbook, home, visible
+from tenure.views import days
 from tenure.views.shell import PageRequest
+
+PAGES = {"team": home.team, "book": home.book, "portfolio": home.portfolio}
 
 
 def show(request: PageRequest) -> HttpResponse:
-    """The home page of the user's main role."""
-    if request.is_as_of:  # what waits, waits today
-        return redirect("home:show")
+    """The home page of the user's main role, on the day that is asked for."""
     kind = _kind(request)
-    context = {"kind": kind, "currency": handbook.pack().handbook.currency, "may_import": visible.may(request.user, "import.run")}
-    return render(request, f"home/{kind}.html", context | _data(request, kind))
+    if kind in PAGES:
+        return _shown(request, kind)
+    if request.is_as_of:  # where there is nothing to see, there is no other day of it
+        return redirect("home:show")
+    return render(request, f"home/{kind}.html", {"kind": kind, "may_import": visible.may(request.user, "import.run")})
+
+
+@days.on_its_day
+def _shown(request: PageRequest, kind: str) -> HttpResponse:
+    pack = handbook.pack()
+    found = PAGES[kind](request.user, request.as_of, pack, days.built(request))
+    return render(request, f"home/{kind}.html", {"kind": kind, "currency": pack.handbook.currency, "home": found})
 
 
 def _kind(request: PageRequest) -> str:
@@ -27,11 +38,6 @@ def _kind(request: PageRequest) -> str:
         return "empty"
     reach = {"team": "team", "own_and_territory": "book"}
     return reach.get(roles[0].sees, "portfolio")
-
-
-def _data(request: PageRequest, kind: str) -> dict[str, object]:
-    pages = {"team": home.team, "book": home.book, "portfolio": home.portfolio}
-    return {"home": pages[kind](request.user, request.today, handbook.pack())} if kind in pages else {}
 
 
 def back(request: PageRequest, text: str, undo: str = "") -> HttpResponse:

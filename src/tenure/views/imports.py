@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -17,14 +17,21 @@ from tenure.actions.refusals import Refused
 from tenure.models import ImportMapping, Run, Upload
 from tenure.queries import cells, imports
 from tenure.queries import runs as run_questions
-from tenure.runs import import_pages, import_plan, importing
+from tenure.runs import import_pages, import_plan, import_reports, importing
 from tenure.views.shell import PageRequest, needs
 
 STOP = 286  # tells htmx to ask no more
 SHOWN = 50  # refused rows on the page; the file has all
 IMPORT = "import.run"
-COLUMNS = ("read", "created", "updated", "unchanged", "waiting", "adopted", "duplicates", "superseded", "deleted", "refused")
-HEADS = {"adopted": "Came in now", "duplicates": "Twice in the file", "superseded": "Earlier versions"}
+COLUMNS = ("read", "created", "updated", "unchanged", "waiting", "adopted", "duplicates", "superseded", "merged", "deleted", "conflicts",
+           "refused")  # fmt: skip
+HEADS = {
+    "adopted": "Came in now",
+    "duplicates": "Twice in the file",
+    "superseded": "Earlier versions",
+    "merged": "In a later file too",
+}
+KINDS = 8  # shown of what was refused, and of conflicts
 ALWAYS = ("read", "created", "updated", "unchanged", "refused")
 
 
@@ -139,9 +146,12 @@ def show(request: PageRequest, pk: int) -> HttpResponse:
 @needs(IMPORT)
 @require_GET
 def refused(request: PageRequest, pk: int) -> HttpResponse:
-    """The refused rows with reasons as CSV; nothing in it is a formula."""
+    """Everything that was told of rows, with remedies, as CSV; nothing in it is a formula."""
     run = get_object_or_404(Run, pk=pk, kind__in=("import", "import_check"))
-    headers = {"Content-Disposition": f'attachment; filename="refused-rows-{run.pk}.csv"'}
+    name, path = f"refused-rows-{run.pk}.csv", import_reports.path_of(run.pk)
+    if path.exists():
+        return cast("HttpResponse", FileResponse(path.open("rb"), as_attachment=True, filename=name))
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return cast("HttpResponse", StreamingHttpResponse(_csv(run), content_type="text/csv; charset=utf-8", headers=headers))
 
 
@@ -192,9 +202,10 @@ def _mapping(request: PageRequest, rows: list[Upload], row: import_pages.Shown) 
         kept = get_object_or_404(ImportMapping, pk=request.GET["saved"])
         return import_pages.saved(row, kept.columns)
     current = row.parts[0].mapping if row.parts else None
+    looks = import_pages.looks(row)
     if noun in ORDER and (current is None or current.noun != noun):
-        return import_pages.guessed(row, noun, import_pages.preset_of(rows))
-    return current or import_pages.guessed(row, "account", import_pages.preset_of(rows))
+        return looks if looks and looks.noun == noun else import_pages.guessed(row, noun, import_pages.preset_of(rows))
+    return current or looks or import_pages.guessed(row, "account", import_pages.preset_of(rows))
 
 
 def _save_table(request: PageRequest, batch: str, row: import_pages.Shown, before: Any) -> HttpResponse:
@@ -234,7 +245,10 @@ def _result(request: PageRequest, run: Run) -> dict[str, Any]:
     shown = [name for name in COLUMNS if name in ALWAYS or any(file.get(name) for file in told)]
     files = [(file, SPECS[file["noun"]].title, [file.get(name, 0) for name in shown]) for file in told]
     changed = sum(run.counts.get(name, 0) for name in ("created", "updated", "adopted"))
+    kept = run.params.get("told", {})
     return {
+        "kinds": import_reports.kinds(kept, "refused")[:KINDS], "conflicts": import_reports.kinds(kept, "conflict")[:KINDS],
+        "cells": kept.get("cells", {"refused": count, "conflict": 0}),
         "run": run, "files": files, "heads": [HEADS.get(name, name.capitalize()) for name in shown], "failures": failures, "failure_count": count, "changed": changed,
         "left_out": run.params.get("left_out", []), "dry": run.kind == "import_check", "live": run.status in ("queued", "running"),
         "refused_count": run.counts.get("refused", 0),
@@ -259,7 +273,8 @@ class _Line:
 
 
 def _csv(run: Run) -> Iterator[str]:
+    """What the database holds of it, where the file is gone: the first rows."""
     writer = csv.writer(_Line())
-    yield "\ufeff" + writer.writerow(["file", "row", "column", "value", "reason"])
+    yield "\ufeff" + writer.writerow(["file", "row", "column", "value", "problem"])
     for row in run.failures.order_by("pk").iterator(chunk_size=2000):
         yield writer.writerow([cells.safe(value) for value in (row.file, row.row, row.column, row.value, row.message)])

@@ -203,6 +203,8 @@ def frame(site: Site, state: State, names: Mapping[str, str], totals: Mapping[st
         "chips": chips(site, state, names),
         "heads": heads(site, state, words),
         "sorted_words": sorted_words(state),
+        "here": address(site, state),
+        "everything": site.url("list", on_day("", state)),
     }
 
 
@@ -220,7 +222,12 @@ def menu(site: Site, state: State) -> dict[str, Any]:
 
 def address(site: Site, state: State) -> str:
     """The list in this state; never the plain address, which opens one's default view."""
-    return site.url("list", state.query() or "view=all")
+    return site.url("list", state.query() if state.view or state.plain() else replace(state, view="all").query())
+
+
+def on_day(query: str, state: State) -> str:
+    """The query of another state (blank = everything) on the day of this one."""
+    return "&".join([query or "view=all", *([f"as_of={state.as_of.isoformat()}"] if state.as_of else [])])
 
 
 def inner(state: State, groups: Iterable[Group]) -> list[tuple[Group, State]]:
@@ -267,13 +274,13 @@ def tabs(site: Site, state: State, presets: Iterable[Preset], views: Iterable[Sa
     plain = state.plain()
     saved = [
         Tab(
-            view.name, site.url("list", f"view={view.pk}" + (f"&{view.query}" if view.query else "")), state.view == str(view.pk), view.pinned,
+            view.name, site.url("list", on_day(f"view={view.pk}" + (f"&{view.query}" if view.query else ""), state)), state.view == str(view.pk), view.pinned,
             "" if view.owner_id == user.pk else view.owner.name,
         )
         for view in views
     ]  # fmt: skip
     named = any(tab.current for tab in saved)
-    common = [Tab(one.label, site.url("list", one.query or "view=all"), not named and plain == one.query) for one in presets]
+    common = [Tab(one.label, site.url("list", on_day(one.query, state)), not named and plain == one.query) for one in presets]
     return [*(tab for tab in saved if tab.pinned), *common, *(tab for tab in saved if not tab.pinned)]
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tenure.actions.refusals import Refused
 from tenure.models import Run
-from tenure.queries import cells, runs, visible
+from tenure.queries import cells, events, runs, visible
 from tenure.runs import tasks
 from tenure.views.shell import PageRequest, needs
 
@@ -21,7 +21,7 @@ SHOWN = 50  # failures on the page; the file has all
 STOP = 286  # tells htmx to ask no more
 STATES = {"queued": "Waiting", "running": "Running", "done": "Done", "failed": "Failed", "cancelled": "Cancelled"}
 MARKS = {"failed": "lab-r", "running": "lab-acc", "queued": "", "cancelled": ""}
-ICONS = {"daily": "refresh", "import": "file-import", "demo": "building"}
+ICONS = {"daily": "refresh", "day": "history", "import": "file-import", "demo": "building", "log": "lock"}
 
 
 @needs("run.view")
@@ -37,6 +37,7 @@ def list_(request: PageRequest) -> HttpResponse:
         "kind": kind,
         "state": state,
         "live": any(run.status in ("queued", "running") for run in found) and not before,
+        "broken_log": events.broken(),
         "may_start": visible.may(request.user, "run.start"),
     }
     if request.htmx.target == "rows":

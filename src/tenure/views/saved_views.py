@@ -50,9 +50,9 @@ def update(request: PageRequest, pk: int) -> HttpResponse:
         row = actions.change(view, Given(**kept), actor=request.user, at=timezone.now())
     except Refused as refusal:
         messages.error(request, refusal.sentence)
-        return redirect(_address(view, request.POST.get("query", "")))
+        return redirect(_address(request, view, request.POST.get("query", "")))
     messages.success(request, f"{row.name} shows this now.")
-    return redirect(_address(row, row.query))
+    return redirect(_address(request, row, row.query))
 
 
 @needs(NEED)
@@ -66,11 +66,11 @@ def delete(request: PageRequest, pk: int) -> HttpResponse:
         actions.delete(view, actor=request.user, at=timezone.now())
     except Refused as refusal:
         messages.error(request, refusal.sentence)
-        return redirect(_address(view, query))
+        return redirect(_address(request, view, query))
     messages.success(
         request, f"{name} is deleted. The list stays as it was.", extra_tags=reverse("saved_views:restore", args=[token])
     )
-    return redirect(f"{reverse(LISTS[page])}?{query or 'view=all'}")
+    return redirect(_list(request, page, query))
 
 
 @needs(NEED)
@@ -85,9 +85,9 @@ def restore(request: PageRequest, token: str) -> HttpResponse:
         view = actions.restore(page, kept, owner, actor=request.user, at=timezone.now())
     except Refused as refusal:
         messages.error(request, refusal.sentence)
-        return redirect(f"{reverse(LISTS[page])}?{kept['query'] or 'view=all'}")
+        return redirect(_list(request, page, kept["query"]))
     messages.success(request, f"{view.name} is back.")
-    return redirect(_address(view, view.query))
+    return redirect(_address(request, view, view.query))
 
 
 def _find(request: PageRequest, pk: int) -> SavedView:
@@ -106,7 +106,7 @@ def _form(request: PageRequest, page: str, view: SavedView | None) -> HttpRespon
             errors = {refusal.field or "form": refusal.sentence}
         else:
             messages.success(request, f"Saved as {row.name}.")
-            url = _address(row, row.query)
+            url = _address(request, row, row.query)
             return HttpResponse(status=204, headers={"HX-Redirect": url}) if request.htmx else redirect(url)
     context = {"view": view, "page": page, "given": given, "errors": errors, "may_share": visible.may(request.user, "view.share")}
     return render(request, "saved_views/form.html", context, status=422 if errors else 200)
@@ -127,5 +127,11 @@ def _state(query: str) -> str:
     return kept.urlencode(safe=":,")
 
 
-def _address(view: SavedView, query: str) -> str:
-    return f"{reverse(LISTS[view.page])}?view={view.pk}" + (f"&{_state(query)}" if query else "")
+def _address(request: PageRequest, view: SavedView, query: str) -> str:
+    return _list(request, view.page, f"view={view.pk}" + (f"&{_state(query)}" if query else ""))
+
+
+def _list(request: PageRequest, page: str, query: str) -> str:
+    """The list in this state, on the day that one looked at: a view keeps none."""
+    day = f"&as_of={request.as_of.isoformat()}" if request.is_as_of else ""
+    return f"{reverse(LISTS[page])}?{query or 'view=all'}{day}"

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from tenure.models import Notice, User
-from tenure.queries import visible
+from tenure.queries import days, visible
 from tenure.views import errors
 
 P = ParamSpec("P")
@@ -29,6 +29,8 @@ CSP = (
     "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 UPLOAD_FRAME = 1024 * 1024  # what a form adds around its file
+LARGEST_FORM = 6 * 1024 * 1024  # a body where no file belongs
+OF_A_DAY = ("as_of", "after", "before")  # what an address says of a day and of a place in its list
 OPEN_PATHS = ("/login/", "/setup/", "/static/", "/health/")
 
 # (section, [(route, icon, label, capability)]): only pages that exist; a page without the right is not shown.
@@ -48,6 +50,8 @@ NAVIGATION: list[tuple[str, list[tuple[str, str, str, str]]]] = [
     ),
 ]
 
+OF_ANY_DAY = ("home:show", "accounts:list", "reports:portfolio", "handbook:list")
+
 
 class PageRequest(HttpRequest):
     """A request after ``ShellMiddleware``: a known user and the day that the page is about."""
@@ -56,6 +60,7 @@ class PageRequest(HttpRequest):
     today: date
     as_of: date
     is_as_of: bool
+    asked: days.Asked | None  # what there is of that day, on pages of lists; see views.days
     htmx: Any
 
 
@@ -70,6 +75,7 @@ class ShellMiddleware:
         request.today = timezone.localdate()  # type: ignore[attr-defined]
         request.as_of = _day(request.GET.get("as_of")) or request.today  # type: ignore[attr-defined]
         request.is_as_of = request.as_of != request.today  # type: ignore[attr-defined]
+        request.asked = None  # type: ignore[attr-defined]
         response = self._answer(request)
         response.headers.setdefault("Content-Security-Policy", CSP)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
@@ -78,7 +84,7 @@ class ShellMiddleware:
         return response
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
-        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_UPLOAD_BYTES + UPLOAD_FRAME:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > _most(request):  # before anything of the body is read
             return errors.too_large(request)
         if request.user.is_authenticated:
             prefetch_related_objects([request.user], "roles")  # every question about a right reads them
@@ -86,6 +92,11 @@ class ShellMiddleware:
         elif not request.path.startswith(OPEN_PATHS):
             return _to_login(request)
         return _with_toasts(request, self.get_response(request))
+
+
+def _most(request: HttpRequest) -> int:
+    """How many bytes a body may have: files come on one page only."""
+    return settings.MAX_UPLOAD_BYTES + UPLOAD_FRAME if request.path == reverse("imports:create") else LARGEST_FORM
 
 
 def _with_toasts(request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -143,12 +154,19 @@ def address(route: str, *args: int) -> str:
         return ""
 
 
-def navigation(may: frozenset[str], namespace: str = "") -> list[dict[str, Any]]:
-    """The sections of the side bar that these capabilities open, the page of ``namespace`` marked."""
+def navigation(may: frozenset[str], namespace: str = "", as_of_query: str = "") -> list[dict[str, Any]]:
+    """The sections of the side bar that these capabilities open, the page of ``namespace`` marked; pages that know other days than today
+    open on the day of ``as_of_query``."""
     sections = []
     for title, items in NAVIGATION:
         shown = [
-            {"route": route, "url": address(route), "icon": icon, "label": label, "current": route.split(":")[0] == namespace}
+            {
+                "route": route,
+                "url": address(route) + as_of_query * (route in OF_ANY_DAY),
+                "icon": icon,
+                "label": label,
+                "current": route.split(":")[0] == namespace,
+            }
             for route, icon, label, capability in items
             if (not capability or capability in may) and address(route)
         ]
@@ -168,7 +186,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return {"navigation": [], "limit_mb": settings.MAX_UPLOAD_BYTES // 2**20}
     roles = visible.roles_of(user)
     namespace = request.resolver_match.namespace if request.resolver_match else ""
-    sections = navigation(frozenset().union(*(role.may for role in roles)), namespace)
+    as_of_query = f"?as_of={request.as_of.isoformat()}" if request.is_as_of else ""  # type: ignore[attr-defined]
+    sections = navigation(frozenset().union(*(role.may for role in roles)), namespace, as_of_query)
     pages = [item for section in sections for item in section["items"]]
     return {
         "navigation": sections,
@@ -177,27 +196,44 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "more": pages[3:],
         "role_title": roles[0].title if roles else "No role yet",
         "unread": SimpleLazyObject(lambda: _unread(user)),
-        "today": request.today,  # type: ignore[attr-defined]
-        "as_of": request.as_of,
-        "is_as_of": request.is_as_of,  # type: ignore[attr-defined]
-        "as_of_query": f"?as_of={request.as_of.isoformat()}" if request.is_as_of else "",  # type: ignore[attr-defined]
-        "as_of_presets": SimpleLazyObject(lambda: _presets(request)),
-        "as_of_kept": [(key, value) for key, values in request.GET.lists() if key != "as_of" for value in values],
+        **_day_context(request, as_of_query),
         "limit_mb": settings.MAX_UPLOAD_BYTES // 2**20,
     }
+
+
+def _day_context(request: HttpRequest, as_of_query: str) -> dict[str, Any]:
+    """The as-of control, and what there is of the day on pages of lists."""
+    return {
+        "today": request.today,  # type: ignore[attr-defined]
+        "as_of": request.as_of,  # type: ignore[attr-defined]
+        "is_as_of": request.is_as_of,  # type: ignore[attr-defined]
+        "as_of_query": as_of_query,
+        "as_of_and": as_of_query.replace("?", "&"),
+        "asked": request.asked,  # type: ignore[attr-defined]
+        "assumed": lambda: _assumed(request),
+        "as_of_presets": SimpleLazyObject(lambda: _presets(request)),
+        "as_of_kept": [(key, value) for key, values in request.GET.lists() if key not in OF_A_DAY for value in values],
+    }
+
+
+def _assumed(request: HttpRequest) -> int:
+    """On how many of the accounts a look ahead assumes a renewal."""
+    built = request.asked.built if request.asked else None  # type: ignore[attr-defined]
+    return days.assumed(request.user, built) if built and built.day > built.seen_from else 0  # type: ignore[arg-type]
 
 
 def _presets(request: HttpRequest) -> list[dict[str, Any]]:
     """Days that one looks at often, each with the address of this page on that day. The first is today."""
     today: date = request.today  # type: ignore[attr-defined]
-    days = [
+    offered = [
         ("Today", today), ("A quarter ago", today - relativedelta(months=3)),
         ("A year ago", today - relativedelta(years=1)), ("In 90 days", today + timedelta(days=90)),
     ]  # fmt: skip
     presets = []
-    for label, day in days:
+    for label, day in offered:
         query = request.GET.copy()
-        query.pop("as_of", None)
+        for name in OF_A_DAY:
+            query.pop(name, None)
         if day != today:
             query["as_of"] = day.isoformat()
         presets.append({"label": label, "day": day, "url": f"{request.path}?{query.urlencode()}".rstrip("?")})

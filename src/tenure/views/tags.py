@@ -1,14 +1,15 @@
 """Template filters and tags of every page: money, days, marks. They format; they decide nothing."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.templatetags.static import static
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tenure.queries.money import digits
+from tenure.views.markup import fill
 
 register = template.Library()
 
@@ -112,17 +113,19 @@ def field(row: Any, name: str) -> Any:
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
 def icon(name: str, extra: str = "") -> SafeString:
     """An outline icon of the sprite, hidden from screen readers."""
-    return format_html('<svg class="i {}" aria-hidden="true"><use href="{}#i-{}"/></svg>', extra, static("icons.svg"), name)
+    return fill('<svg class="i {}" aria-hidden="true"><use href="{}#i-{}"/></svg>', extra, static("icons.svg"), name)
 
 
 @register.simple_tag
+@lru_cache(maxsize=64)
 def gem(name: str) -> SafeString | str:
     """The cut stone and the word."""
     if not name:
         return BLANK
-    return format_html(
+    return fill(
         '<span class="gem" data-g="{}"><svg aria-hidden="true"><use href="{}#g-{}"/></svg>{}</span>',
         name, static("icons.svg"), name.lower(), name,
     )  # fmt: skip
@@ -134,4 +137,4 @@ def monogram(name: str, key: int | None, person: bool = False, size: str = "") -
     words = (name or "?").split()
     letters = words[0][0] + (words[-1][0] if person and len(words) > 1 else "") if words else "?"
     classes = f"mg m{(key or 0) % 6 + 1}" + (" mg-p" if person else "") + (f" mg-{size}" if size else "")
-    return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, letters.upper())
+    return fill('<span class="{}" aria-hidden="true">{}</span>', classes, letters.upper())

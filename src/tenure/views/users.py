@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from tenure.actions import passwords, two_step
+from tenure.actions import two_step
 from tenure.actions import users as actions
 from tenure.actions.refusals import Refused
 from tenure.models import Territory, User
 from tenure.queries import handbook, users, visible
 from tenure.queries import passwords as links
+from tenure.runs import passwords
 from tenure.views.shell import PageRequest, needs
 
 MANAGE = "user.manage"
@@ -141,8 +142,8 @@ def _show(request: PageRequest, user: User, errors: dict[str, str], profile: act
 
 
 def _link_page(request: PageRequest, user: User) -> HttpResponse:
+    mailed = passwords.invite(user, actor=request.user, at=timezone.now())
     url = request.build_absolute_uri(reverse("login:password", args=links.parts(user)))
-    mailed = passwords.send_link(user, url, actor=request.user, at=timezone.now())
     return render(request, "users/link.html", {"person": user, "url": url, "mailed": mailed})
 
 

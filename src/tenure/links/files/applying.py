@@ -1,12 +1,13 @@
 """A mapping applied to rows of text: typed columns of one noun, and the rows that can't be typed with the reason."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
 
-from tenure.actions.imports_checks import Problem
+from tenure.actions import imports_checks
+from tenure.actions.imports_checks import Problem, Refusals, visible
 from tenure.actions.imports_specs import SPECS
 from tenure.actions.refusals import Refused
 from tenure.links.files import casts
@@ -22,6 +23,9 @@ TOLD_VALUE = 200
 Cells = list[tuple[str, ...]]  # by column
 
 
+EMPTY = ", or leave the cell empty"
+
+
 @dataclass
 class Typed:
     """Typed rows of one chunk. ``read`` counts the rows that the mapping is about, refused ones too."""
@@ -29,6 +33,26 @@ class Typed:
     frame: pl.DataFrame
     read: int
     problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass
+class Work:
+    """One chunk under way: its cells by column, which rows count (``kept``, None = all) with their numbers, and what was made so far.
+
+    ``given`` are the cells as the file has them, by field; ``bad`` is (what is wrong, remedy) by place and field.
+    """
+
+    cells: Cells
+    kept: pl.Series | None
+    rows: pl.Series
+    made: dict[str, pl.Series] = field(default_factory=dict)
+    given: dict[str, pl.Series] = field(default_factory=dict)
+    bad: dict[tuple[int, str], tuple[str, str]] = field(default_factory=dict)
+
+    def tell(self, name: str, errors: casts.Errors) -> None:
+        """Note cells that can't be read; of each the first reason counts."""
+        for at, message, remedy in errors:
+            self.bad.setdefault((at, name), (message, remedy))
 
 
 class Applier:
@@ -68,30 +92,92 @@ class Applier:
         return self.has_versions and BEGIN in self.at
 
     def apply(self, chunk: Chunk) -> Typed:
-        """Typed rows of a chunk."""
+        """Typed rows of a chunk; a row with a cell that can't be read is refused."""
+        frame, work = self._read(chunk)
+        return self._typed(chunk, frame, frame, work, [])
+
+    def checked(self, chunk: Chunk, words: Mapping[str, Collection[str]] | None = None) -> Typed:
+        """Typed rows that also pass the checks of their noun. Every bad cell of a refused row is told, each as the file has it.
+
+        ``words``: field -> what there is, for references that must be there (territories).
+        """
+        frame, work = self._read(chunk)
+        if self.mapping.noun == "charge":  # checked when they are added up
+            return self._typed(chunk, frame, frame, work, [])
+        refusals = Refusals(told={(work.rows[at], name) for at, name in work.bad})
+        more = [imports_checks.unknown(self.spec, name, there) for name, there in (words or {}).items() if name in frame.columns]
+        good = imports_checks.apply(self.spec, frame, refusals, work.given, more)
+        derived = "external_id" not in self.mapping.columns
+        found = [problem for problem in refusals.problems if not (derived and problem.field == "external_id")]
+        return self._typed(chunk, frame, good, work, found)
+
+    def ids(self, chunk: Chunk) -> pl.Series:
+        """The ids of a chunk's rows, and nothing else of them."""
+        take = self.mapping.columns.get("external_id")
+        if take is None:
+            return self.apply(chunk).frame["external_id"]
+        cells: Cells = [()] * len(self.table.header)
+        for column in (*take.column, *take.parts, *self.mapping.where):
+            at = self.at[column]
+            cells[at] = tuple(row[at] for row in chunk.rows)
+        kept = self._where(cells)
+        numbers = pl.Series("row", chunk.numbers, dtype=pl.Int64)
+        work = Work(cells, kept, numbers if kept is None else numbers.filter(kept))
+        self._take("external_id", take, work)
+        return work.made["external_id"]
+
+    def _read(self, chunk: Chunk) -> tuple[pl.DataFrame, Work]:
+        """All rows that the mapping is about as typed columns, cells that can't be read being null."""
         cells: Cells = list(zip(*chunk.rows, strict=True)) if chunk.rows else [()] * len(self.table.header)
         numbers = pl.Series("row", chunk.numbers, dtype=pl.Int64)
-        kept = self._where(cells, len(chunk.rows))
-        made: dict[str, pl.Series] = {}
-        problems: dict[int, Problem] = {}
-        self._currency(cells, kept, made, problems, numbers)
+        kept = self._where(cells)
+        work = Work(cells, kept, numbers if kept is None else numbers.filter(kept))
+        self._currency(work)
         for name, take in self.mapping.columns.items():
             if name != "currency":
-                self._take(name, take, cells, kept, made, problems, numbers)
+                self._take(name, take, work)
         if self.has_versions:
-            self._versions(cells, kept, made, problems, numbers)
-        numbers = numbers if kept is None else numbers.filter(kept)
-        frame = pl.DataFrame([numbers, *made.values()])
-        frame = self._derived(frame, cells, kept)
-        bad = sorted(problems)
-        told = [self._with_id(problems[at], frame, at) for at in bad]
-        if bad:
-            frame = frame.filter(~pl.int_range(pl.len()).is_in(bad))
-        return Typed(frame, len(numbers) + len(chunk.broken), sorted(chunk.broken + told, key=lambda problem: problem.row))
+            self._versions(work)
+        frame = pl.DataFrame([work.rows, *work.made.values()])
+        return self._derived(frame, cells, kept), work
+
+    def _typed(self, chunk: Chunk, frame: pl.DataFrame, good: pl.DataFrame, work: Work, found: list[Problem]) -> Typed:
+        """The good rows of the frame, and everything that is wrong with the others."""
+        read = len(work.rows) + len(chunk.broken)
+        if not (work.bad or found):
+            return Typed(good, read, chunk.broken)
+        place = {row: at for at, row in enumerate(work.rows.to_list())} if found else {}
+        told = [self._problem(frame, work, at, name, *said) for (at, name), said in work.bad.items()]
+        told += [self._problem(frame, work, place[one.row], one.field, one.message, one.remedy, one.value) for one in found]
+        if work.bad:
+            good = good.filter(~pl.col("row").is_in(list({work.rows[at] for at, _ in work.bad})))
+        return Typed(good, read, sorted(chunk.broken + told, key=lambda problem: (problem.row, self.at.get(problem.field, 0))))
+
+    def _problem(
+        self, frame: pl.DataFrame, work: Work, at: int, name: str, message: str, remedy: str, value: str = ""
+    ) -> Problem:
+        """A problem with the row's id, the file's own column and the cell as it stands there."""
+        if name == "external_id" or name in self.spec.required:
+            remedy = remedy.replace(EMPTY, "")
+        given = visible(work.given[name][at] or "" if name in work.given else value)
+        key = visible(frame["external_id"][at] or "")[:TOLD_VALUE]
+        return Problem(work.rows[at], key, self._column_told(name, work, at), given[:TOLD_VALUE], visible(message), remedy)
+
+    def _column_told(self, name: str, work: Work, at: int) -> str:
+        """The very column that gave a cell: of several the first that isn't blank in the row."""
+        take = self._take_of(name)
+        if take is None:
+            return {"from_at": BEGIN, "until_at": END}.get(name, name) if self.has_versions else name
+        place = at if work.kept is None else work.kept.arg_true()[at]
+        filled = [column for column in take.column if work.cells[self.at[column]][place].strip()]
+        return filled[0] if filled else ", ".join((*take.column, *take.parts)) or name
+
+    def _take_of(self, name: str) -> Take | None:
+        return self.mapping.columns.get(name) or self.mapping.columns.get(name.removesuffix("_minor"))
 
     def column_of(self, name: str) -> str:
         """The column of the file that gives a field, for telling what is wrong with it."""
-        take = self.mapping.columns.get(name) or self.mapping.columns.get(name.removesuffix("_minor"))
+        take = self._take_of(name)
         return ", ".join((*take.column, *take.parts)) if take else name
 
     # --- one field
@@ -100,7 +186,7 @@ class Applier:
         found = pl.Series(name, cells[self.at[name]], dtype=pl.String)
         return found if kept is None else found.filter(kept)
 
-    def _where(self, cells: Cells, height: int) -> pl.Series | None:
+    def _where(self, cells: Cells) -> pl.Series | None:
         """Which rows the mapping is about; None = all."""
         mask: pl.Series | None = None
         for name, texts in self.mapping.where.items():
@@ -109,41 +195,32 @@ class Applier:
             mask = fits if mask is None else mask & fits
         return mask
 
-    def _texts(self, take: Take, cells: Cells, kept: pl.Series | None, height: int) -> pl.Series:
+    def _texts(self, take: Take, work: Work) -> pl.Series:
         """The text that a take finds in each row."""
-        found = pl.Series("c", [None] * height, dtype=pl.String)
+        found = pl.Series("c", [None] * len(work.rows), dtype=pl.String)
         for column in take.column:
-            text = casts.blanked(self._column(column, cells, kept))
+            text = casts.blanked(self._column(column, work.cells, work.kept))
             if take.only:
                 text = casts.each(text, pl.when(casts.C.str.contains(take.only)).then(casts.C))
             found = text.alias("c") if column == take.column[0] else _or(found, text)
         if take.parts:
-            parts = pl.DataFrame([casts.blanked(self._column(column, cells, kept)) for column in take.parts])
-            found = _or(
-                found, casts.blanked(parts.select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True).alias("c"))["c"])
-            )
+            parts = pl.DataFrame([casts.blanked(self._column(column, work.cells, work.kept)) for column in take.parts])
+            joined = parts.select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True).alias("c"))["c"]
+            found = _or(found, casts.blanked(joined))
         return found
 
-    def _take(
-        self, name: str, take: Take, cells: Cells, kept: pl.Series | None, made: dict[str, pl.Series],
-        problems: dict[int, Problem], numbers: pl.Series,
-    ) -> None:  # fmt: skip
-        height = len(numbers) if kept is None else int(kept.sum() or 0)
-        texts = self._texts(take, cells, kept, height)
-        given = texts
-        errors: casts.Errors = []
+    def _take(self, name: str, take: Take, work: Work) -> None:
+        texts = self._texts(take, work)
+        target = name if name in self.spec.fields or f"{name}_minor" not in self.spec.fields else f"{name}_minor"
+        work.given[target] = texts
         if take.map is not None:
             texts, errors = _mapped(texts, take.map)
+            work.tell(target, errors)
         if take.default is not None:
             texts = texts.fill_null(_word(take.default) or "")
-        target = name if name in self.spec.fields or f"{name}_minor" not in self.spec.fields else f"{name}_minor"
-        values, more = self._cast(target, take, texts, made)
-        made[target] = values.alias(target)
-        rows = numbers if kept is None else numbers.filter(kept)
-        for at, message in errors + more:
-            problems.setdefault(
-                at, Problem(rows[at], "", ", ".join(take.column or take.parts), (given[at] or "")[:TOLD_VALUE], message)
-            )
+        values, errors = self._cast(target, take, texts, work.made)
+        work.made[target] = values.alias(target)
+        work.tell(target, errors)
 
     def _cast(self, target: str, take: Take, texts: pl.Series, made: dict[str, pl.Series]) -> tuple[pl.Series, casts.Errors]:
         known = self.spec.fields.get(target)
@@ -166,35 +243,28 @@ class Applier:
             self.orders[target] = casts.slash_order(texts)
         return self.orders[target]
 
-    def _currency(
-        self, cells: Cells, kept: pl.Series | None, made: dict[str, pl.Series], problems: dict[int, Problem], numbers: pl.Series
-    ) -> None:
+    def _currency(self, work: Work) -> None:
         """The currency of each row, first: amounts are read by it. Blank is the file's currency."""
         has_money = any(f"{name}_minor" in self.spec.fields for name in self.mapping.columns)
-        if "currency" not in self.spec.fields and not has_money:
-            return
         take = self.mapping.columns.get("currency")
         if take is None and not has_money:
             return
-        height = len(numbers) if kept is None else int(kept.sum() or 0)
-        texts = self._texts(take, cells, kept, height) if take else pl.Series("c", [None] * height, dtype=pl.String)
-        made["currency"] = texts.str.to_uppercase().fill_null(self.currency).alias("currency")
+        texts = self._texts(take, work) if take else pl.Series("c", [None] * len(work.rows), dtype=pl.String)
+        work.given["currency"] = texts
+        work.made["currency"] = texts.str.to_uppercase().fill_null(self.currency).alias("currency")
 
     # --- what follows from several columns
 
-    def _versions(
-        self, cells: Cells, kept: pl.Series | None, made: dict[str, pl.Series], problems: dict[int, Problem], numbers: pl.Series
-    ) -> None:
+    def _versions(self, work: Work) -> None:
         """``active``, and where given ``from_at`` and ``until_at`` of the version."""
-        active, _ = casts.flag(self._column(ACTIVE, cells, kept))
-        made["active"] = active.fill_null(True).alias("active")
+        active, _ = casts.flag(self._column(ACTIVE, work.cells, work.kept))
+        work.made["active"] = active.fill_null(True).alias("active")
         for name, column in (("from_at", BEGIN), ("until_at", END)):
             if column in self.at:
-                values, errors = casts.moment(self._column(column, cells, kept), open_end=True)
-                made[name] = values.alias(name)
-                rows = numbers if kept is None else numbers.filter(kept)
-                for at, message in errors:
-                    problems.setdefault(at, Problem(rows[at], "", column, "", message))
+                work.given[name] = self._column(column, work.cells, work.kept)
+                values, errors = casts.moment(work.given[name], open_end=True)
+                work.made[name] = values.alias(name)
+                work.tell(name, errors)
 
     def _derived(self, frame: pl.DataFrame, cells: Cells, kept: pl.Series | None) -> pl.DataFrame:
         if "stage_label" in frame.columns and "stage" not in frame.columns:
@@ -223,10 +293,6 @@ class Applier:
             texts.append(json.dumps(kept_cells, ensure_ascii=False) if kept_cells else None)
         return pl.Series("custom", texts, dtype=pl.String)
 
-    def _with_id(self, problem: Problem, frame: pl.DataFrame, at: int) -> Problem:
-        key = frame["external_id"][at] or ""
-        return Problem(problem.row, key[:TOLD_VALUE], problem.field, problem.value, problem.message)
-
 
 def _or(first: pl.Series, second: pl.Series) -> pl.Series:
     return pl.DataFrame({"a": first, "b": second}).select(pl.coalesce("a", "b").alias("c"))["c"]
@@ -246,61 +312,8 @@ def _mapped(texts: pl.Series, words: Mapping[str, str | bool | int | None]) -> t
     if unknown:
         said = ", ".join(key for key in words if key != OTHERS)
         at = texts.is_in(unknown).fill_null(False).arg_true().to_list()
-        errors = [(number, f"'{texts[number][:40]}' is not in the mapping ({said[:120]}). Add it, or add '*'.") for number in at]
+        remedy = "Add it to the mapping, or add '*' for all others."
+        errors = [(number, f"'{texts[number][:40]}' is not in the mapping ({said[:120]}).", remedy) for number in at]
     if not known:
         return pl.Series(texts.name, [None] * len(texts), dtype=pl.String), errors
     return texts.replace_strict(list(known), list(known.values()), default=None, return_dtype=pl.String), errors
-
-
-# --- files that keep every version
-
-
-def current_and_past(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Of each row the version that holds, and the others. Where none is active the source has deleted the row: the last one stands for it."""
-    order = [pl.col("active")] + ([pl.col("from_at")] if "from_at" in frame.columns else []) + [pl.col("row")]
-    ranked = frame.sort(order, descending=True, nulls_last=True).with_columns(
-        pl.int_range(pl.len()).over("external_id").alias("rank")
-    )
-    first = (pl.col("rank") == 0) | pl.col("external_id").is_null()
-    current = ranked.filter(first).sort("row")
-    gone = ~pl.col("active")
-    deleted = (gone | pl.col("deleted").fill_null(False)) if "deleted" in frame.columns else gone
-    current = current.with_columns(deleted.alias("deleted")).drop("rank", "active")
-    return current, ranked.filter(~first).sort("row").drop("rank", "active")
-
-
-# --- charges
-
-
-def fold_charges(frames: Iterable[pl.DataFrame]) -> tuple[pl.DataFrame, list[Problem]]:
-    """Charges as one row per subscription: recurring revenue added up, and the seats of the charge group that has most.
-
-    A subscription whose charges are in two currencies is refused.
-    """
-    parts = [frame for frame in frames if frame.height]
-    if not parts:
-        return pl.DataFrame(schema={"row": pl.Int64, "external_id": pl.String}), []
-    rows = pl.concat(parts, how="diagonal").filter(pl.col("subscription_ref").is_not_null())
-    group = "group" if "group" in rows.columns else "subscription_ref"
-    measures = [name for name in ("seats", "arr_minor") if name in rows.columns]
-    by_group = rows.group_by("subscription_ref", group, "currency", maintain_order=True).agg(
-        pl.col("row").min(), *[pl.when(pl.col(name).is_not_null().any()).then(pl.col(name).sum()).alias(name) for name in measures]
-    ) if group != "subscription_ref" else rows  # fmt: skip
-    whole = [pl.col("row").min(), pl.col("currency").first(), pl.col("currency").n_unique().alias("currencies")]
-    if "seats" in measures:
-        whole.append(
-            pl.col("seats").max()
-            if group != "subscription_ref"
-            else pl.when(pl.col("seats").is_not_null().any()).then(pl.col("seats").sum()).alias("seats")
-        )
-    if "arr_minor" in measures:
-        whole.append(pl.when(pl.col("arr_minor").is_not_null().any()).then(pl.col("arr_minor").sum()).alias("arr_minor"))
-    if "product" in rows.columns:
-        whole.append(pl.col("product").drop_nulls().first())
-    folded = by_group.group_by("subscription_ref", maintain_order=True).agg(whole).rename({"subscription_ref": "external_id"})
-    mixed = folded.filter(pl.col("currencies") > 1)
-    problems = [
-        Problem(row, key, "currency", "", "The charges of this subscription are in several currencies, which can't be added up.")
-        for row, key in mixed.select("row", "external_id").iter_rows()
-    ]
-    return folded.filter(pl.col("currencies") == 1).drop("currencies"), problems

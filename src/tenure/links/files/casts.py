@@ -1,6 +1,6 @@
 """Cells of text as typed values: by columns where they look usual, one by one where they don't. Nothing is guessed silently.
 
-Every function returns the typed column and what could not be read, as (position, sentence).
+Every function returns the typed column and what could not be read, as (position, what is wrong, remedy).
 """
 
 import re
@@ -14,7 +14,7 @@ import polars as pl
 from tenure.actions.imports_specs import FOREVER_YEAR, MOMENT
 from tenure.queries.money import digits
 
-Errors = list[tuple[int, str]]
+Errors = list[tuple[int, str, str]]
 BLANK = ("", "null", "none", "nan", "n/a", "#n/a", "\\n", "-", "–")
 TRUE = ("true", "1", "yes", "y", "t", "on", "x")
 FALSE = ("false", "0", "no", "n", "f", "off")
@@ -26,7 +26,24 @@ SLASHED = re.compile(r"^(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(?:[ T].*)?$")
 WORDS = ("%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d")
 
 
+NUMBER = "Give digits such as 1200, or leave the cell empty."
+PLAIN = "Write it as plain digits such as 1200."
+WHOLE = "Give a whole number such as 12, or leave the cell empty."
+SMALLER = "Give a number of at most 18 digits, or leave the cell empty."
+YES_OR_NO = "Give TRUE or FALSE, or leave the cell empty."
+DAY = "Give a day such as 2024-01-31, or leave the cell empty. Days of another form need the column's format in the mapping."
+TWO_WAYS = "Give the column's format in the mapping: %d/%m/%Y or %m/%d/%Y."
+FORM = "Write it so, correct the format in the mapping, or leave the cell empty."
+YEAR = f"Give a year from {EARLIEST} to {LATEST}, or leave the cell empty."
 C = pl.col("c")
+
+
+class Unread(ValueError):
+    """A cell that can't be read: what is wrong, and the remedy."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.message, self.remedy = message, remedy
 
 
 def each(cells: pl.Series, expression: pl.Expr) -> pl.Series:
@@ -45,12 +62,12 @@ def typed_blank(text: pl.Series) -> pl.Series:
 
 
 def slowly(text: pl.Series, done: pl.Series, read: Callable[[str], Any], dtype: pl.DataType) -> tuple[pl.Series, Errors]:
-    """Fill what the quick way left open, cell by cell; each distinct text is read once. ``read`` raises ValueError with a sentence."""
+    """Fill what the quick way left open, cell by cell; each distinct text is read once. ``read`` raises Unread."""
     open_at = (done.is_null() & text.is_not_null()).arg_true().to_list()
     if not open_at:
         return done, []
     found: dict[str, Any] = {}
-    failed: dict[str, str] = {}
+    failed: dict[str, Unread] = {}
     errors: Errors = []
     values: list[Any] = []
     for at in open_at:
@@ -58,11 +75,11 @@ def slowly(text: pl.Series, done: pl.Series, read: Callable[[str], Any], dtype: 
         if cell not in found and cell not in failed:
             try:
                 found[cell] = read(cell)
-            except ValueError as error:
-                failed[cell] = str(error)
+            except Unread as error:
+                failed[cell] = error
         values.append(found.get(cell))
         if cell in failed:
-            errors.append((at, failed[cell]))
+            errors.append((at, failed[cell].message, failed[cell].remedy))
     return done.scatter(open_at, pl.Series(values, dtype=dtype)), errors
 
 
@@ -72,11 +89,11 @@ def slowly(text: pl.Series, done: pl.Series, read: Callable[[str], Any], dtype: 
 def text(cells: pl.Series) -> tuple[pl.Series, Errors]:
     """Text; a NUL is refused (no database keeps it)."""
     found = blanked(cells)
-    if not found.str.contains("\x00", literal=True).any():
+    wrong = found.str.contains("\x00", literal=True)
+    if not wrong.any():
         return found, []
-    return found, [
-        (at, "The text holds a NUL character. Remove it.") for at in found.str.contains("\x00", literal=True).arg_true().to_list()
-    ]
+    told = "The text holds a NUL character, which no database keeps."
+    return found, [(at, told, "Remove it, or export the file again.") for at in wrong.arg_true().to_list()]
 
 
 def whole(cells: pl.Series) -> tuple[pl.Series, Errors]:
@@ -89,9 +106,9 @@ def whole(cells: pl.Series) -> tuple[pl.Series, Errors]:
 def _whole(cell: str) -> int:
     value = number(cell)
     if value != value.to_integral_value():
-        raise ValueError(f"'{cell[:40]}' is not a whole number.")
+        raise Unread(f"'{cell[:40]}' is not a whole number.", WHOLE)
     if abs(value) >= 2**62:
-        raise ValueError(f"'{cell[:40]}' is too large.")
+        raise Unread(f"'{cell[:40]}' is too large.", SMALLER)
     return int(value)
 
 
@@ -103,11 +120,11 @@ def flag(cells: pl.Series) -> tuple[pl.Series, Errors]:
 
 
 def _flag(cell: str) -> bool:
-    raise ValueError(f"'{cell[:40]}' is neither yes nor no. Write TRUE or FALSE.")
+    raise Unread(f"'{cell[:40]}' is neither yes nor no.", YES_OR_NO)
 
 
 def number(cell: str) -> Decimal:
-    """A number with any usual thousands separator and decimal sign. Raises ValueError where both readings are possible."""
+    """A number with any usual thousands separator and decimal sign. Raises Unread where it is none."""
     text = _SPACES.sub("", cell).replace("−", "-")
     negative = text.startswith("(") and text.endswith(")")
     text = text.strip("()")
@@ -117,9 +134,9 @@ def number(cell: str) -> Decimal:
     try:
         value = Decimal(plain)
     except InvalidOperation:
-        raise ValueError(f"'{cell[:40]}' is not a number.") from None
+        raise Unread(f"'{cell[:40]}' is not a number.", NUMBER) from None
     if not value.is_finite() or not re.fullmatch(r"[+-]?\d*\.?\d*", plain):
-        raise ValueError(f"'{cell[:40]}' is not a number. Write it without an exponent.")
+        raise Unread(f"'{cell[:40]}' is not a number.", PLAIN if value.is_finite() else NUMBER)
     return -value if negative else value
 
 
@@ -130,7 +147,7 @@ def _plain(text: str, cell: str) -> str:
         decimal = "." if text.rfind(".") > text.rfind(",") else ","
         thousands = "," if decimal == "." else "."
         if text.count(decimal) > 1 or not re.fullmatch(rf"[+-]?\d{{1,3}}(\{thousands}\d{{3}})+\{decimal}\d*", text):
-            raise ValueError(f"'{cell[:40]}' is not a number.")
+            raise Unread(f"'{cell[:40]}' is not a number.", PLAIN)
         return text.replace(thousands, "").replace(decimal, ".")
     if commas:
         if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+", text):
@@ -167,18 +184,18 @@ def _money(keyed: str, times: int) -> int:
         said = code.group(1) or code.group(2)
         text = _CODE.sub("", text.upper())
     if said and said != currency:
-        raise ValueError(f"'{cell[:40]}' is in {said}, the row is in {currency}. Map the column that holds the currency.")
+        told = f"'{cell[:40]}' is in {said}, the row is in {currency}."
+        raise Unread(told, "Map the column that holds the currency, or give the amount in the row's currency.")
     for sign in (*SIGNS, "$"):
         text = text.replace(sign, "")
     value = number(text) * times
     places = digits(currency)
     minor = value.scaleb(places)
     if minor != minor.to_integral_value():
-        raise ValueError(
-            f"'{cell[:40]}' has more decimals than {currency} has ({places}). Round it in the source, or write thousands without a dot."
-        )
+        told = f"'{cell[:40]}' has more decimals than {currency} has ({places})."
+        raise Unread(told, "Round it in the source, or write thousands without a dot.")
     if abs(minor) >= 2**62:
-        raise ValueError(f"'{cell[:40]}' is too large.")
+        raise Unread(f"'{cell[:40]}' is too large.", SMALLER)
     return int(minor)
 
 
@@ -210,7 +227,7 @@ def _by_form(cell: str, form: str) -> datetime:
     try:
         return datetime.strptime(cell, form)  # noqa: DTZ007 - the day is what counts
     except ValueError:
-        raise ValueError(f"'{cell[:40]}' is not a date written as {form}.") from None
+        raise Unread(f"'{cell[:40]}' is not a date written as {form}.", FORM) from None
 
 
 def _day(cell: str, order: str) -> date:
@@ -219,18 +236,18 @@ def _day(cell: str, order: str) -> date:
         one, two, year = int(match[1]), int(match[2]), int(match[3])
         order = "day" if "." in cell[:6] else order  # with dots the day comes first
         if not order and one != two and one <= 12 and two <= 12:
-            raise ValueError(f"'{cell[:40]}' can be read in two ways. Give the format of the column, %d/%m/%Y or %m/%d/%Y.")
+            raise Unread(f"'{cell[:40]}' can be read in two ways.", TWO_WAYS)
         day, month = (two, one) if order == "month" or (not order and two > 12) else (one, two)
         try:
             return date(year, month, day)
         except ValueError:
-            raise ValueError(f"'{cell[:40]}' is not a date.") from None
+            raise Unread(f"'{cell[:40]}' is not a date.", DAY) from None
     for form in WORDS:
         try:
             return datetime.strptime(cell, form).date()  # noqa: DTZ007 - the day is what counts
         except ValueError:
             continue
-    raise ValueError(f"'{cell[:40]}' is not a date. Write it like 2024-01-31, or give the format of the column.")
+    raise Unread(f"'{cell[:40]}' is not a date.", DAY)
 
 
 def _sane(text: pl.Series, days: pl.Series, errors: Errors, open_end: bool) -> tuple[pl.Series, Errors]:
@@ -241,7 +258,7 @@ def _sane(text: pl.Series, days: pl.Series, errors: Errors, open_end: bool) -> t
         days = each(days, pl.when(C.dt.year() != FOREVER_YEAR).then(C))
         years = days.dt.year()
     odd = ((years < EARLIEST) | (years > LATEST)).fill_null(False).arg_true().to_list()
-    return days, errors + [(at, f"The year of '{text[at][:40]}' can't be right.") for at in odd]
+    return days, errors + [(at, f"The year of '{text[at][:40]}' can't be right.", YEAR) for at in odd]
 
 
 def moment(cells: pl.Series, form: str = "", order: str = "", open_end: bool = False) -> tuple[pl.Series, Errors]:

@@ -14,6 +14,7 @@ from tenure.links.files.tables import Chunk, Table, Unreadable, clean_header, fi
 
 SAMPLE = 256 * 1024
 LONGEST_CELL = 4 * 1024 * 1024
+BLOCK, LONGEST_LINE = 1024 * 1024, 16  # blocks
 DELIMITERS = ",;\t|"
 BOMS = [
     (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
@@ -25,8 +26,11 @@ MAGIC = {
     b"SQLite format 3": "a database",
 }  # fmt: skip
 NOT_A_TABLE = "{} is not a table: {}. Export it as CSV or XLSX."
-OPEN_QUOTE = "A quote is opened in this row and never closed, so its end is not known."
-STRAY_QUOTE = "Text stands after a closing quote. Double the quotes inside a quoted text."
+OPEN_QUOTE = "A quote is opened in this row and never closed, so this row and all after it could not be read."
+NO_LINES = "it has a line of more than 16 MB"
+CLOSE_IT = "Close the quote, or delete it, and import the file again."
+STRAY_QUOTE = "Text stands after a closing quote."
+DOUBLE_IT = "Double the quotes inside a quoted text."
 
 csv.field_size_limit(LONGEST_CELL)
 Open = Callable[[], BinaryIO]
@@ -49,7 +53,7 @@ def table(name: str, opened: Open, size: int) -> Table:
 
 def _refuse_others(name: str, sample: bytes) -> None:
     if not sample.strip():
-        raise Unreadable(f"{name} is empty.")
+        raise Unreadable(f"{name} is empty. Export it again.")
     for start, what in MAGIC.items():
         if sample.startswith(start):
             raise Unreadable(NOT_A_TABLE.format(name, f"it is {what}"))
@@ -62,6 +66,9 @@ def encoding_of(name: str, sample: bytes, opened: Open, whole: bool = False) -> 
     """The encoding: by its mark, else UTF-8 where all of the file is, else UTF-16 by its zeros, else by the letters found."""
     for mark, encoding in BOMS:
         if sample.startswith(mark):
+            if not whole:
+                for _ in _blocks(name, opened):
+                    pass
             return encoding
     zeros = sample.count(0)
     if zeros:
@@ -71,7 +78,7 @@ def encoding_of(name: str, sample: bytes, opened: Open, whole: bool = False) -> 
         if even > len(sample) // 5 and odd < even // 10:
             return "utf-16-be"
         raise Unreadable(NOT_A_TABLE.format(name, "it holds bytes that are no text"))
-    if _is_utf8(sample if whole else None, opened):
+    if _is_utf8(name, sample if whole else None, opened):
         return "utf-8"
     controls = sum(byte < 32 and byte not in (9, 10, 12, 13, 26, 27) for byte in sample[:20_000])
     if controls > 20:
@@ -98,19 +105,31 @@ def _single_byte(sample: bytes) -> str:
     return "cp1252"
 
 
-def _is_utf8(sample: bytes | None, opened: Open) -> bool:
+def _is_utf8(name: str, sample: bytes | None, opened: Open) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        if sample is not None:
-            decoder.decode(sample, final=True)
-            return True
-        with opened() as stream:
-            while block := stream.read(1 << 20):
+    whole = True
+    for block in [sample] if sample is not None else _blocks(name, opened):
+        try:
+            if whole:
                 decoder.decode(block)
-            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            whole = False
+    try:
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
-    return True
+    return whole
+
+
+def _blocks(name: str, opened: Open) -> Iterator[bytes]:
+    """The file in blocks. Raises Unreadable at a line that is too long to be one."""
+    without = 0
+    with opened() as stream:
+        while block := stream.read(BLOCK):
+            without = 0 if b"\n" in block or b"\r" in block else without + 1
+            if without >= LONGEST_LINE:
+                raise Unreadable(NOT_A_TABLE.format(name, NO_LINES))
+            yield block
 
 
 def delimiter_of(text: str) -> str:
@@ -148,7 +167,7 @@ def _header(name: str, opened: Open, encoding: str, delimiter: str) -> list[str]
                     return clean_header(row, name)
         except csv.Error:
             raise Unreadable(NOT_A_TABLE.format(name, "its first line is not a line of column names")) from None
-    raise Unreadable(f"{name} is empty.")
+    raise Unreadable(f"{name} is empty. Export it again.")
 
 
 def _is_separator_line(row: list[str]) -> bool:
@@ -164,20 +183,23 @@ def _read(name: str, opened: Open, encoding: str, delimiter: str, width: int, si
         number = _skip_header(reader)
         while True:
             rows: list[list[str]] = []
-            broken = ""
+            broken, ends = False, False
             try:
                 rows.extend(islice(reader, size))  # what came before an error is kept
             except csv.Error as error:
-                broken = OPEN_QUOTE if "unexpected end" in str(error) else STRAY_QUOTE
+                broken, ends = True, "unexpected end" in str(error) or "field limit" in str(error)
             chunk = _chunk(rows, width, number + 1)
             number += len(rows)
             if broken:
                 number += 1
-                chunk.broken.append(Problem(number, "", "", "", broken))
+                told = (OPEN_QUOTE, CLOSE_IT) if ends else (STRAY_QUOTE, DOUBLE_IT)
+                chunk.broken.append(Problem(number, "", "", "", *told))
             if not rows and not broken:
                 return
             chunk.position = binary.tell()
             yield chunk
+            if ends:  # where a text without an end stops nobody knows: the rest is not read as rows
+                return
 
 
 def _skip_header(reader: Iterator[list[str]]) -> int:

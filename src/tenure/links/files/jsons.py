@@ -22,10 +22,12 @@ def table(name: str, data: bytes) -> Table:
         raise Unreadable(f"{name} holds no list of records. Export it as CSV.")
     names = list(dict.fromkeys(field for record in records for field in record))
     if not names:
-        raise Unreadable(f"{name} is empty.")
+        raise Unreadable(f"{name} is empty. Export it again.")
     rows = [[_text(record.get(field)) for field in names] for record in records]
-    title = f"{name} [{key}]" if key else name
-    return Table(title, clean_header(names, name), lambda size: _read(rows, size), "JSON", size=len(data))
+    title = f"{name} [{_text(key)}]" if key else name
+    return Table(
+        title, clean_header([_text(field) for field in names], name), lambda size: _read(rows, size), "JSON", size=len(data)
+    )
 
 
 def _records(answer: Any) -> tuple[list[dict[str, Any]] | None, str]:
@@ -45,7 +47,8 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    told = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return told.encode("utf-8", "replace").decode()  # half a letter (a lone surrogate) is none
 
 
 def _read(rows: list[list[str]], size: int) -> Iterator[Chunk]:

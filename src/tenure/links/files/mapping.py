@@ -104,8 +104,8 @@ class FileMapping(BaseModel):
 
     def takes(self, name: str) -> bool:
         """Whether a file or sheet of this name is meant."""
-        plain = name.rsplit("/", 1)[-1].lower()
-        return any(fnmatchcase(plain, one.lower()) or fnmatchcase(name.lower(), one.lower()) for one in self.match)
+        names = (name.rsplit("/", 1)[-1].lower(), name.lower())
+        return any(one.lower() in names or any(fnmatchcase(name, one.lower()) for name in names) for one in self.match)
 
 
 class MappingFile(BaseModel):

@@ -15,7 +15,7 @@ ARCHIVE_FILES = 2_000
 ARCHIVE_RATIO = 200  # unpacked bytes for one packed; text packs 3 to 20 times
 WORKBOOK_UNPACKED = 2_000 * 1024 * 1024
 TOO_LARGE = "{} is {}; the limit is {}. Split it, or raise TENURE_MAX_UPLOAD_MB."
-BOMB = "{} unfolds to {}, far more than its own size. It was not opened."
+BOMB = "{} unfolds to {}, far more than its own size. It was not opened. Unpack it yourself and import the files in it."
 
 
 @dataclass
@@ -65,7 +65,7 @@ def _file(path: Path, name: str, limit: int) -> list[Table]:
     if size > limit:
         raise Unreadable(TOO_LARGE.format(name, human(size), human(limit)))
     if size == 0:
-        raise Unreadable(f"{name} is empty.")
+        raise Unreadable(f"{name} is empty. Export it again.")
     with path.open("rb") as stream:
         head = stream.read(8)
     if head.startswith(b"PK\x03\x04") and not workbooks.is_workbook(name, head):
@@ -106,9 +106,9 @@ def _check_unfolding(name: str, archive: zipfile.ZipFile, size: int, most: int) 
 def _from_archive(name: str, path: Path, archive: zipfile.ZipFile, size: int, limit: int) -> list[Table]:
     entries = [entry for entry in archive.infolist() if not entry.is_dir() and not _is_litter(entry.filename)]
     if not entries:
-        raise Unreadable(f"{name} holds no file.")
+        raise Unreadable(f"{name} holds no file. Pack it again.")
     if len(entries) > ARCHIVE_FILES:
-        raise Unreadable(f"{name} holds {len(entries):,} files; at most {ARCHIVE_FILES:,} can be read.")
+        raise Unreadable(f"{name} holds {len(entries):,} files; at most {ARCHIVE_FILES:,} can be read. Split it.")
     _check_unfolding(name, archive, size, limit * 4)
     found: list[Table] = []
     for entry in entries:

@@ -5,12 +5,13 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from tenure.actions.imports_checks import Problem
+from tenure.actions.imports_checks import Problem, visible
 from tenure.actions.refusals import Refused
 
 CELLS = 1_500_000  # in one chunk: bounds the memory of wide files
 ROWS = 20_000
 WIDEST = 2_000  # columns
+HALF_A_ROW = "Fill in what is missing, or put a text that holds a delimiter in quotes."
 
 
 class Unreadable(Refused):
@@ -67,7 +68,7 @@ def clean_header(cells: list[str], name: str) -> list[str]:
     names: list[str] = []
     taken: set[str] = set()
     for number, cell in enumerate(cells, start=1):
-        title = base = cell.replace("\ufeff", "").strip() or f"Column {number}"
+        title = base = cell.replace("\ufeff", "").replace("\x00", "").strip() or f"Column {number}"
         again = 2
         while title in taken:
             title, again = f"{base} ({again})", again + 1
@@ -83,10 +84,9 @@ def fit(row: list[str], width: int, number: int) -> tuple[list[str] | None, Prob
     if len(row) > width and not any(cell.strip() for cell in row[width:]):
         return row[:width], None
     cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
-    message = (
-        f"The row has {cells}, the header has {width}. Part of it is missing, or a delimiter stands in a text without quotes."
+    return None, Problem(
+        number, "", "", visible(row[0] if row else "")[:200], f"The row has {cells}, the header has {width}.", HALF_A_ROW
     )
-    return None, Problem(number, "", "", (row[0] if row else "")[:200], message)
 
 
 def human(size: float) -> str:

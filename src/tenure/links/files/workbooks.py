@@ -1,19 +1,23 @@
 """Workbooks: every sheet is a table. Formulas are read as what they last gave."""
 
+import csv
 import io
+import json
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
-
+from tenure.links.files import sheets
 from tenure.links.files.tables import Chunk, Table, Unreadable, clean_header, fit
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 LOCKED = "{} is protected by a password. Save it without one, or export it as CSV."
 BROKEN = "{} can't be read as a workbook. Save it again as XLSX, or export it as CSV."
+TOO_MUCH = "{} takes too much memory or time: it is damaged, or its cells lie very far apart. Export the table as CSV."
 
 
 def is_workbook(name: str, head: bytes) -> bool:
@@ -25,35 +29,52 @@ def tables(name: str, data: bytes) -> list[Table]:
     """The sheets that hold anything. Raises Unreadable."""
     if data.startswith(OLE) and ENCRYPTED in data:
         raise Unreadable(LOCKED.format(name))
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheets = [(title, book.get_sheet_by_name(title).to_python(skip_empty_area=True)) for title in book.sheet_names]
-    except PasswordError:
-        raise Unreadable(LOCKED.format(name)) from None
-    except (CalamineError, ValueError, OSError, zipfile.BadZipFile):
-        raise Unreadable(BROKEN.format(name)) from None
-    filled = [(title, rows) for title, rows in sheets if rows]
+    folder = TemporaryDirectory(prefix="tenure-sheets-", ignore_cleanup_errors=True)
+    titles = _unfold(name, data, Path(folder.name))
+    filled = [(number, title) for number, title in enumerate(titles) if title is not None]
     if not filled:
-        raise Unreadable(f"{name} is empty.")
+        raise Unreadable(f"{name} is empty. Export it again.")
     notes = ["Some cells are formulas: they were read as what they last gave."] if _has_formulas(data) else []
-    return [_table(name if len(filled) == 1 else f"{name} [{title}]", rows, len(data), notes) for title, rows in filled]
+    return [
+        _table(name if len(filled) == 1 else f"{name} [{title}]", folder, number, len(data), notes) for number, title in filled
+    ]
 
 
-def _table(name: str, rows: list[list[Any]], size: int, notes: list[str]) -> Table:
-    start = next((at for at, row in enumerate(rows) if any(_text(cell).strip() for cell in row)), 0)
-    header = [_text(cell) for cell in rows[start]]
+def _unfold(name: str, data: bytes, folder: Path) -> list[str | None]:
+    """The titles of the sheets, None for an empty one; their rows are files of the folder then. By another process: see ``sheets``."""
+    book = folder / "book"
+    book.write_bytes(data)
+    command = [sys.executable, "-I", sheets.__file__, str(book), str(folder)]
+    status = subprocess.run(command, check=False, capture_output=True).returncode  # noqa: S603 - our own program
+    book.unlink()
+    if status:
+        told = {sheets.LOCKED: LOCKED, sheets.BROKEN: BROKEN}.get(status, TOO_MUCH)
+        raise Unreadable(told.format(name))
+    titles: list[str | None] = json.loads((folder / "titles.json").read_text(encoding="utf-8"))
+    return titles
+
+
+def _table(name: str, folder: "TemporaryDirectory[str]", number: int, size: int, notes: list[str]) -> Table:
+    rows = _rows(folder, number)
+    _, header = next(rows)
     while header and not header[-1].strip():
         header.pop()
     names = clean_header(header, name)
-    return Table(name, names, lambda size: _read(rows, start, len(names), size), "XLSX", size=size, notes=list(notes))
+    return Table(name, names, lambda size: _read(folder, number, len(names), size), "XLSX", size=size, notes=list(notes))
 
 
-def _read(rows: list[list[Any]], start: int, width: int, size: int) -> Iterator[Chunk]:
+def _rows(folder: "TemporaryDirectory[str]", number: int) -> Iterator[tuple[int, list[str]]]:
+    """Each row that isn't blank with its number. The folder lives as long as somebody can read from it."""
+    with (Path(folder.name) / f"{number}.csv").open(encoding="utf-8", newline="") as opened:
+        for row in csv.reader(opened):
+            yield int(row[0]), row[1:]
+
+
+def _read(folder: "TemporaryDirectory[str]", sheet: int, width: int, size: int) -> Iterator[Chunk]:
     chunk = Chunk([], [])
-    for number, row in enumerate(rows[start + 1 :], start=start + 2):
-        cells = [_text(cell) for cell in row]
-        if not any(cells):
-            continue
+    rows = _rows(folder, sheet)
+    next(rows, None)
+    for number, cells in rows:
         fitted, problem = fit(cells + [""] * (width - len(cells)), width, number)
         if fitted is None:
             chunk.broken += [problem] if problem else []
@@ -65,21 +86,6 @@ def _read(rows: list[list[Any]], start: int, width: int, size: int) -> Iterator[
             chunk = Chunk([], [])
     if chunk.rows or chunk.broken:
         yield chunk
-
-
-def _text(cell: Any) -> str:
-    """A cell as a CSV would have it: whole numbers without ``.0``, days and moments in ISO."""
-    if cell is None or isinstance(cell, str):
-        return cell or ""
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
-    if isinstance(cell, datetime):
-        return cell.isoformat(sep=" ") if cell.time() != time() else cell.date().isoformat()
-    if isinstance(cell, date | time):
-        return cell.isoformat()
-    return str(cell.total_seconds()) if isinstance(cell, timedelta) else str(cell)
 
 
 def _has_formulas(data: bytes) -> bool:

@@ -59,7 +59,7 @@ OBJECTS = (
             "employees": Take(column=("employees", "number_of_employees", "employee_count", "headcount", "num_employees", "company_size")),
             "potential_users": Take(column=("potential_users", "potential_seats", "potential_licenses", "potential_ee_users")),
             "is_public_sector": Take(column=("public_sector", "is_public_sector", "government")),
-            "growth_opportunity": Take(column=("growth_opportunity", "has_growth_opportunity")), "partner_owned": Take(column=("partner_owned", "partner")),
+            "growth_opportunity": Take(column=("growth_opportunity", "has_growth_opportunity")), "partner_owned": Take(column=("partner_owned", "is_partner_owned")),
             "support_hold": Take(column=("support_hold",)), "given_segment": Take(column=("segment", "sales_segment", "market_segment", "customer_segment")),
             "iacv": Take(column=("iacv", "incremental_acv")), "stated_arr": Take(column=("arr", "annual_recurring_revenue", "stated_arr", "arr_amount", "acv")),
             "stated_users": Take(column=("seats", "licenses", "licences", "users", "licensed_users", "stated_users")),

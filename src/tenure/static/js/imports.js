@@ -7,7 +7,9 @@ for (const form of document.querySelectorAll("[data-drop]")) {
   const megabytes = (size) => (size < 1048576 ? `${Math.max(1, Math.round(size / 1024))} KB` : `${(size / 1048576).toFixed(1)} MB`);
   const button = form.querySelector("button");
   const show = () => {
-    button.disabled = [...input.files].some((file) => file.size > limit);
+    const total = [...input.files].reduce((sum, file) => sum + file.size, 0);
+    button.disabled = total > limit;
+    form.querySelector("[data-over]").hidden = total <= limit;
     list.replaceChildren(
       ...[...input.files].map((file) => {
         const item = document.createElement("li");
