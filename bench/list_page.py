@@ -79,6 +79,7 @@ def fill(cast: dict[str, Any], first: int, last: int) -> None:
     from tenure.models import Account, AccountSummary, Assignment
 
     tams, places = [tam.pk for tam in cast["tams"]], [place.pk for place in cast["places"]]
+
     def summary(n: int) -> dict[str, Any]:
         gem, segment, product, region, held = n // 7 % 5, n // 11 % 4, n // 13 % 3, n // 3 % 4, n % 5 == 0
         tam = n // 5 % TAMS

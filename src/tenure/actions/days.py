@@ -29,7 +29,9 @@ def begin(run: Run, *, today: date, at: datetime, event: int, digest: str) -> Bu
         raise ValueError("a run that builds a day names it")
     for left in BuiltDay.objects.filter(run=run, ready_at=None):  # by a worker that died
         drop(left)
-    return BuiltDay.objects.create(day=run.as_of, run=run, seen_from=today, recorded_at=at, event=event, digest=digest, used_at=at)
+    return BuiltDay.objects.create(
+        day=run.as_of, run=run, seen_from=today, recorded_at=at, event=event, digest=digest, used_at=at
+    )
 
 
 def store(built: BuiltDay, rows: pl.DataFrame) -> int:

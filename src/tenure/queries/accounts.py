@@ -90,12 +90,13 @@ def every_name(columns: Iterable[Column]) -> dict[str, str]:
 @dataclass(frozen=True)
 class Sums:
     """What the head of the list says: rows that match, all that the reader sees, the sums of the matching rows by shown column, and
-    their ARR (minor units)."""
+    their ARR (minor units). ``ids`` are the accounts that match, where they are few enough to have been read one by one."""
 
     count: int
     of: int
     totals: Mapping[str, int | None]
     arr: int | None = None
+    ids: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -166,17 +167,27 @@ def _plain(column: Column, value: Any) -> list[Any]:
 
 
 def sums(rows: QuerySet[SummaryFields], user: User, state: State, today: date, built: BuiltDay | None = None) -> Sums:
-    """Exact counts and sums; two queries, one where nothing is filtered."""
+    """Exact counts and sums; at most three queries, one where nothing is filtered."""
     wanted = {"arr"} | {key for key in state.shown if state.columns[key].total}
+    ids = None
     if portfolio.answers(rows, user, state):
         cells = portfolio.matching(conditions(user, state, today))
         count, found = portfolio.total(cells, {key: state.columns[key].field for key in sorted(wanted)})
     else:
-        asked: dict[str, Any] = {key: Sum(state.columns[key].field) for key in sorted(wanted)}
-        found = rows.aggregate(n=Count("account"), **asked)
-        count = int(found["n"] or 0)
+        count, found, ids = _read(rows, {key: state.columns[key].field for key in sorted(wanted)})
     everything = portfolio.count(user, built) if state.narrowed else count
-    return Sums(count, everything, {key: found[key] for key in wanted if key in state.shown}, found["arr"])
+    return Sums(count, everything, {key: found[key] for key in wanted if key in state.shown}, found["arr"], ids)
+
+
+def _read(rows: QuerySet[SummaryFields], fields: Mapping[str, str]) -> tuple[int, dict[str, int | None], tuple[int, ...] | None]:
+    """Count and sums of rows. Few are read one by one: a filter that no index helps then goes through the table once, and the page after
+    it asks for these accounts alone."""
+    few = list(rows.values_list("account", *fields.values())[:FEW])
+    if len(few) == FEW:
+        found = rows.aggregate(n=Count("account"), **{key: Sum(field) for key, field in fields.items()})
+        return int(found["n"] or 0), found, None
+    values = {key: [row[place] for row in few if row[place] is not None] for place, key in enumerate(fields, 1)}
+    return len(few), {key: sum(known) if known else None for key, known in values.items()}, tuple(row[0] for row in few)
 
 
 def keys(state: State) -> list[keyset.Key]:
@@ -192,7 +203,8 @@ def page(rows: QuerySet[SummaryFields], state: State, known: Sums, size: int = S
     """One page, by key. No hit: nothing is read. Few hits are sorted; many are read along the sort index."""
     if not known.count:
         return keyset.Page([], "", "")
-    return keyset.page(rows, keys(state), size, after=state.after, before=state.before, few=known.count < FEW)
+    found = rows if known.ids is None else rows.filter(account__in=known.ids)
+    return keyset.page(found, keys(state), size, after=state.after, before=state.before, few=known.count < FEW)
 
 
 def everything(rows: QuerySet[SummaryFields], state: State) -> QuerySet[SummaryFields]:
