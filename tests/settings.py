@@ -6,6 +6,9 @@ from pathlib import Path
 from tenure.settings import *  # noqa: F403
 from tenure.settings import DATABASES, HOME
 
+worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+UPLOADS = HOME / f"uploads-{worker}"  # each process numbers its runs from 1: their files must not meet
+
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Hashed names need `collectstatic`, and a live server answers through the finders.
 STORAGES = {
@@ -15,5 +18,4 @@ STORAGES = {
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # A file, as in real life: WAL and its locks are part of what is tested.
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     DATABASES["default"]["TEST"] = {"NAME": str(Path(HOME) / f"test-{worker}.sqlite3")}

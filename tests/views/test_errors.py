@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import pytest
 from django.test import Client, RequestFactory
 
 from tenure.views import errors
@@ -43,10 +44,13 @@ def test_a_stale_form_says_that_nothing_was_changed(world: World) -> None:
     assert "This page was open too long" in response.content.decode()
 
 
-def test_a_file_over_the_limit_is_refused_before_it_is_read(world: World, client_for: ClientFor, settings: Any) -> None:
+@pytest.mark.parametrize(("page", "size"), [("/imports/new/", 2_000_000), ("/profile/change/", 6_500_000)])
+def test_a_body_over_the_limit_is_refused_before_it_is_read(
+    world: World, client_for: ClientFor, settings: Any, page: str, size: int
+) -> None:
     settings.MAX_UPLOAD_BYTES = 1000
 
-    response = client_for(world.ada).post("/profile/change/", {"name": "x" * 2_000_000})
+    response = client_for(world.ada).post(page, {"name": "x" * size})
 
     assert response.status_code == 413
 

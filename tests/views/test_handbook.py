@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tenure.queries import handbook, rulebook, rulepage, ruletable
-from tenure.rules.access import SHIPPED
+from tenure.rules import packs
 from tests.conftest import ClientFor
 from tests.world import TODAY, World
 
@@ -151,7 +151,7 @@ def test_a_broken_handbook_is_told_with_file_and_line(
 ) -> None:
     client = client_for(world.tam)
     folder = tmp_path / "pack"
-    copytree(SHIPPED, folder)
+    copytree(str(packs.shipped()), folder)
     (folder / "segments.yaml").write_text("rules:\n  segment:\n    title: [\n", encoding="utf-8")
     settings.HANDBOOK = str(folder)  # type: ignore[attr-defined]
 
@@ -200,3 +200,14 @@ def test_rows_most_alike_stand_together(world: World) -> None:
         (2, 4, "~"),
     ]
     assert table.changes == ["2 rows added", "2 rows changed"]
+
+
+def test_a_broken_table_of_rights_opens_nothing(world: World, client_for: ClientFor, tmp_path: Path, settings: object) -> None:
+    client = client_for(world.tam)
+    folder = tmp_path / "pack"
+    copytree(str(packs.shipped()), folder)
+    (folder / "access.yaml").write_text("roles: {tam: {title: TAM, sees: everything}}\ncapabilities: []\n", encoding="utf-8")
+    settings.HANDBOOK = str(folder)  # type: ignore[attr-defined]
+
+    assert client.get("/handbook/").status_code == 404
+    assert client.get("/accounts/").status_code == 404

@@ -3,19 +3,24 @@
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tenure.models import Account, AccountDay, AccountSummary, Assignment, BuiltDay, SummaryFields, User
 from tenure.queries import handbook
 from tenure.rules import access
+from tenure.rules.errors import PackError
 
 T = TypeVar("T")
 
 
 def roles() -> dict[str, access.Role]:
     """The roles of the company's handbook."""
-    return access.roles(handbook.pack())
+    try:
+        return access.roles(handbook.pack())
+    except PackError:
+        return access.roles_of_broken(settings.HANDBOOK)
 
 
 def roles_of(user: User) -> list[access.Role]:
