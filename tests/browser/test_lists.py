@@ -32,7 +32,9 @@ def test_a_filter_is_built_by_keyboard_changed_and_given_an_alternative(decided:
     page.locator("summary", has_text="Change the filter: Gemstone").click()
     page.get_by_role("button", name="Or", exact=True).click()
     page.get_by_role("button", name="ARR", exact=True).click()
+    expect(page.locator(".lst-pop select[name=operator]")).to_be_focused()  # it listens by then
     page.locator(".lst-pop select[name=operator]").select_option("lt")
+    expect(page.locator(".lst-pop option[value=lt][selected]")).to_be_attached()  # the form has come anew
     page.get_by_label("Amount").fill("20,000")
     page.get_by_role("button", name="Filter", exact=True).click()
     expect(page).to_have_url(f"{site}/accounts/?f=gemstone:any:Diamond%7Carr:lt:20000")
