@@ -69,8 +69,9 @@ def _database() -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        # Pages of the database are in memory or on a disk without a moving head; compiling a query takes longer than one of ours runs.
-        "OPTIONS": {"options": "-c random_page_cost=1.1 -c jit=off"},
+        # Pages of the database are in memory or on a disk without a moving head; compiling a query takes longer than one of ours runs, and
+        # so does sharing one among processes, until a table has some hundred thousand rows.
+        "OPTIONS": {"options": "-c random_page_cost=1.1 -c jit=off -c parallel_setup_cost=10000"},
     }
 
 

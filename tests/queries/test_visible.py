@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from tenure.actions import summaries
-from tenure.models import Account, User
+from tenure.models import Account, AccountSummary, User
 from tenure.queries import visible, waiting
 from tests.world import World
 
@@ -68,3 +70,25 @@ def test_everybody_below_a_manager_is_found_in_one_query_at_any_depth(world: Wor
         found = visible.team_ids(world.mona)
 
     assert found == sorted(user.pk for user in (world.tam, *chain))
+
+
+@pytest.mark.parametrize("reach", [0, 3, 5, 3_000])
+def test_lists_hold_the_same_accounts_however_many_a_reader_reaches(world: World, monkeypatch: Any, reach: int) -> None:
+    monkeypatch.setattr(visible, "REACH", reach)
+    AccountSummary.objects.filter(account=world.le_hotel).update(deleted=True)
+
+    def listed(user: User) -> list[str]:
+        return sorted(row.name for row in visible.listed(user))
+
+    team = ["Beach City Corp.", "Buddwick Public Library", "Funland Arcade", "Homeworld Inc.", "The Crab Shack"]
+    assert listed(world.tam) == ["Beach City Corp.", "Funland Arcade", "Homeworld Inc."]
+    assert listed(world.mona) == team
+    assert listed(world.ops) == sorted(AccountSummary.objects.filter(deleted=False).values_list("name", flat=True))
+    assert listed(world.olga) == []
+
+
+def test_nobody_sees_anything_once_inactive(world: World) -> None:
+    world.tam.is_active = False
+
+    assert list(visible.listed(world.tam)) == []
+    assert list(visible.summaries(world.tam)) == []

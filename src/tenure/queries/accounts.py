@@ -11,6 +11,7 @@ from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from tenure.models import PORTFOLIO_WORDS, BuiltDay, SummaryFields, User
 from tenure.queries import handbook, keyset, money, portfolio, roles, visible
+from tenure.queries.among import Among
 from tenure.queries.assignments import OWNER_ROLES
 from tenure.queries.lists import Column, Condition, Defaults, State, word_choices
 from tenure.rules.packs import Pack
@@ -90,7 +91,7 @@ def every_name(columns: Iterable[Column]) -> dict[str, str]:
 @dataclass(frozen=True)
 class Sums:
     """What the head of the list says: rows that match, all that the reader sees, the sums of the matching rows by shown column, and
-    their ARR (minor units). ``ids`` are the accounts that match, where they are few enough to have been read one by one."""
+    their ARR (minor units). ``ids`` are the keys of the rows that match, where they are few enough to have been read one by one."""
 
     count: int
     of: int
@@ -182,7 +183,7 @@ def sums(rows: QuerySet[SummaryFields], user: User, state: State, today: date, b
 def _read(rows: QuerySet[SummaryFields], fields: Mapping[str, str]) -> tuple[int, dict[str, int | None], tuple[int, ...] | None]:
     """Count and sums of rows. Few are read one by one: a filter that no index helps then goes through the table once, and the page after
     it asks for these accounts alone."""
-    few = list(rows.values_list("account", *fields.values())[:FEW])
+    few = list(rows.values_list("pk", *fields.values())[:FEW])
     if len(few) == FEW:
         found = rows.aggregate(n=Count("account"), **{key: Sum(field) for key, field in fields.items()})
         return int(found["n"] or 0), found, None
@@ -203,7 +204,8 @@ def page(rows: QuerySet[SummaryFields], state: State, known: Sums, size: int = S
     """One page, by key. No hit: nothing is read. Few hits are sorted; many are read along the sort index."""
     if not known.count:
         return keyset.Page([], "", "")
-    found = rows if known.ids is None else rows.filter(account__in=known.ids)
+    # Ids were read through the reader's own rows a moment ago: asking for both lists would cost their product.
+    found = rows if known.ids is None else QuerySet(rows.model).filter(Among("pk", known.ids))
     return keyset.page(found, keys(state), size, after=state.after, before=state.before, few=known.count < FEW)
 
 
