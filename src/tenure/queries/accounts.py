@@ -18,6 +18,7 @@ from tenure.rules.packs import Pack
 
 SIZE = 50
 FEW = 1_000  # hits below which walking the sort index past everything else costs more than sorting the hits
+PROBE = 300  # rows that are read one by one to see whether a filter hits only so many
 PEOPLE = 500  # offered for one column
 DEFAULTS = Defaults(
     sorts=(("arr", True),),
@@ -183,8 +184,8 @@ def sums(rows: QuerySet[SummaryFields], user: User, state: State, today: date, b
 def _read(rows: QuerySet[SummaryFields], fields: Mapping[str, str]) -> tuple[int, dict[str, int | None], tuple[int, ...] | None]:
     """Count and sums of rows. Few are read one by one: a filter that no index helps then goes through the table once, and the page after
     it asks for these accounts alone."""
-    few = list(rows.values_list("pk", *fields.values())[:FEW])
-    if len(few) == FEW:
+    few = list(rows.values_list("pk", *fields.values())[:PROBE])
+    if len(few) == PROBE:
         found = rows.aggregate(n=Count("account"), **{key: Sum(field) for key, field in fields.items()})
         return int(found["n"] or 0), found, None
     values = {key: [row[place] for row in few if row[place] is not None] for place, key in enumerate(fields, 1)}

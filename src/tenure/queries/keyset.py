@@ -9,6 +9,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from django.db.models import DateField, F, Func, Model, OrderBy, Q, QuerySet
@@ -94,6 +95,7 @@ def page(
 
     ``few``: the filter is known to hit few rows; the sort index is then not walked. A place that can't be read is the first page.
     """
+    narrow = not few and keys[0].field not in _walkable(rows.model)
     place = read(after or before, keys, rows.model) if after or before else None
     back = bool(before) and not after and place is not None
     found: list[Row] = []
@@ -102,7 +104,9 @@ def page(
         if at is not None:
             part = part.filter(_beyond(left, at, back))
         order = [_order(key, back, few and key is left[0]) for key in left]
-        found += list(part.order_by(*order)[: size + 1 - len(found)])
+        taken = part.order_by(*order)[: size + 1 - len(found)]
+        # Without an index in this order all hits are sorted: their keys alone, which an index may hold, not whole rows.
+        found += list(QuerySet(rows.model).filter(pk__in=taken.values("pk")).order_by(*order) if narrow else taken)
         if len(found) > size:
             break
     more = len(found) > size
@@ -111,6 +115,13 @@ def page(
         found.reverse()
     first, last = (token(_place(found[0], keys)), token(_place(found[-1], keys))) if found else ("", "")
     return Page(found, first if (more if back else place is not None) else "", last if back or more else "")
+
+
+@cache
+def _walkable(model: type[Model]) -> frozenset[str]:
+    """The columns by which an index of the table is ordered."""
+    plain = [index.fields[0].lstrip("-") for index in model._meta.indexes if index.fields and index.condition is None]
+    return frozenset([*plain, model._meta.pk.attname])
 
 
 def ordering(keys: Sequence[Key]) -> list[OrderBy]:
