@@ -18,7 +18,8 @@ from tenure.rules.packs import Pack
 
 SIZE = 50
 FEW = 1_000  # hits below which walking the sort index past everything else costs more than sorting the hits
-PROBE = 300  # rows that are read one by one to see whether a filter hits only so many
+PROBE = 300  # one row in so many is read one by one, to see whether a filter hits only these
+NAMED = ("any", "is", "me", "team")  # tests of a person that an index answers
 PEOPLE = 500  # offered for one column
 DEFAULTS = Defaults(
     sorts=(("arr", True),),
@@ -92,13 +93,15 @@ def every_name(columns: Iterable[Column]) -> dict[str, str]:
 @dataclass(frozen=True)
 class Sums:
     """What the head of the list says: rows that match, all that the reader sees, the sums of the matching rows by shown column, and
-    their ARR (minor units). ``ids`` are the keys of the rows that match, where they are few enough to have been read one by one."""
+    their ARR (minor units). ``ids`` are the keys of the rows that match, where they are few enough to have been read one by one; ``near``:
+    the reader reaches few accounts, which are named by id."""
 
     count: int
     of: int
     totals: Mapping[str, int | None]
     arr: int | None = None
     ids: tuple[int, ...] | None = None
+    near: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,21 +174,25 @@ def _plain(column: Column, value: Any) -> list[Any]:
 def sums(rows: QuerySet[SummaryFields], user: User, state: State, today: date, built: BuiltDay | None = None) -> Sums:
     """Exact counts and sums; at most three queries, one where nothing is filtered."""
     wanted = {"arr"} | {key for key in state.shown if state.columns[key].total}
+    fields = {key: state.columns[key].field for key in sorted(wanted)}
+    everything = portfolio.count(user, built) if state.narrowed else None
     ids = None
     if portfolio.answers(rows, user, state):
-        cells = portfolio.matching(conditions(user, state, today))
-        count, found = portfolio.total(cells, {key: state.columns[key].field for key in sorted(wanted)})
+        count, found = portfolio.total(portfolio.matching(conditions(user, state, today)), fields)
     else:
-        count, found, ids = _read(rows, {key: state.columns[key].field for key in sorted(wanted)})
-    everything = portfolio.count(user, built) if state.narrowed else count
-    return Sums(count, everything, {key: found[key] for key in wanted if key in state.shown}, found["arr"], ids)
+        count, found, ids = _read(rows, fields, min(FEW, max(PROBE, (everything or 0) // PROBE)))
+    of = count if everything is None else everything
+    shown = {key: found[key] for key in wanted if key in state.shown}
+    return Sums(count, of, shown, found["arr"], ids, visible.few(user) is not None)
 
 
-def _read(rows: QuerySet[SummaryFields], fields: Mapping[str, str]) -> tuple[int, dict[str, int | None], tuple[int, ...] | None]:
-    """Count and sums of rows. Few are read one by one: a filter that no index helps then goes through the table once, and the page after
-    it asks for these accounts alone."""
-    few = list(rows.values_list("pk", *fields.values())[:PROBE])
-    if len(few) == PROBE:
+def _read(
+    rows: QuerySet[SummaryFields], fields: Mapping[str, str], most: int
+) -> tuple[int, dict[str, int | None], tuple[int, ...] | None]:
+    """Count and sums of rows. Fewer than ``most`` are read one by one: a filter that no index helps then goes through the table once, and
+    the page after it asks for these accounts alone."""
+    few = list(rows.values_list("pk", *fields.values())[:most])
+    if len(few) == most:
         found = rows.aggregate(n=Count("account"), **{key: Sum(field) for key, field in fields.items()})
         return int(found["n"] or 0), found, None
     values = {key: [row[place] for row in few if row[place] is not None] for place, key in enumerate(fields, 1)}
@@ -207,7 +214,13 @@ def page(rows: QuerySet[SummaryFields], state: State, known: Sums, size: int = S
         return keyset.Page([], "", "")
     # Ids were read through the reader's own rows a moment ago: asking for both lists would cost their product.
     found = rows if known.ids is None else QuerySet(rows.model).filter(Among("pk", known.ids))
-    return keyset.page(found, keys(state), size, after=state.after, before=state.before, few=known.count < FEW)
+    return keyset.page(found, keys(state), size, after=state.after, before=state.before, few=_sorts(state, known))
+
+
+def _sorts(state: State, known: Sums) -> bool:
+    """Whether sorting the hits costs less than walking the sort index past all other rows: for each row shown that is ``of / count``."""
+    named = any(len(group) == 1 and group[0].column.kind == "person" and group[0].operator in NAMED for group in state.filters)
+    return known.count < FEW or known.near or (named and known.count**2 < SIZE * known.of)
 
 
 def everything(rows: QuerySet[SummaryFields], state: State) -> QuerySet[SummaryFields]:

@@ -123,7 +123,7 @@ def sees_all(user: User) -> bool:
 
 def listed(user: User, built: BuiltDay | None = None) -> QuerySet[SummaryFields]:
     """The rows of lists that the user sees: today's, or those of a built day. Whom one sees is decided by today's rights alone."""
-    reached = _once(user, "few", lambda: _few(user))
+    reached = few(user)
     if built is None:
         return summaries(user) if reached is None else AccountSummary.objects.filter(Among("pk", reached), deleted=False)
     rows = AccountDay.objects.filter(built=built)
@@ -132,9 +132,13 @@ def listed(user: User, built: BuiltDay | None = None) -> QuerySet[SummaryFields]
     return rows.filter(account__in=summaries(user).values("pk")) if reached is None else rows.filter(Among("account_id", reached))
 
 
-def _few(user: User) -> list[int] | None:
-    """The ids of the accounts that the user sees, where they are few: a list asks for them several times, and PostgreSQL would each time
+def few(user: User) -> list[int] | None:
+    """The ids of the accounts that the user reaches, where they are few: a list asks for them several times, and PostgreSQL would each time
     rather go through the whole table. Of somebody who sees nothing, or everything, nothing is asked."""
+    return _once(user, "few", lambda: _few(user))
+
+
+def _few(user: User) -> list[int] | None:
     scope = _once(user, "scope", lambda: _scope(user))
     if not scope or not user.is_active or scope == Q(pk__in=[]):
         return None
