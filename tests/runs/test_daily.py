@@ -239,6 +239,39 @@ def test_a_subscription_that_runs_out_moves_the_row_without_anybody_writing(worl
     assert (row.arr_minor, row.subscriptions, row.renewal_date, row.service_tier) == (0, 0, None, "Tier 4")
 
 
+def test_who_takes_over_on_a_day_stands_in_the_row_from_that_day(world: World) -> None:
+    apply(world)
+    held = Assignment.objects.get(account=world.homeworld, role="tam", until_date=None)
+    change = world.today + 3 * DAY
+    Assignment.objects.filter(pk=held.pk).update(until_date=change)
+    Assignment.objects.create(account=world.homeworld, user=world.tessa, role="tam", from_date=change, recorded_at=world.at)
+    Assignment.objects.create(
+        account=world.homeworld, user=world.ari, role="account_manager", from_date=change, recorded_at=world.at
+    )
+    seen = []
+
+    for day in (0, 2, 3):
+        apply(world, day)
+        row = AccountSummary.objects.get(account=world.homeworld)
+        seen.append((row.tam_id, row.owner_id))
+
+    assert seen == [(world.tam.pk, world.ari.pk), (world.tam.pk, world.ari.pk), (world.tessa.pk, None)]
+
+
+def test_a_row_that_says_another_kind_than_the_account_is_mended(world: World) -> None:
+    apply(world)
+    before = AccountSummary.objects.get(account=world.homeworld)
+    AccountSummary.objects.filter(account=world.homeworld).update(
+        kind="prospect", customer_since=None, iacv_minor=1, territory=None
+    )
+
+    apply(world)
+
+    mended = AccountSummary.objects.get(account=world.homeworld)
+    for name in ("kind", "customer_since", "iacv_minor", "territory_id"):
+        assert getattr(mended, name) == getattr(before, name)
+
+
 def test_a_rule_that_ends_closes_its_decisions(world: World, tmp_path: Path, settings: Any) -> None:
     apply(world)
     shutil.copytree(str(packs.shipped()), tmp_path / "ours")

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.utils import timezone
 
-from tenure.actions import users
+from tenure.actions import summaries, users
 from tenure.models import Account, AccountSummary, Assignment, Decision, Event, Override, Run, RunFailure, User
 from tenure.queries import events
 from tenure.runs import demo, demo_rows
@@ -50,6 +51,10 @@ def test_the_daily_runs_took_as_long_as_they_took_and_began_in_the_morning_of_th
         assert run.finished_at is not None
         assert timedelta() < run.finished_at - run.started_at < timedelta(minutes=1)
         assert run.steps[0]["ms"] == round((run.finished_at - run.started_at).total_seconds() * 1000)
+
+
+def test_the_lists_say_what_the_facts_and_the_people_of_today_do(built: Run) -> None:
+    assert summaries.refresh(None, today=timezone.localdate()) == 0
 
 
 def test_a_few_customers_are_undecided_for_want_of_facts(built: Run) -> None:

@@ -22,22 +22,49 @@ def current(scope: Scope) -> pl.DataFrame:
     return columns.read(read, f"tenure_accountsummary where {scope.where('account_id')} order by account_id")
 
 
-def stale(found: facts.Facts, scope: Scope) -> list[int]:
-    """The accounts whose row no longer says what the day's facts do: a subscription began or ended, or nobody refreshed it."""
-    read: Columns = {
-        "account": ("account_id", "int"), "arr:old": ("arr_minor", "int"), "users:old": ("users", "int"),
-        "subscriptions:old": ("subscriptions", "int"), "renewal_date:old": ("renewal_date", "date"), "employees:old": ("employees", "int"),
-        "name:old": ("name", "text"), "deleted:old": ("deleted", "bool"),
-    }  # fmt: skip
+def stale(found: facts.Facts, scope: Scope, today: date) -> list[int]:
+    """The accounts whose row no longer says what holds on ``today``: a subscription began or ended, somebody took over, nobody refreshed it."""
+    return [*_outdated(found, scope), *_moved(scope, today)]
+
+
+def _moved(scope: Scope, today: date) -> list[int]:
+    """The accounts whose row names another TAM or owner than ``_people`` would."""
+    places = " ".join(f"when a.role = '{role}' then {number}" for number, role in enumerate(OWNER_ROLES, 1))
+    owner = _holder(OWNER_ROLES, f"case when a.role = s.coverage then 0 {places} end")
+    moved = f"coalesce(s.tam_id, 0) <> coalesce({_holder(('tam',))}, 0) or coalesce(s.owner_id, 0) <> coalesce({owner}, 0)"
+    rows = f"tenure_accountsummary s where {scope.where('s.account_id')} and not s.deleted and ({moved})"
+    return columns.read({"account": ("s.account_id", "int")}, rows, [today] * 4)["account"].to_list()
+
+
+def _holder(roles: Iterable[str], place: str = "0") -> str:
+    """SQL for who holds one of these roles on the account of ``s``, on a day that is given twice; ``place`` tells which comes first."""
+    among = ", ".join(f"'{role}'" for role in roles)
+    held = f"a.account_id = s.account_id and a.role in ({among}) and a.from_date <= %s and (a.until_date is null or a.until_date > %s)"
+    # SQLite sees no column of the outer query in an "order by", hence the inner one.
+    found = f"select a.user_id, a.from_date, a.id, {place} as place from tenure_assignment a where {held}"  # noqa: S608
+    return f"(select h.user_id from ({found}) h order by h.place, h.from_date desc, h.id desc limit 1)"  # noqa: S608
+
+
+# What the facts and the rows both hold: column of the facts -> column of the row
+SAME = {
+    "arr": "arr_minor", "iacv": "iacv_minor", "users": "users", "employees": "employees", "customer_since": "customer_since",
+    "subscriptions": "subscriptions", "renewal_date": "renewal_date", "name": "name", "kind": "kind", "territory_id": "territory_id",
+}  # fmt: skip
+
+
+def _outdated(found: facts.Facts, scope: Scope) -> list[int]:
+    """The accounts whose row shows other facts, or that have none."""
+    kinds = {str(field.column): kind_of(field) for field in AccountSummary._meta.concrete_fields}
+    read: Columns = {f"{fact}:old": (column, kinds[column]) for fact, column in SAME.items()}
+    read = {"account": ("account_id", "int"), "deleted:old": ("deleted", "bool"), **read}
     rows = columns.read(read, f"tenure_accountsummary where {scope.where('account_id')}")
-    facts_now = found.more.join(found.frame.select("account", "arr", "users", "employees"), on="account")
-    both = facts_now.join(rows, on="account", how="full", coalesce=True)
-    differs = [
-        pl.col(name).ne_missing(pl.col(f"{name}:old"))
-        for name in ("arr", "users", "subscriptions", "renewal_date", "employees", "name")
-    ]
+    frame = found.frame.select(
+        "account", *(name for name in SAME if name in found.frame.columns and name not in found.more.columns)
+    )
+    both = found.more.join(frame, on="account").join(rows, on="account", how="full", coalesce=True)
     gone = pl.col("name").is_null() & pl.col("deleted:old")  # deleted, and the row says so
-    return both.filter(pl.any_horizontal(differs) & ~gone.fill_null(False))["account"].to_list()
+    differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}:old")) for name in SAME)
+    return both.filter(differs & ~gone.fill_null(False))["account"].to_list()
 
 
 def kind_of(field: models.Field) -> Kind:  # type: ignore[type-arg]

@@ -104,7 +104,7 @@ def _apply(plan: Plan, block: Block, done: Applied, at: datetime, actor: User | 
     stored = decisions.store(found, plan.pack, at=at, actor=actor, run_id=run_id)
     for row in Assignment.objects.filter(pk__in=block.leaving["assignment"].to_list()):
         assignments.end(row, on=plan.as_of, actor=None, at=at, reason="The handbook's time for the previous owner is over")
-    stale = sorted({*found.decided["account"].to_list(), *block.wanted, *stale_rows(found.facts, found.scope)})
+    stale = sorted({*found.decided["account"].to_list(), *block.wanted, *stale_rows(found.facts, found.scope, plan.as_of)})
     if stale:
         # Of most accounts of a block all of it is asked for, by its ends instead of by thousands of ids; what is right is not written.
         few = 2 * len(stale) < found.facts.frame.height
