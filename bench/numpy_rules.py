@@ -74,9 +74,10 @@ def decide_block(f: dict[str, Any]) -> dict[str, Any]:
 
 def numbers(f: dict[str, Any], out: dict[str, Any]) -> None:
     """Tables over one number: the sum of the comparisons is the code."""
-    deal, arr, staff, known = f["deal_iacv"], f["arr"], f["employees"], f["employees_known"]
+    arr, staff, known = f["arr"], f["employees"], f["employees_known"]
+    deal = np.where(f["deal_iacv_known"], f["deal_iacv"], f["iacv"])
     out["deal_size"] = (deal >= 500_000).astype(np.int8) + (deal >= 2_500_000) + (deal >= 10_000_000)
-    out["deal_size"][~f["deal_iacv_known"]] = -1
+    out["deal_size"][~(f["deal_iacv_known"] | f["iacv_known"])] = -1
     out["service_tier"] = (arr >= 10_000_000).astype(np.int8) + (arr >= 25_000_000) + (arr >= 50_000_000)
     out["service_tier"][~f["arr_known"]] = -1
     out["segment"] = (staff >= 101).astype(np.int8) + (staff >= 2001)
@@ -103,9 +104,9 @@ def support(f: dict[str, Any], size: int) -> Any:
     product, hosted, addon, community = f["product"], f["hosted"], f["has_support_addon"], f["community"]
     blank, saas, maybe = product < 0, hosted == 1, hosted < 0
     rows = [
-        (0, f["support_hold"] == 1, f["support_hold"] < 0),
-        (1, f["expired"] == 1, f["expired"] < 0),
-        (2, (community == 1) & (addon == 0), (community != 0) & (addon != 1) & ((community < 0) | (addon < 0))),
+        (0, f["support_hold"] == 1, None),
+        (1, f["expired"] == 1, None),
+        (2, (community == 1) & (addon == 0), (community == 1) & (addon < 0)),
         (3, f["legacy_package"], None),
     ]
     for code, rank in ((4, ULTIMATE), (5, PREMIUM), (6, STARTER)):
@@ -126,7 +127,7 @@ def by_segment(f: dict[str, Any], out: dict[str, Any], size: int) -> None:
     segment, gem = out["segment"], out["gemstone"]
     big, middle = segment >= LARGE, segment == MID
     manager, partner, public = f["has_account_manager"], f["partner_owned"], f["is_public_sector"]
-    heads = [(0, manager == 1, manager < 0), (1, partner == 1, partner < 0), (2, public == 1, public < 0)]
+    heads = [(0, manager == 1, None), (1, partner == 1, None), (2, public == 1, public < 0)]
     out["coverage"] = first(size, [*heads, (3, big, None), (4, middle, None), (5, segment == SMB, None)])
     out["engagement_plan"] = np.where(big, np.int8(0), np.int8(1))
     out["upgrade_project"] = first(
@@ -164,7 +165,7 @@ def texts(out: dict[str, Any]) -> None:
     out["support_answered"] = taken(out["support"], [0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0])
     for name, table in {
         "owner_stays": [0, 1, 1, 1, 0, 0],
-        "previous_owner_stays": [0] * 6,
+        "previous_owner_stays": [1, 0, 0, 0, 1, 0],
         "coverage_note": [0, 1, 2, 3, 4, 5],
     }.items():
         out[name] = taken(out["coverage"], table)

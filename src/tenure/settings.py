@@ -4,6 +4,7 @@
 database to PostgreSQL.
 """
 
+import logging
 import os
 import secrets
 from contextlib import suppress
@@ -216,9 +217,18 @@ DAILY_AT = os.environ.get("TENURE_DAILY_AT", "04:00")
 # How many other days than today keep the rows of lists once somebody has looked at them; those used last stay.
 KEPT_DAYS = int(os.environ.get("TENURE_KEPT_DAYS", "14"))
 
+
+def _without_trace(record: logging.LogRecord) -> bool:
+    """An answer such as "no permission" is one line of the log; a trace is for faults of Tenure."""
+    if getattr(record, "status_code", 500) < 500:
+        record.exc_info = record.exc_text = None
+    return True
+
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "filters": {"without_trace": {"()": "django.utils.log.CallbackFilter", "callback": _without_trace}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["without_trace"]}},
     "root": {"handlers": ["console"], "level": os.environ.get("TENURE_LOG_LEVEL", "WARNING")},
 }

@@ -177,6 +177,7 @@ urlpatterns: list[URLResolver | URLPattern] = [
         path("new/", imports.create, name="create"),
         path("runs/<int:pk>/", imports.show, name="show"),
         path("runs/<int:pk>/refused.csv", imports.refused, name="refused"),
+        path("waiting/", imports.waiting, name="waiting"),
         path("mappings/<int:pk>/delete/", imports.forget, name="forget"),
         path("<str:batch>/files/", imports.files, name="files"),
         path("<str:batch>/files/<int:number>/", imports.table, name="table"),

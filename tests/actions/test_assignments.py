@@ -157,6 +157,84 @@ def test_the_previous_owner_stays_where_the_handbook_says_so(world: World) -> No
     assert (summary.owner_name, summary.coverage) == ("Ari Account", "account_manager")
 
 
+def mid_market(world: World, role: str, **fields: Any) -> Account:
+    """A Mid-Market account, decided today, with Eve as its owner in this role."""
+    facts = {
+        "given_segment": "Mid-Market",
+        "is_public_sector": False,
+        "customer_since": world.today - timedelta(days=90),
+        **fields,
+    }
+    account = world.account("Aquarium", **facts)
+    boss = User.objects.create(email="eve@example.com", name="Eve Executive")
+    boss.roles.create(role=role)
+    world.assign(account, boss, role)
+    decisions.redecide([account.pk], as_of=world.today, at=world.at, actor=None)
+    return account
+
+
+def team(account: Account) -> list[tuple[str, str, str]]:
+    open_rows = Assignment.objects.filter(account=account, until_date=None)
+    return [(row.role, row.user.name, row.reason) for row in open_rows.select_related("user").order_by("role", "user__name")]
+
+
+KEPT = "Owner before the account was handed over"
+
+
+@pytest.mark.parametrize("role", ["account_executive", "account_manager"])
+def test_a_reassigned_owner_stays_on_the_team_today(world: World, role: str) -> None:
+    # No page after 2018 takes the first 12 months of the previous owner back.
+    account = mid_market(world, role)
+    new = User.objects.create(email="nora@example.com", name="Nora New")
+    new.roles.create(role=role)
+
+    assignments.assign(account, new, role, from_date=world.today, actor=None, at=world.at, reason="Hand-over")
+
+    assert team(account) == [(role, "Nora New", "Hand-over"), ("previous_owner", "Eve Executive", KEPT)]
+    assert AccountSummary.objects.get(pk=account.pk).owner_name == "Nora New"
+    kept = Event.objects.get(account_id=account.pk, verb="assignment.started", body__contains="previous_owner")
+    assert json.loads(kept.body)["before"] == {"user": "Eve Executive", "role": role, "from": "2026-08-08"}
+    assert json.loads(kept.body)["after"] == {"user": "Eve Executive", "role": "previous_owner", "from": "2026-11-16"}
+
+
+def test_the_executive_of_a_mid_market_account_stays_on_the_team_when_an_account_manager_takes_over_today(world: World) -> None:
+    account = mid_market(world, "account_executive")
+    assert AccountSummary.objects.get(pk=account.pk).coverage == "tam"
+
+    assignments.assign(account, world.ari, "account_manager", from_date=world.today, actor=None, at=world.at)
+
+    assert [row[:2] for row in team(account)] == [("account_manager", "Ari Account"), ("previous_owner", "Eve Executive")]
+    summary = AccountSummary.objects.get(pk=account.pk)
+    assert (summary.owner_name, summary.coverage) == ("Ari Account", "account_manager")
+
+
+def test_a_tam_takes_no_owner_off_the_account(world: World) -> None:
+    account = mid_market(world, "account_executive")
+
+    assignments.assign(account, world.tam, "tam", from_date=world.today, actor=None, at=world.at)
+
+    assert [row[:2] for row in team(account)] == [("account_executive", "Eve Executive"), ("tam", "Tam Technical")]
+
+
+@pytest.mark.parametrize(
+    ("since", "segment", "stays"), [(90, "Mid-Market", True), (800, "Mid-Market", False), (90, "Large", False)]
+)
+def test_a_previous_owner_stays_only_in_the_first_year_and_where_coverage_says_so(
+    world: World, since: int, segment: str, stays: bool
+) -> None:
+    account = mid_market(world, "account_executive", given_segment=segment, customer_since=world.today - timedelta(days=since))
+    if since > 365:  # renewed twice
+        for years in (2, 1, 0):
+            world.subscribe(account, start_date=world.today - timedelta(days=60 + 365 * years))
+    new = User.objects.create(email="nora@example.com", name="Nora New")
+    new.roles.create(role="account_executive")
+
+    assignments.assign(account, new, "account_executive", from_date=world.today, actor=None, at=world.at)
+
+    kept = [("previous_owner", "Eve Executive")] if stays else []
+    assert [row[:2] for row in team(account)] == [("account_executive", "Nora New"), *kept]
+
+
 def test_a_second_account_manager_ends_the_first(world: World) -> None:
     other = User.objects.create(email="amy@example.com", name="Amy Account")
     other.roles.create(role="account_manager")
@@ -166,3 +244,33 @@ def test_a_second_account_manager_ends_the_first(world: World) -> None:
     active = Assignment.objects.filter(account=world.homeworld, role="account_manager", until_date=None)
     assert [row.user for row in active] == [other]
     assert AccountSummary.objects.get(pk=world.homeworld.pk).owner_name == "Amy Account"
+
+
+def test_what_managers_were_told_of_a_missing_tam_counts_as_read_once_there_is_one(world: World) -> None:
+    decisions.redecide([world.le_hotel.pk, world.funland.pk], as_of=world.today, at=world.at, actor=None)
+    told = Notice.objects.filter(kind="needs_tam", user=world.mona)
+    before = set(told.filter(read_at=None).values_list("account__name", flat=True))
+
+    assign(world, world.le_hotel, world.tessa, at=world.at + DAY)
+
+    assert "Le Hotel" in before
+    assert set(told.filter(read_at=None).values_list("account__name", flat=True)) == before - {"Le Hotel"}
+    assert told.get(account=world.le_hotel).read_at == world.at + DAY
+
+
+def test_a_notice_of_many_is_settled_when_none_waits_any_more(world: World) -> None:
+    many = world.more_accounts(6, name="New", territory="emea", given_segment="Large")
+    for account in many:
+        world.subscribe(account, arr=500_000)
+    decisions.redecide([account.pk for account in many], as_of=world.today, at=world.at, actor=None)
+    told = Notice.objects.get(kind="needs_tam", user=world.mona)
+    assert (told.title, told.account) == ("6 accounts need a TAM", None)
+
+    for account in many[:5]:
+        assign(world, account, world.tessa)
+    told.refresh_from_db()
+    assert told.read_at is None
+
+    assign(world, many[5], world.tessa, at=world.at + DAY)
+    told.refresh_from_db()
+    assert told.read_at == world.at + DAY

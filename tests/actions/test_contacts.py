@@ -74,3 +74,10 @@ def test_a_contact_is_refused_without_a_trace(world: World, given: dict[str, Any
 
     assert refusal.value.code == code
     assert (Contact.objects.count(), Event.objects.count()) == before
+
+
+def test_an_address_without_a_domain_is_none(world: World) -> None:
+    for text in ("notamail", "eve@example", "eve@", "@example.com", "eve@ex ample.com"):
+        with pytest.raises(Refused, match=f"'{text}' is not an e-mail address."):
+            create(world, email=text)
+    assert not Contact.objects.filter(name="Eve").exists()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tenure.actions import imports
+from tenure.actions import decisions, imports
 from tenure.actions.imports import UpsertResult
 from tenure.actions.imports_frames import from_rows
 from tenure.actions.imports_specs import SPECS
@@ -167,3 +167,23 @@ def test_custom_facts_of_several_sources_live_side_by_side() -> None:
     imports.write(session, "account", from_rows(SPECS["account"], [account("001", custom={"tier": "silver"})]))
 
     assert Account.objects.get().custom == {"tier": "silver", "billing": 7}
+
+
+def test_an_owner_whom_the_source_replaces_stays_on_the_team_of_a_mid_market_account() -> None:
+    for key, name in (("ae", "Eve Executive"), ("am", "Ari Account")):
+        person = User.objects.create(email=f"{key}@x.example", name=name)
+        UserRole.objects.create(user=person, role="account_executive" if key == "ae" else "account_manager")
+        bring("user", {"external_id": key, "email": person.email})
+    facts = {"given_segment": "Mid-Market", "is_public_sector": False, "customer_since": date(2026, 8, 1)}
+    bring("account", account(owner_ref="ae", **facts), account("A2", owner_ref="ae", **{**facts, "given_segment": "Large"}))
+    decisions.redecide(None, as_of=DAY, at=AT, actor=None)
+
+    bring("account", account(owner_ref="am", **facts), account("A2", owner_ref="am", **{**facts, "given_segment": "Large"}))
+    bring("account", account(owner_ref="am", **facts), account("A2", owner_ref="am", **{**facts, "given_segment": "Large"}))
+
+    held = Assignment.objects.filter(until_date=None).order_by("account", "role").values_list("account__name", "role", "user__name")
+    assert list(held) == [
+        ("Account A1", "account_manager", "Ari Account"), ("Account A1", "previous_owner", "Eve Executive"),
+        ("Account A2", "account_manager", "Ari Account"),
+    ]  # fmt: skip
+    assert Event.objects.filter(body__contains="previous_owner").count() == 1

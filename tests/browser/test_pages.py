@@ -30,6 +30,7 @@ PAGES = {
     "portfolio": ("exa", "/reports/portfolio/"),
     "imports": ("ops", "/imports/"),
     "new import": ("ops", "/imports/new/"),
+    "rows that wait": ("ops", "/imports/waiting/"),
     "runs": ("ops", "/runs/"),
     "handbook: rule": ("mona", "/handbook/rules/tam_eligible/"),
     "profile": ("tam", "/profile/"),
@@ -58,6 +59,21 @@ def test_a_page_is_fit_for_everybody(title: str, decided: World, enter: Enter, s
 
     if found:
         pytest.fail("\n".join(found), pytrace=False)
+
+
+@pytest.mark.parametrize("width", [1330, 1440])
+@pytest.mark.parametrize("rule", ["tam_eligible", "gemstone", "segment", "deal_size"])
+def test_what_an_example_gives_is_in_sight_without_scrolling(
+    rule: str, width: int, decided: World, enter: Enter, site: str
+) -> None:
+    page = enter(decided.mona)
+    page.set_viewport_size({"width": width, "height": 900})
+
+    page.goto(f"{site}/handbook/rules/{rule}/")
+
+    table = page.locator(".hb-ex")
+    assert table.evaluate("box => box.scrollWidth - box.clientWidth") == 0
+    assert table.locator("thead th").last.inner_text() == "Result"
 
 
 def too_wide(page: Page) -> list[str]:

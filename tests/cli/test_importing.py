@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from tenure.cli import importing
 from tenure.models import Account, Contact, Event, Run
+from tenure.runs import import_reports
 
 pytestmark = pytest.mark.django_db
 ACCOUNTS = "account_id,account_name,arr,employees\nA-1,Acme,1200.50,50\nA-2,Beta,100,7\n"
@@ -179,3 +180,54 @@ def test_brackets_in_a_name_are_printed_as_they_are(tmp_path: Path) -> None:
 
     assert "accounts [red].csv" in result.output
     assert "stuff [bold].csv: Not an object" in result.output
+
+
+def test_rows_that_wait_are_listed_with_what_is_missing_and_stand_in_the_report(tmp_path: Path) -> None:
+    people = "contact_id,account_id,name,email\nC-1,A-1,Ann,a@x.example\nC-2,A-9,Bob,b@x.example\n"
+    home = folder(tmp_path, accounts=ACCOUNTS, contacts=people)
+
+    result = run(home, "--report", tmp_path / "told.csv")
+
+    assert result.exit_code == 0
+    assert "Waiting: 1 row. What it belongs to isn't there; import that, and it comes in." in result.output
+    lines = [line.split() for line in result.output.splitlines()]
+    assert ["export/contacts.csv", "3", "C-2", "account_id", "A-9"] in lines
+    with (tmp_path / "told.csv").open() as report:
+        rows = list(csv.reader(report))
+    assert rows[1:] == [
+        ["export/contacts.csv", "3", "C-2", "account_id", "A-9", "Waits for account 'A-9', which isn't there.",
+         "Import that account: the row comes in with it.", "waiting"],
+    ]  # fmt: skip
+    assert import_reports.waiting(Run.objects.get().pk, 0, 50)[0]["id"] == "C-2"
+
+    (home / "accounts.csv").write_text(ACCOUNTS + "A-9,Late,1,1\n")
+    again = run(home)
+    assert "Waiting:" not in again.output
+    assert Contact.objects.get(name="Bob").account.name == "Late"
+
+
+def test_columns_that_nothing_reads_are_named(tmp_path: Path) -> None:
+    home = folder(tmp_path, accounts="account_id,account_name,mood,shoe\nA-1,Acme,good,44\n")
+
+    told, kept = run(home, "--dry-run"), run(home, "--keep-unknown")
+
+    assert "export/accounts.csv: 2 columns not read and not kept: mood, shoe." in told.output
+    assert "not read" not in kept.output
+
+
+def test_a_day_that_has_not_come_is_refused(tmp_path: Path) -> None:
+    result = run(folder(tmp_path, accounts=ACCOUNTS), "--as-of", "2099-01-01")
+
+    assert result.exit_code == 2
+    assert "Facts hold from a day that has come: 2099-01-01 lies ahead." in result.output
+    assert (Run.objects.count(), Account.objects.count()) == (0, 0)
+
+
+def test_a_contact_whose_address_is_none_is_refused(tmp_path: Path) -> None:
+    people = "contact_id,account_id,name,email\nC-1,A-1,Ann,notamail\nC-2,A-1,Bob,\n"
+
+    result = run(folder(tmp_path, accounts=ACCOUNTS, contacts=people))
+
+    assert result.exit_code == 1
+    assert "email: row 2: 'notamail' is not an e-mail address. Give an address such as ann@example.com." in result.output
+    assert [row.name for row in Contact.objects.all()] == ["Bob"]

@@ -193,7 +193,10 @@ def test_what_nobody_recorded_is_said_and_not_invented(world: World) -> None:
     assert account_then.open_facts(old.untold, handbook.pack()) >= {"legacy_package", "employees"}
     told = why.why(world.homeworld, "support_level", old.day, handbook.pack(), world.today)
     assert told is not None
-    assert told.limits == ["Not recorded for that day: legacy package."]
+    assert told.limits == [
+        "Not recorded for that day: legacy package.",
+        "Not given, and so not counted: support on hold, expired, community.",
+    ]
     assert "Not recorded for that day: legacy package." in told.text
 
 

@@ -34,6 +34,7 @@ ALL = [
     ("query", "names"),
     [
         ("f=arr:between:300000..150000", ["Funland Arcade", "Le Hotel"]),
+        ("f=renewal:between:2028-01-01..2026-01-01", ALL),
         ("f=arr:is:300000", ["Funland Arcade"]),
         ("f=gemstone:none:Diamond,Pearl,Sapphire,Ruby", ["Big Donut"]),
         ("f=gemstone:not:Diamond", ALL[1:]),

@@ -50,7 +50,11 @@ def only(text: str) -> Condition:
         ("renewal:before:2027-01-31", date(2027, 1, 31), "31 Jan 2027"),
         ("renewal:between:2027-01-01..2027-02-01", (date(2027, 1, 1), date(2027, 2, 1)), "1 Jan 2027 and 1 Feb 2027"),
         ("tam:any:7,8", ("7", "8"), "Tam, somebody unknown"),
+        ("renewal:between:2027-02-01..2027-01-01", (date(2027, 1, 1), date(2027, 2, 1)), "1 Jan 2027 and 1 Feb 2027"),
+        ("arr:between:20.5..10", (1_000, 2_050), "10 and 20.50"),
         ("tam:me", None, ""),
+        ("tam:none", None, ""),
+        ("segment:none", None, ""),
         ("override:yes", None, ""),
         ("name:has:50%25 off%7C a%2C b", "50% off| a, b", "50% off| a, b"),
     ],
@@ -61,6 +65,10 @@ def test_a_condition_is_read_with_its_type(text: str, value: Any, shown: str) ->
     assert found.value == value
     assert found.shown({"7": "Tam"}) == shown
     assert only(found.text()) == found
+
+
+def test_none_without_a_value_means_blank() -> None:
+    assert (only("tam:none"), only("segment:none")) == (only("tam:empty"), only("segment:empty"))
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,8 @@ def test_the_sorts_of_changes_are_counted(world: World) -> None:
     counts = plans.summary(daily.plan(world.today))
 
     assert counts["decision_changed", "tam_eligible", "–", "Yes"] == 4
-    assert counts["decision_changed", "coverage", "–", "undecided"] == 6
+    assert counts["decision_changed", "coverage", "–", "account_executive"] == 5
+    assert counts["decision_changed", "coverage", "–", "tam"] == 1
     assert counts["assignment_wanted", "", "", ""] == 3
 
 

@@ -5,6 +5,7 @@ from datetime import date
 
 from tenure.runs import demo_rows, demo_staff
 from tenure.runs.demo_rows import Company, Row
+from tenure.runs.demo_seeds import EXAMPLES
 
 TODAY = date(2026, 11, 16)
 
@@ -96,6 +97,38 @@ def test_of_a_few_customers_seats_or_the_whole_billing_are_missing() -> None:
 
     assert {ref for ref in customers if billed.get(ref) is None} == {"A-000013", "A-000043", "A-000103"}
     assert {"A-000043", "A-000103"} & set(billed) == set()
+
+
+def test_a_wave_knows_nothing_of_later_sales() -> None:
+    company = Company.of(200, 1, TODAY)
+    told: dict[str, list[tuple[date, int]]] = {}
+    checked = 0
+    for wave, day in enumerate(company.waves):
+        rows = demo_rows.rows(company, wave, 1, 201)
+        for row in rows["subscription"]:
+            told.setdefault(row["account_ref"], []).append((row["start_date"], row["arr_minor"]))
+        for row in rows["account"]:
+            life = company.life(int(row["external_id"][2:]))
+            if life.number <= len(EXAMPLES) or life.gap == "billing" or life.no_iacv:
+                continue
+            sold = [arr for start, arr in told.get(row["external_id"], []) if start <= day]
+            assert row["iacv_minor"] == max(sold, default=None)
+            checked += 1
+    assert checked == 366
+
+
+def test_a_customer_s_first_subscription_is_its_first_purchase_on_the_day_since_when_it_is_one() -> None:
+    rows = whole(Company.of(300, 1, TODAY))
+    accounts, bought = latest(rows["account"]), latest(rows["subscription"])
+    deals = latest(rows["opportunity"])
+    firsts = [row for row in bought.values() if row["start_date"] == accounts[row["account_ref"]]["customer_since"]]
+
+    assert len({row["account_ref"] for row in firsts}) == len({row["account_ref"] for row in bought.values()}) == 259
+    assert {row["external_id"][-2:] for row in firsts} == {"-1"}
+    for row in firsts:
+        deal = deals[f"O-{row['external_id']}"]
+        assert (deal["kind"], deal["iacv_minor"], deal["close_date"]) == ("new_account", row["arr_minor"], row["start_date"])
+        assert accounts[row["account_ref"]]["name"] + ": first purchase" == deal["name"]
 
 
 def test_a_bigger_company_has_less_of_a_past() -> None:

@@ -174,7 +174,7 @@ def test_every_bad_cell_of_a_file_is_told_by_its_own_column_and_value(tmp_path: 
     counts, reporter = bring(home)
 
     assert counts == {"read": 2, "refused": 2}
-    assert reporter.cells == {"refused": 5, "conflict": 0}
+    assert reporter.cells == {"refused": 5, "conflict": 0, "waiting": 0}
     assert {(kind.column, kind.example, kind.remedy) for kind in reporter.of("refused")} == {
         ("account_name", "The row has no name.", "Fill the cell, or map another column."),
         ("arr", "'many' is not a number.", "Give digits such as 1200, or leave the cell empty."),

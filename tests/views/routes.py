@@ -180,6 +180,7 @@ TABLE = [
     Route("imports:discard", "import.run", "POST", unknown_batch),
     Route("imports:show", "import.run", "GET", unknown),
     Route("imports:refused", "import.run", "GET", unknown),
+    Route("imports:waiting", "import.run", "GET", nothing),
     Route("imports:forget", "import.run", "POST", unknown),
     Route("runs:list", "run.view", "GET", nothing),
     Route("runs:show", "run.view", "GET", run),

@@ -311,3 +311,12 @@ def test_the_number_of_queries_does_not_grow_with_rows(url: str, decided: World,
 
     assert counts[0] == counts[1]
     assert counts[0] <= 20
+
+
+def test_the_list_of_another_day_offers_no_import(world: World, client_for: ClientFor) -> None:
+    build(world)
+    ops = client_for(world.ops)
+
+    button = 'Import <span class="hide-s">accounts</span>'
+    assert button in text(ops, "/accounts/")
+    assert button not in text(ops, f"/accounts/?{ON}")

@@ -67,6 +67,19 @@ def test_a_missing_fact_is_said_plainly_with_a_link_to_add_it(decided: World, cl
     assert "change/?field" not in page(client_for, decided, "tam", "funland", "gemstone")
 
 
+def test_a_fact_that_another_rule_decided_says_where_it_comes_from(decided: World, client_for: ClientFor) -> None:
+    decided.accounts["aquarium"] = decided.account("Aquarium", stated_arr_minor=3_000_000, is_public_sector=False)
+
+    found = page(client_for, decided, "mona", "aquarium", "tam_eligible")
+    assert (
+        "Segment SMB comes from Market segment, because employees is missing. Edition of 2022-11-11, source: Go-to-Market Resources, Segmentation"
+        in found
+    )
+    found = page(client_for, decided, "mona", "aquarium", "coverage")
+    assert "Not given, and so not counted: partner-owned." in found
+    assert "comes from Market segment" not in page(client_for, decided, "mona", "homeworld", "coverage")  # its segment is given
+
+
 def test_the_source_that_contradicts_itself_is_shown(decided: World, client_for: ClientFor) -> None:
     found = page(client_for, decided, "mona", "crab_shack", "gemstone")
 

@@ -1,9 +1,13 @@
 """Pages for what went wrong, and the headers that every page has."""
 
+import logging
+import logging.config
 import re
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.test import Client, RequestFactory
 
 from tenure.views import errors
@@ -79,3 +83,17 @@ def test_a_part_of_a_page_gets_only_the_words(world: World, client_for: ClientFo
 
     assert response.status_code == 403
     assert "<html" not in response.content.decode()
+
+
+def test_a_refused_page_is_one_line_of_the_log_and_a_fault_keeps_its_trace(capsys: pytest.CaptureFixture[str]) -> None:
+    log = logging.getLogger("test.short")
+    logging.config.dictConfig(settings.LOGGING)
+    try:
+        raise PermissionDenied
+    except PermissionDenied as error:
+        log.warning("Forbidden: %s", "/people/", exc_info=error, extra={"status_code": 403})
+        log.error("Broken: %s", "/people/", exc_info=error, extra={"status_code": 500})
+
+    short, long = capsys.readouterr().err.split("Broken: ")
+    assert short == "Forbidden: /people/\n"
+    assert "Traceback" in long

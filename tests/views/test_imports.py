@@ -98,7 +98,8 @@ def test_the_import_writes_and_tells_what_was_refused(ops: Client, world: World)
     assert "2 rows written" in page
     assert lines[0] == "\ufefffile,row,id,column,value,problem,remedy,outcome"
     assert lines[1:] == [
-        "accounts.csv,3,A-2,ARR,abc,'abc' is not a number.,\"Give digits such as 1200, or leave the cell empty.\",refused"
+        "accounts.csv,3,A-2,ARR,abc,'abc' is not a number.,\"Give digits such as 1200, or leave the cell empty.\",refused",
+        "contacts.csv,3,C-2,account_id,A-9,\"Waits for account 'A-9', which isn't there.\",Import that account: the row comes in with it.,waiting",
     ]
     assert world.ops.notices.filter(kind="import_done").count() == 1
     assert Run.objects.get(pk=run.pk).params["lists"] == "current"
@@ -279,3 +280,58 @@ def test_what_an_unknown_file_looks_like_is_filled_in(ops: Client) -> None:
 
     account = Account.objects.get(name="1-A")
     assert (account.kind, account.stated_arr_minor) == ("customer", 35_820)
+
+
+def test_rows_that_wait_are_listed_page_by_page_with_file_row_and_missing_id(ops: Client) -> None:
+    many = CONTACTS + "".join(f"D-{number};B-{number};Eve;Day;\n" for number in range(60))
+    batch = batch_of(sent(ops, accounts=ACCOUNTS, contacts=many))
+
+    ops.post(f"/imports/{batch}/start/")
+    run = work("import")
+    first = ops.get(f"/imports/runs/{run.pk}/").content.decode()
+    second = ops.get(f"/imports/runs/{run.pk}/?waiting=2").content.decode()
+
+    assert run.counts["waiting"] == 61
+    assert re.search(r"contacts\.csv</td>.*?</span>3</td>.*?C-2</td>.*?A-9</td>.*?Waits for account &#x27;A-9&#x27;", first)
+    assert ("B-48<" in first, "B-49<" in first, "1–50 of 61" in first) == (True, False, True)
+    assert ("B-49<" in second, "B-59<" in second, "51–61 of 61" in second) == (True, True, True)
+    told = b"".join(ops.get(f"/imports/runs/{run.pk}/refused.csv")).decode("utf-8-sig")  # type: ignore[arg-type]
+    assert told.count("waiting") == 61
+
+    listed = ops.get("/imports/waiting/").content.decode()
+    assert "1–50 of 61" in listed
+    assert "B-59<" in listed
+    assert "61 contacts of files" in ops.get("/imports/").content.decode()
+
+
+def test_a_row_that_waits_is_one_row(ops: Client) -> None:
+    batch = batch_of(sent(ops, accounts=ACCOUNTS, contacts=CONTACTS))
+
+    ops.post(f"/imports/{batch}/start/")
+    run = work("import")
+
+    assert "1 contact of files" in ops.get("/imports/").content.decode()
+    assert "2 rows written" in ops.get(f"/imports/runs/{run.pk}/").content.decode()
+
+
+def test_a_table_that_is_not_recognised_begins_with_what_its_columns_say(ops: Client) -> None:
+    text = "Id,Name,FirstName,LastName,Email,Phone,Shoe\n003,A,B,C,a@x.example,1,44\n"
+    batch = batch_of(sent(ops, people_of_x=text))
+
+    page, columns = (ops.get(f"/imports/{batch}/files/{more}").content.decode() for more in ("", "0/"))
+
+    assert "looks like people or contacts" in page
+    assert 'value="Email"' in columns
+    assert "Keep the other 2 columns as custom facts" in columns  # People have no phone
+
+
+def test_a_salesforce_export_of_any_name_is_recognised_in_the_wizard(ops: Client) -> None:
+    header = "Id,Name,AnnualRevenue,NumberOfEmployees,Type,BillingCountry,IsDeleted,CreatedDate,ParentId"
+    batch = batch_of(sent(ops, acc=f"{header}\n001,Acme,5,50,Customer,DE,false,2024-01-01,\n"))
+
+    page = ops.get(f"/imports/{batch}/files/").content.decode()
+
+    assert '<option value="salesforce" selected>' in page
+    assert "Not recognised" not in page
+    assert re.search(r'Accounts</td>\s*<td class="num sec">9</td><td class="num sec">7</td>', page)
+    assert "Keep the other 2 columns" in ops.get(f"/imports/{batch}/files/0/").content.decode()

@@ -83,3 +83,28 @@ def test_the_palette_asks_as_often_for_many_accounts_as_for_few(world: World, cl
         counts.append(len(captured))
     assert max(counts) <= 20
     assert counts[1] <= counts[0]
+
+
+def test_people_are_found_by_any_name_of_their_role(world: World, client_for: ClientFor) -> None:
+    csm, success, am = (
+        found(client_for(world.mona).get(f"/palette/?q={text}", headers=PART).content.decode())
+        for text in ("csm", "customer+success", "AM")
+    )
+
+    assert {world.tam.name, world.tessa.name, world.mona.name} <= set(csm)
+    assert "Assign TAMs to accounts that need one" in csm
+    assert {world.tam.name, world.ops.name} <= set(success)
+    assert world.ari.name in am
+    assert world.ops.name not in am
+
+
+def test_actions_are_those_that_one_may_take(world: World, client_for: ClientFor) -> None:
+    ops, fin, tam = (
+        client_for(user).get("/palette/?q=port", headers=PART).content.decode() for user in (world.ops, world.fin, world.tam)
+    )
+
+    assert {"Import files", "Export accounts as CSV", "Export accounts as XLSX"} <= set(found(ops))
+    assert 'href="/accounts/export/?form=xlsx"' in ops
+    assert "Import files" not in found(fin)
+    assert "Import files" not in found(tam)
+    assert "Actions" not in client_for(world.ops).get("/palette/", headers=PART).content.decode()

@@ -6,13 +6,13 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from tenure.actions import decisions, events, notices, summaries
+from tenure.actions import decisions, events, notices, previous_owners, summaries
 from tenure.actions.notices import Letter
 from tenure.actions.refusals import Refused
-from tenure.models import Account, Assignment, Decision, User
+from tenure.models import Account, Assignment, User
 from tenure.queries import assignments, visible
 
-PREVIOUS_OWNER = "previous_owner"
+MANAGER = "account_manager"
 ONE_BY_ONE = 5  # up to so many accounts are told one by one, more as a number
 DENIED = "You may not assign people to {}."
 UNKNOWN = "There is no such account."
@@ -78,7 +78,7 @@ def assign_many(
             starting.append(rows[pk])
     if starting:
         ended = _end_holders(starting, active, role, from_date)
-        _keep_previous_owners(starting, active, role, user, from_date, at, actor)
+        _keep_previous_owners(starting, active, role, user, from_date, today, at, actor)
         _start(starting, ended, user, role, from_date, actor, at, reason)
         notices.queue(_letters(starting, user, role, actor, from_date), at=at)
         _settle([row.pk for row in starting], role, today, at, actor)
@@ -116,7 +116,7 @@ def end(
 
 def _settle(account_ids: list[int], role: str, today: date, at: datetime, actor: User | None) -> None:
     """Who is account manager is a fact that rules read (has_account_manager); the other roles only show in lists."""
-    if role == "account_manager":
+    if role == MANAGER:
         decisions.redecide(account_ids, as_of=today, at=at, actor=actor, reason="Account manager changed")
     else:
         summaries.refresh(account_ids, today=today, at=at)
@@ -176,33 +176,22 @@ def _end_holders(starting: list[Account], active: dict[int, list[Assignment]], r
 
 
 def _keep_previous_owners(
-    starting: list[Account],
-    active: dict[int, list[Assignment]],
-    role: str,
-    user: User,
-    on: date,
-    at: datetime,
+    starting: list[Account], active: dict[int, list[Assignment]], role: str, user: User, on: date, today: date, at: datetime,
     actor: User | None,
-) -> None:
-    """Account Management, Customer Roles: where coverage passes to this role and says so, the owner before stays on the team."""
+) -> None:  # fmt: skip
+    """Account Management, Customer Roles: where coverage says so, the owner before stays on the team. The role to which the account
+    passes takes over from every owner (the account manager does wherever one is named), any other owner role from its own holder."""
     if role not in assignments.OWNER_ROLES:
         return
-    covered = Decision.objects.filter(account__in=starting, rule="coverage", outcome=role, until_date=None)
-    kept = {account for account, said in covered.values_list("account_id", "outputs") if said.get("previous_owner_stays")}
-    before = [row for pk in kept for row in active.get(pk, []) if row.user_id != user.pk]
-    there = set(
-        Assignment.objects.filter(account__in=kept, role=PREVIOUS_OWNER, until_date=None).values_list("account_id", "user_id")
-    )
+    kept = previous_owners.kept_by([account.pk for account in starting], today)
+    before = [
+        row
+        for pk, owner in kept.items()
+        for row in active.get(pk, [])
+        if row.user_id != user.pk and (row.role == role or role in (owner, MANAGER))
+    ]
     Assignment.objects.filter(pk__in=[row.pk for row in before], until_date=None).update(until_date=on)
-    people = {(row.account_id, row.user_id): row for row in before if (row.account_id, row.user_id) not in there}
-    made = Assignment.objects.bulk_create(
-        Assignment(account_id=pk, user_id=user_id, role=PREVIOUS_OWNER, from_date=on, reason="Owner before the sale was handed over",
-                   assigned_by=actor, recorded_at=at)
-        for pk, user_id in people
-    )  # fmt: skip
-    befores = [people[row.account_id, row.user_id] for row in made]
-    entries = [_entry(row, str(was.user), was) for row, was in zip(made, befores, strict=True)]
-    events.record_many(entries, at=at, actor=actor)
+    previous_owners.keep(before, on, at=at, actor=actor)
 
 
 def _start(

@@ -1,11 +1,13 @@
 """The people at an account: adding, changing, taking away."""
 
+import re
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 
 from tenure.actions import events, summaries
+from tenure.actions.imports_checks import ADDRESS
 from tenure.actions.refusals import Refused
 from tenure.models import Account, Contact, User
 from tenure.queries import visible
@@ -91,7 +93,7 @@ def _checked(fields: dict[str, Any]) -> dict[str, Any]:
         raise Refused(f"A contact has no {', '.join(sorted(strange))}.", "invalid", min(strange))
     values = {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
     email = values.get("email")
-    if email and ("@" not in email[1:-1] or any(c.isspace() for c in email)):
+    if email and not re.match(ADDRESS, email):
         raise Refused(f"'{email}' is not an e-mail address.", "invalid", "email")
     for name, value in values.items():
         longest = getattr(Contact._meta.get_field(name), "max_length", None)

@@ -93,19 +93,20 @@ def _write(session: Session, spec: Spec, frame: pl.DataFrame, adopting: bool) ->
     work = frame.filter(pl.col("old").ne_missing(pl.col("digest")))
     result.unchanged = frame.height - work.height
     if work.height:
-        _work(session, spec, work, refusals, result)
+        waiting = _work(session, spec, work, refusals, result)
+        result.problems += [] if adopting else imports_waiting.told(spec, waiting)
     result.refuse(refusals)
     return result
 
 
-def _work(session: Session, spec: Spec, work: pl.DataFrame, refusals: Refusals, result: UpsertResult) -> None:
-    """New and changed rows."""
+def _work(session: Session, spec: Spec, work: pl.DataFrame, refusals: Refusals, result: UpsertResult) -> pl.DataFrame:
+    """New and changed rows; returns those that wait."""
     work, waiting = imports_refs.split(session, spec, work, refusals)
     result.waiting += waiting.height
     imports_waiting.keep(session, spec, waiting)
     work = imports_refs.without_circles(session, spec, work, refusals)
     if not work.height:
-        return
+        return waiting
     work = imports_refs.already_there(session, spec, work)
     work = imports_refs.tree(session, spec, _with_ids(session, spec, work))
     fresh, there = work.filter("fresh"), work.filter(~pl.col("fresh"))
@@ -114,7 +115,7 @@ def _work(session: Session, spec: Spec, work: pl.DataFrame, refusals: Refusals, 
     if session.dry:
         result.unlinked += imports_waiting.keep_links(session, spec, work)
         session.pretend(spec.noun, work)
-        return
+        return waiting
     imports_writing.insert(session, spec, fresh.filter(pl.col("twin").is_null()))
     imports_writing.update(session, spec, changed)
     imports_writing.remember(session, spec, work.filter(pl.col("link").is_null()), known=False)
@@ -127,6 +128,7 @@ def _work(session: Session, spec: Spec, work: pl.DataFrame, refusals: Refusals, 
     imports_waiting.settle(session, spec, work)
     result.unlinked += imports_waiting.keep_links(session, spec, work)
     imports_waiting.adopt(session, spec, fresh["external_id"].to_list(), _write, result)
+    return waiting
 
 
 def _with_ids(session: Session, spec: Spec, work: pl.DataFrame) -> pl.DataFrame:

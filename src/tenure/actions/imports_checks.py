@@ -18,8 +18,9 @@ FILL_ACCOUNT = "Fill the account's id, or leave the row out."
 class Problem:
     """Why a row was refused: what is wrong with one cell, and the remedy. ``row`` is its number in the file, the header being 1.
 
-    A row with several bad cells has several problems. ``outcome`` is "refused", or "conflict" for a cell that was taken although
-    another file of the same import says something else.
+    A row with several bad cells has several problems. ``outcome`` is "refused", "waiting" for a row that is kept until what it belongs
+    to arrives (``value`` is the id of that), or "conflict" for a cell that was taken although another file of the same import says
+    something else.
     """
 
     row: int
@@ -155,7 +156,7 @@ def _words(spec: Spec, frame: pl.DataFrame) -> Iterator[Check]:
             yield Check(
                 pl.col("currency").is_in(odd), "currency", "'{}' is not a currency code.", "Give three letters such as USD."
             )
-    if spec.noun == "user" and "email" in frame.columns:
+    if spec.noun in ("user", "contact") and "email" in frame.columns:
         wrong = ~pl.col("email").str.contains(ADDRESS)
         yield Check(wrong, "email", "'{}' is not an e-mail address.", "Give an address such as ann@example.com.")
 

@@ -15,6 +15,7 @@ from tenure.actions.notices import Letter
 from tenure.actions.refusals import Refused
 from tenure.models import ImportMapping, Run, Upload, User
 from tenure.queries import visible
+from tenure.queries.cells import counted
 
 MOST_FILES = 50
 KEPT_DAYS = 30
@@ -199,7 +200,7 @@ def tell(run: Run, counts: dict[str, int], *, at: datetime) -> None:
     if run.started_by_id is None or run.kind != "import":
         return
     changed = counts["created"] + counts["updated"] + counts["adopted"]
-    said = f"{changed:,} rows changed" + (f", {counts['refused']:,} refused" if counts["refused"] else "")
+    said = f"{counted(changed, 'row')} changed" + (f", {counts['refused']:,} refused" if counts["refused"] else "")
     letter = Letter(
         run.started_by_id, "import_done", f"{run.title} is done", f"import.done:{run.pk}", said, f"/imports/runs/{run.pk}/"
     )

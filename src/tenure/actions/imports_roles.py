@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 
-from tenure.actions import bulk, events
+from tenure.actions import bulk, events, previous_owners
 from tenure.actions.imports_refs import id_column, of
 from tenure.actions.imports_specs import Ref, Spec
 from tenure.actions.imports_state import Session
@@ -12,6 +12,7 @@ from tenure.models import Assignment, User
 from tenure.queries import assignments, imports
 
 OWNER = "account_owner"  # whom the source calls owner, without a role here that owns accounts
+PART = 5_000  # assignments looked at in one statement
 COLUMNS = ("id", "account_id", "user_id", "role", "from_date", "until_date", "reason", "assigned_by_id", "recorded_at")
 
 
@@ -48,7 +49,17 @@ def give(session: Session, ref: Ref, wanted: dict[int, int], fresh: bool) -> set
     ended = [row for account, user in wanted.items() for row in held.get(account, []) if _gives_way(row, role_of[user], reason)]
     bulk.update(Assignment, ["until_date"], ((max(session.as_of, row.from_date), row.pk) for row in ended))
     _start(session, wanted, role_of, {row.account_id: row for row in ended}, reason)
+    _keep_previous_owners(session, [row for row in ended if row.role in assignments.OWNER_ROLES])
     return set(wanted)
+
+
+def _keep_previous_owners(session: Session, ended: list[Assignment]) -> None:
+    """Where coverage says so, the owner whom the source named before stays on the team."""
+    for start in range(0, len(ended), PART):
+        part = ended[start : start + PART]
+        kept = previous_owners.kept_by({row.account_id for row in part}, session.as_of)
+        staying = [row for row in part if row.account_id in kept]
+        previous_owners.keep(staying, session.as_of, at=session.at, actor=session.actor, run_id=session.run_id)
 
 
 def _gives_way(row: Assignment, role: str, reason: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from tenure.actions import bulk, events, imports_frames, imports_roles, imports_writing
+from tenure.actions.imports_checks import KEPT, TOLD, Problem
 from tenure.actions.imports_refs import id_column, of
 from tenure.actions.imports_specs import MOMENT, SPECS, Spec
 from tenure.actions.imports_state import Session, UpsertResult
@@ -26,6 +27,18 @@ def keep(session: Session, spec: Spec, waiting: pl.DataFrame) -> None:
         for key, noun, parent, text in waiting.select("external_id", "parent_noun", "parent_id", "text").iter_rows()
     ]
     _store(session, rows)
+
+
+def told(spec: Spec, waiting: pl.DataFrame) -> list[Problem]:
+    """What each orphan waits for, to tell people."""
+    fields = {ref.noun: ref.name for ref in reversed(spec.refs)} | ({spec.updates: "external_id"} if spec.updates else {})
+    return [
+        Problem(
+            row, key, fields[noun], parent[:KEPT], f"Waits for {noun.replace('_', ' ')} '{parent[:TOLD]}', which isn't there.",
+            f"Import that {noun.replace('_', ' ')}: the row comes in with it.", "waiting",
+        )
+        for row, key, noun, parent in waiting.select("row", "external_id", "parent_noun", "parent_id").iter_rows()
+    ]  # fmt: skip
 
 
 def keep_links(session: Session, spec: Spec, frame: pl.DataFrame) -> int:

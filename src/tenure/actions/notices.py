@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from tenure.models import Notice, User
 
@@ -85,6 +85,17 @@ def put_back(notice: Notice, *, try_at: datetime | None) -> None:
 def mark_read(user: User, notice_id: int, *, at: datetime) -> bool:
     """Mark one of the user's own notices as read; False when there is no such unread notice."""
     return bool(Notice.objects.filter(pk=notice_id, user=user, channel="app", read_at=None).update(read_at=at))
+
+
+def unread(kind: str) -> QuerySet[Notice]:
+    """What nobody has read of one kind."""
+    return Notice.objects.filter(kind=kind, channel="app", read_at=None)
+
+
+def settle(kind: str, account_ids: list[int], *, at: datetime) -> int:
+    """What these notices asked for is done: they count as read. Returns how many were not."""
+    parts = (account_ids[start : start + 5000] for start in range(0, len(account_ids), 5000))
+    return sum(unread(kind).filter(account__in=part).update(read_at=at) for part in parts)
 
 
 def mark_all_read(user: User, *, at: datetime) -> int:

@@ -18,7 +18,7 @@ def refresh(account_ids: Iterable[int] | None, *, today: date, at: datetime | No
     """Bring the summary rows of these accounts (None = all) to what holds on ``today``; returns how many were written.
 
     Only rows that differ are written. Derived, so it leaves no Event: the write that caused it has one. With ``at`` the managers of
-    accounts that now wait for a TAM are told.
+    accounts that now wait for a TAM are told, and what they were told of accounts that no longer wait counts as read.
     """
     pack = handbook.pack()
     families = facts_base.families(today, None) if account_ids is None else None
@@ -58,6 +58,8 @@ def write(
         known = before.filter(pl.col("needs_tam_since").is_not_null()).select(KEY)
         began = after.filter(pl.col("needs_tam_since").is_not_null()).join(known, on=KEY, how="anti", maintain_order="left")
         waiting.tell(began, pack, today=today, at=at)
+        waits = after.filter(pl.col("needs_tam_since").is_not_null()).select(KEY)
+        waiting.settle(known.join(waits, on=KEY, how="anti")[KEY].to_list(), at=at)
     return written
 
 

@@ -7,10 +7,12 @@ import polars as pl
 
 from tenure.actions import notices
 from tenure.actions.notices import Letter
-from tenure.queries import waiting
+from tenure.models import User
+from tenure.queries import visible, waiting
 from tenure.rules.cells import show
 from tenure.rules.packs import Pack
 
+KIND = "needs_tam"
 ONE_BY_ONE = 5  # up to so many accounts are told one by one, more as a number
 
 
@@ -27,13 +29,25 @@ def tell(rows: pl.DataFrame, pack: Pack, *, today: date, at: datetime) -> int:
     return notices.queue(letters, at=at)
 
 
+def settle(account_ids: list[int], *, at: datetime) -> int:
+    """These accounts no longer wait: notices of them count as read, and so do those that tell a number of accounts to somebody in whose
+    sight none waits now. Returns how many were unread."""
+    if not account_ids:
+        return 0
+    done = notices.settle(KIND, account_ids, at=at)
+    for user in User.objects.filter(notices__in=notices.unread(KIND).filter(account=None)).distinct():
+        if not visible.summaries(user).filter(needs_tam_since__isnull=False).exists():
+            done += notices.unread(KIND).filter(account=None, user=user).update(read_at=at)
+    return done
+
+
 def _letters(user_id: int, told: pl.DataFrame, pack: Pack, today: date) -> list[Letter]:
     if told.height > ONE_BY_ONE:
         key = f"needs_tam:{today}:{told['account_id'][0]}:{told.height}"
         return [
             Letter(
                 user_id,
-                "needs_tam",
+                KIND,
                 f"{told.height:,} accounts need a TAM",
                 key,
                 "They meet the handbook's criteria and have none.",
@@ -41,7 +55,7 @@ def _letters(user_id: int, told: pl.DataFrame, pack: Pack, today: date) -> list[
             )
         ]
     return [
-        Letter(user_id, "needs_tam", f"{row['name']} needs a TAM", f"needs_tam:{row['account_id']}:{row['needs_tam_since']}",
+        Letter(user_id, KIND, f"{row['name']} needs a TAM", f"needs_tam:{row['account_id']}:{row['needs_tam_since']}",
                _why(row, pack), f"/accounts/{row['account_id']}/", row["account_id"])
         for row in told.iter_rows(named=True)
     ]  # fmt: skip

@@ -6,6 +6,10 @@ from importlib import import_module
 
 import typer
 
+from tenure.rules.errors import PackError
+
+UNUSABLE = "the handbook cannot be used:\n{}"
+
 app = typer.Typer(
     name="tenure",
     help="Run a customer-success handbook: import facts, decide by dated rules, plan, apply, and serve the web application.",
@@ -31,17 +35,26 @@ def mount() -> None:
 
 
 def main() -> None:
-    """Entry point: a user's mistake ends with a sentence and status 2, never a traceback."""
+    """Entry point: a user's mistake, a broken handbook or a missing database ends with a sentence and status 2, never a traceback."""
     mount()
     try:
         app()
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
-        if not type(error).__module__.startswith("django.db"):
+        if not (told := trouble(error)):
             raise
-        typer.echo(f"Error: {_database_trouble(str(error).strip())}", err=True)
-        sys.exit(1)
+        typer.echo(f"Error: {told}", err=True)
+        sys.exit(2)
+
+
+def trouble(error: Exception) -> str:
+    """What a person at the command line can mend, in words; empty for an error of ours."""
+    if isinstance(error, PackError):
+        return UNUSABLE.format(error)
+    if type(error).__module__ == "tenure.actions.refusals":
+        return str(getattr(error, "sentence", error))
+    return _database_trouble(str(error).strip()) if type(error).__module__.startswith("django.db") else ""
 
 
 def _database_trouble(said: str) -> str:

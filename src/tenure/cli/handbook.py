@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,12 +14,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from tenure.cli.decide import Format, fail, open_pack, parse_day, read_facts
+from tenure.cli import django_setup
+from tenure.cli import handbook_data as data
+from tenure.cli.ending import Format, How, fail, open_pack, parse_day
+from tenure.cli.factsfile import read_facts, tell
+from tenure.queries.cells import counted
 from tenure.rules import compare, lint, wording
-from tenure.rules.errors import Ended, FactsError, Finding, NotYetInForce, UnknownName
-from tenure.rules.frames import RowError, frame
+from tenure.rules.errors import Ended, FactsError, Finding, NotYetInForce, suggestion
+from tenure.rules.frames import RowError
 from tenure.rules.packs import Pack, load
-from tenure.rules.parts import InForce, Rule
+from tenure.rules.parts import DatedValue, InForce, Rule
 
 app = typer.Typer(help="Check, show, compare and copy a handbook pack.", no_args_is_help=True)
 
@@ -37,7 +42,7 @@ def register(parent: typer.Typer) -> None:
 def check(
     handbook: HandbookOption = "",
     as_of: DayOption = "",
-    format: Annotated[Format, typer.Option("--format", help="How to print the findings.")] = Format.table,  # noqa: A002
+    format: How = Format.table,  # noqa: A002
     quiet: Annotated[bool, typer.Option("--quiet", help="Errors and warnings only, without the acknowledged.")] = False,
 ) -> None:
     """Check a pack: shape, sources, life spans, tables, examples. Exit status 1 when an error is not acknowledged."""
@@ -46,66 +51,77 @@ def check(
     shown = [f for f in findings if not quiet or (f.severity != "info" and not f.acknowledged)]
     if format is Format.json:
         typer.echo(json.dumps({"findings": [asdict(finding) for finding in shown], "errors": len(wrong)}, indent=1))
+    elif format is Format.csv:
+        typer.echo(data.csv_text([asdict(finding) for finding in shown], [field.name for field in fields(Finding)]), nl=False)
     else:
         for finding in shown:
             typer.echo(_told(finding))
-        counts = ", ".join(f"{sum(f.severity == kind for f in findings)} {kind}s" for kind in ("error", "warning"))
+        counts = ", ".join(counted(sum(f.severity == kind for f in findings), kind) for kind in ("error", "warning"))
         known = sum(finding.acknowledged for finding in findings)
-        typer.echo(f"{len(findings)} findings: {counts}, {known} acknowledged; {len(wrong)} errors to mend.")
+        typer.echo(
+            f"{counted(len(findings), 'finding')}: {counts}, {known} acknowledged; {counted(len(wrong), 'error')} to mend."
+        )
     raise typer.Exit(1 if wrong else 0)
 
 
 @app.command()
 def show(
-    rule: Annotated[str, typer.Argument(help="A rule's name. Without it: the list of rules.")] = "",
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="A rule or a value. Without it: the list of them.")] = "",
     as_of: DayOption = "",
     handbook: HandbookOption = "",
+    format: How = Format.table,  # noqa: A002
 ) -> None:
-    """Show the rules in force on a day, or one rule as a table in words with its sources and history."""
+    """Show the rules and values in force on a day, or one of them in words with its sources and history."""
     pack, day = open_pack(handbook), parse_day(as_of)
-    console = Console(soft_wrap=True, highlight=False, markup=False)
-    if not rule:
-        console.print(f"{pack.handbook.name}, as of {day}\n")
-        console.print(_list(pack, day))
-        return
     try:
-        known = pack.rule(rule)
-        in_force = pack.edition(rule, day)
-    except UnknownName as error:
-        fail(error.message)
+        if not name:
+            _show_list(pack, day, format)
+        elif name in pack.rules:
+            _show_rule(pack, pack.rules[name], day, format)
+        elif name in pack.values:
+            _show_value(pack, pack.values[name], day, format)
+        else:
+            known = [*pack.rules, *pack.values]
+            fail(f"There is no rule or value named '{name}'.{suggestion(name, known)} The rules: {', '.join(pack.rules)}.")
     except (NotYetInForce, Ended) as error:
-        console.print(f"{error.message}\n")
-        console.print(_history(known, None))
+        typer.echo(f"Error: {error.message}", err=True)
+        if format is Format.table:
+            _print(_history(pack.rules[name], None) if name in pack.rules else _entries(pack.values[name], None))
         raise typer.Exit(2) from None
-    for part in _rule(known, in_force, pack):
-        console.print(part)
 
 
 @app.command()
 def diff(
     as_of: Annotated[list[str], typer.Option("--as-of", metavar="DATE", help="The day; give it twice to compare two days.")] = [],  # noqa: B006
     other: Annotated[str, typer.Option("--other", metavar="DIR", help="Compare with this pack.")] = "",
-    facts: Annotated[str, typer.Option("--facts", metavar="FILE.csv", help="Also list the accounts whose outcome changes.")] = "",
+    facts: Annotated[
+        str, typer.Option("--facts", metavar="FILE.csv", help="Also list the accounts of a file whose outcome changes.")
+    ] = "",
+    database: Annotated[
+        bool, typer.Option("--database", help="Also list the accounts of the database whose outcome changes, on today's facts.")
+    ] = False,
     handbook: HandbookOption = "",
-    format: Annotated[Format, typer.Option("--format", help="How to print the differences.")] = Format.table,  # noqa: A002
+    format: How = Format.table,  # noqa: A002
 ) -> None:
     """Show the rules that differ between two days, or between two packs, and the accounts that would change."""
     days = [parse_day(text) for text in as_of] or [parse_day("")]
     if len(days) > 2 or (len(days) == 1 and not other):
         fail("give --as-of twice to compare two days, or --other DIR to compare two packs")
+    if facts and database:
+        fail("give --facts or --database, not both")
     before = open_pack(handbook)
     after = open_pack(other) if other else before
-    changes = compare.rules(before, days[0], after, days[-1])
-    moved, errors = _moved(facts, before, days[0], after, days[-1]) if facts else (None, [])
+    sides = (before, days[0], after, days[-1])
+    changes = compare.rules(*sides)
+    moved, errors = _moved(facts, sides) if facts else (_held(sides), []) if database else (None, [])
     if format is Format.json:
-        typer.echo(json.dumps(_json(changes, moved, errors), indent=1, ensure_ascii=False, default=str))
+        typer.echo(json.dumps(data.differences(changes, moved, errors), indent=1, ensure_ascii=False, default=str))
     elif format is Format.csv:
-        typer.echo(moved.write_csv() if moved is not None else _csv(changes), nl=False)
+        typer.echo(data.csv_text(data.lines(changes, moved), data.CHANGE), nl=False)
     else:
         _print_changes(changes, moved)
     if format is not Format.json:
-        for error in errors:
-            typer.echo(f"Row {error.row}, {error.column}: {error.message}", err=True)
+        tell(errors)
     raise typer.Exit(1 if errors else 0)
 
 
@@ -137,14 +153,70 @@ def _told(finding: Finding) -> str:
     return f"{place or 'pack'}: {finding.severity} {finding.code}{path} {finding.message}{known}"
 
 
+def _show_list(pack: Pack, day: date, how: Format) -> None:
+    found = [*data.rules(pack, day), *data.values(pack, day)]
+    if how is Format.json:
+        names = {"rules": data.rules(pack, day), "values": data.values(pack, day)}
+        typer.echo(json.dumps({"handbook": pack.handbook.name, "as_of": str(day), **names}, indent=1, ensure_ascii=False))
+    elif how is Format.csv:
+        typer.echo(data.csv_text(found, list(found[0]) if found else ["kind", "name"]), nl=False)
+    else:
+        _print(f"{pack.handbook.name}, as of {day}\n", _list(pack, day), "", _value_list(pack, day))
+
+
+def _show_rule(pack: Pack, rule: Rule, day: date, how: Format) -> None:
+    in_force = pack.edition(rule.name, day)
+    if how is Format.json:
+        typer.echo(json.dumps(data.rule(rule, in_force, pack, day), indent=1, ensure_ascii=False))
+    elif how is Format.csv:
+        names = ["row", "when", *(output.name for output in rule.outputs), "note", "source"]
+        typer.echo(data.csv_text(data.rows(rule, in_force, pack), names), nl=False)
+    else:
+        _print(*_rule(rule, in_force, pack))
+
+
+def _show_value(pack: Pack, value: DatedValue, day: date, how: Format) -> None:
+    entry = pack.value(value.name, day)
+    if how is Format.json:
+        typer.echo(json.dumps(data.value(value, pack, day), indent=1, ensure_ascii=False))
+    elif how is Format.csv:
+        typer.echo(data.csv_text(data.entries(value), ["from", "value", "ended", "alternative", "source", "note"]), nl=False)
+    else:
+        read = ", ".join(data.readers(value, pack)) or "no table"
+        head = [f"{value.title} ({value.name})", f"{entry.value} {value.unit}".rstrip() + f", in force since {entry.start}",
+                f"Source: {data.source_of(entry, value)}", f"Read by: {read}"]  # fmt: skip
+        head += [f"Note: {note}" for note in (entry.note or value.note,) if note]
+        _print("\n".join(head) + "\n", _entries(value, entry.start))
+
+
+def _print(*parts: Any) -> None:
+    console = Console(soft_wrap=True, highlight=False, markup=False)
+    for part in parts:
+        console.print(part)
+
+
 def _list(pack: Pack, day: date) -> Table:
     table = _table("Rule", "Title", "In force since", "Source")
     table.columns[0].no_wrap = table.columns[2].no_wrap = True
-    in_force = pack.in_force(day)
-    for rule in pack.rules.values():
-        held = in_force.get(rule.name)
-        since = str(held.since) if held else "not in force"
-        table.add_row(rule.name, rule.title, since, held.source if held else rule.source)
+    for one in data.rules(pack, day):
+        table.add_row(one["name"], one["title"], one["in_force_since"] or "not in force", one["source"])
+    return table
+
+
+def _value_list(pack: Pack, day: date) -> Table:
+    table = _table("Value", "Title", "Is", "In force since")
+    table.columns[0].no_wrap = table.columns[3].no_wrap = True
+    for one in data.values(pack, day):
+        text = "" if one["value"] is None else f"{one['value']} {one['unit'] or ''}".rstrip()
+        table.add_row(one["name"], one["title"], text, one["in_force_since"] or "not in force")
+    return table
+
+
+def _entries(value: DatedValue, held: date | None) -> Table:
+    table = _table("From", "Is", "Ended", "Alternative", "Source")
+    for one in data.entries(value):
+        mark = " *" if held and one["from"] == str(held) else ""
+        table.add_row(f"{one['from']}{mark}", str(one["value"]), one["ended"] or "", one["alternative"] or "", one["source"])
     return table
 
 
@@ -154,6 +226,8 @@ def _rule(rule: Rule, in_force: InForce, pack: Pack) -> list[Any]:
     head = [f"{rule.title} ({rule.name})", f"Edition from {edition.start}{named}; in force since {in_force.since}; hit policy: {edition.hit}",
             f"Source: {in_force.source}"]  # fmt: skip
     head += [f"Note: {edition.note}"] if edition.note else []
+    labels = ", ".join(pack.facts[name].label or name for name in edition.optional)
+    head += [f"Counts only where known: {labels}"] if labels else []
     rows = _table("Row", "When", *(output.name for output in rule.outputs), "Note")
     for row in in_force.rows:
         then = [wording.value(value, output, pack) for value, output in zip(row.then, rule.outputs, strict=True)]
@@ -188,15 +262,27 @@ def _table(*headings: str) -> Table:
     return table
 
 
-def _moved(facts: str, before: Pack, day: date, after: Pack, after_day: date) -> tuple[pl.DataFrame, list[RowError]]:
-    source = read_facts(facts, before)
-    for note in source.notes:
-        typer.echo(f"Note: {note}", err=True)
-    fact_frame, errors = frame(source.rows, before)
+Sides = tuple[Pack, date, Pack, date]
+
+
+def _moved(path: str, sides: Sides) -> tuple[pl.DataFrame, list[RowError]]:
+    """The accounts of a file; a row is left out of the rules that read a cell of it that could not be read."""
+    source = read_facts(path, sides[0])
     try:
-        return compare.accounts(fact_frame, before, day, after, after_day), sorted([*source.errors, *errors], key=lambda e: e.row)
+        parts = [
+            compare.accounts(rows, *sides, rules) for rows, rules in source.parts((sides[0], sides[1]), (sides[2], sides[3]))
+        ]
     except FactsError as error:
         fail(str(error))
+    return pl.concat(parts), source.errors
+
+
+def _held(sides: Sides) -> pl.DataFrame:
+    """The accounts of the database."""
+    django_setup()
+    today = import_module("django.utils.timezone").localdate()
+    found: pl.DataFrame = import_module("tenure.queries.differences").accounts(*sides, today=today)
+    return found
 
 
 def _print_changes(changes: list[compare.RuleChange], moved: pl.DataFrame | None) -> None:
@@ -210,19 +296,7 @@ def _print_changes(changes: list[compare.RuleChange], moved: pl.DataFrame | None
     if not changes:
         typer.echo("No rule differs.")
     if moved is not None:
-        typer.echo(f"\n{moved.height} outcomes change" + (":" if moved.height else "."))
-        for account, rule, old, new in moved.iter_rows():
-            typer.echo(f"  {account}: {rule} {old or 'nothing'} -> {new or 'nothing'}")
-
-
-def _json(changes: list[compare.RuleChange], moved: pl.DataFrame | None, errors: list[RowError]) -> dict[str, Any]:
-    found: dict[str, Any] = {"rules": [asdict(change) for change in changes]}
-    if moved is not None:
-        found["accounts"] = moved.to_dicts()
-        found["errors"] = [{"row": e.row, "column": e.column, "message": e.message} for e in errors]
-    return found
-
-
-def _csv(changes: list[compare.RuleChange]) -> str:
-    rows = [(c.rule, r.kind, r.before, r.after) for c in changes for r in (c.rows or (compare.RowChange(c.kind, "", ""),))]
-    return pl.DataFrame(rows, schema=["rule", "kind", "before", "after"], orient="row").write_csv()
+        typer.echo(f"\n{counted(moved.height, 'outcome')} change{'s' * (moved.height == 1)}" + (":" if moved.height else "."))
+        for one in moved.to_dicts():
+            who = f"{one['name']} ({one['account']})" if "name" in one else one.get("account", f"row {one.get('row')}")
+            typer.echo(f"  {who}: {one['rule']} {one['before'] or 'nothing'} -> {one['after'] or 'nothing'}")

@@ -13,9 +13,11 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from tenure.cli import django_setup
+from tenure.queries.cells import counted
 
 # Names of files are printed as they are: [brackets] in them mean nothing.
 err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
+WIDE = Console(stderr=True, highlight=False, markup=False, width=200)
 COUNTS = ("read", "created", "updated", "unchanged", "waiting", "adopted", "duplicates", "superseded", "merged", "deleted", "conflicts",
           "refused")  # fmt: skip
 SHOWN_KINDS = 20
@@ -97,7 +99,7 @@ def _suggest(paths: list[Path], choice: Any) -> int:
     typer.echo(import_module("tenure.runs.import_suggest").text(batch.source, found), nl=False)
     if any(one.plausible for _, suggestions in found for one in suggestions):
         return 0
-    err.print("None of the files is like anything that Tenure keeps. Complete the mapping and take the # away.")
+    err.print("No file says for sure what its rows are. Complete the mapping and take the # away.")
     return 1
 
 
@@ -112,8 +114,8 @@ def _run(paths: list[Path], choice: Any, dry: bool, report: Path | None) -> int:
     run = importing.start(batch, choice, actor=None, at=timezone.now(), dry=dry)
     runs.start(run, at=timezone.now())
     with ExitStack() as stack:
-        reporter = _reporter(report, stack)
-        outcome = _with_progress(importing, run, batch, reporter.tell)
+        reporter = _reporter(run, report, stack)
+        outcome = _with_progress(importing, run, batch, importing.keeper(run, reporter))
     files = [file.summary() for file in outcome.files]
     import_module("tenure.actions.imports_files").keep_outcome(run, files, batch.left_out, reporter.summary())
     runs.finish(run, at=timezone.now(), counts=outcome.totals())
@@ -122,12 +124,13 @@ def _run(paths: list[Path], choice: Any, dry: bool, report: Path | None) -> int:
     return 1 if outcome.total("refused") or batch.unreadable or any(file.error for file in outcome.files) else 0
 
 
-def _reporter(path: Path | None, stack: ExitStack) -> Any:
-    make = import_module("tenure.runs.import_reports").Reporter
+def _reporter(run: Any, path: Path | None, stack: ExitStack) -> Any:
+    """Everything goes to the run's own file, for its page, and to the user's."""
     try:
-        return make(stack.enter_context(path.open("w", newline="", encoding="utf-8")) if path else None)
+        outs = [stack.enter_context(path.open("w", newline="", encoding="utf-8"))] if path else []
+        return stack.enter_context(import_module("tenure.runs.import_reports").kept(run.pk, *outs))
     except OSError as error:
-        _fail(f"{path} can't be written: {error.strerror}.")
+        _fail(f"{error.filename} can't be written: {error.strerror}.")
 
 
 def _with_progress(importing: Any, run: Any, batch: Any, tell: Any) -> Any:
@@ -165,8 +168,13 @@ def _summary(outcome: Any, batch: Any, dry: bool) -> None:
         err.print("Nothing changed." if not dry else "Nothing would change.")
     elif dry:
         err.print("A dry run: nothing was written.")
+    for name, columns in {file.name: file.unused for file in outcome.files if file.unused}.items():
+        err.print(f"{name}: {counted(len(columns), 'column')} not read and not kept: {', '.join(columns)[:400]}.")
     if lost := outcome.total("unlinked"):
-        err.print(f"{lost:,} rows name an owner, a parent or another row that isn't there yet; it is set when it arrives.")
+        names = "names" if lost == 1 else "name"
+        err.print(
+            f"{counted(lost, 'row')} {names} an owner, a parent or another row that isn't there yet; it is set when it arrives."
+        )
 
 
 def _left_out(batch: Any) -> None:
@@ -183,19 +191,30 @@ def _told(reporter: Any, outcome: Any, report: Path | None) -> None:
     refused, conflicts = outcome.total("refused"), outcome.total("conflicts")
     if refused:
         cells = reporter.cells["refused"]
-        err.print(f"Refused: {refused:,} {_plural('row', refused)}, {cells:,} {_plural('cell', cells)}.")
+        err.print(f"Refused: {counted(refused, 'row')}, {counted(cells, 'cell')}.")
         _kinds(reporter.of("refused"))
     if conflicts:
-        err.print(
-            f"Conflicts: {conflicts:,} {_plural('cell', conflicts)} that two files state differently. The later file was taken."
-        )
+        err.print(f"Conflicts: {counted(conflicts, 'cell')} that two files state differently. The later file was taken.")
         _kinds(reporter.of("conflict"))
-    if (refused or conflicts) and not report:
+    _waiting(reporter)
+    if (refused or conflicts or reporter.cells["waiting"]) and not report:
         err.print("Give --report FILE.csv to have them all.")
 
 
-def _plural(word: str, number: int) -> str:
-    return word if number == 1 else f"{word}s"
+def _waiting(reporter: Any) -> None:
+    """The first rows that wait, each with what is missing."""
+    count = reporter.cells["waiting"]
+    if not count:
+        return
+    err.print(
+        f"Waiting: {counted(count, 'row')}. What {'it belongs' if count == 1 else 'they belong'} to isn't there; import that, and {'it comes' if count == 1 else 'they come'} in."
+    )
+    table = Table("file", "row", "id", "waits for", "missing id", box=None, header_style="bold", pad_edge=False)
+    for name, problem in reporter.waiting:
+        table.add_row(name, f"{problem.row:,}", problem.external_id, problem.field, problem.value)
+    (err if sys.stderr.isatty() else WIDE).print(table)
+    if count > len(reporter.waiting):
+        err.print(f"  ... and {counted(count - len(reporter.waiting), 'more row')}.")
 
 
 def _kinds(kinds: list[Any]) -> None:

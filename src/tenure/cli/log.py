@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tenure.cli import django_setup
-from tenure.cli.decide import fail
+from tenure.cli.ending import fail
 
 log = typer.Typer(name="log", help="The append-only log of everything that was changed.", no_args_is_help=True)
 

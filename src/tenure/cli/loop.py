@@ -4,31 +4,21 @@ import csv
 import json
 import sys
 from collections.abc import Iterator
-from enum import StrEnum
 from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from tenure.cli import django_setup
-from tenure.cli.decide import fail, open_pack, parse_day
+from tenure.cli.ending import Format, How, fail, folded, open_pack, parse_day
+from tenure.queries.cells import counted
 
 console = Console(stderr=True)
 
 
-class Format(StrEnum):
-    """How to print."""
-
-    table = "table"
-    json = "json"
-    csv = "csv"
-
-
 AsOf = Annotated[str, typer.Option("--as-of", metavar="DATE", help="The day, like 2020-01-31. Default: today.")]
-How = Annotated[Format, typer.Option("--format", help="How to print.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -47,11 +37,15 @@ def plan(
     ] = "",
     format: How = Format.table,  # noqa: A002
 ) -> None:
-    """Show what the handbook would change on a day, and change nothing. A later day looks ahead."""
+    """Show what the handbook would change on a day, and change nothing. A later day looks ahead; an earlier one is compared with the
+    decisions that held on it."""
     django_setup()
     today, pack = import_module("django.utils.timezone").localdate(), open_pack(handbook) if handbook else None
     made = import_module("tenure.runs.daily").plan(parse_day(as_of), pack, today=today)
     plans = import_module("tenure.runs.plans")
+    if made.is_past and (made.stored_since is None or made.as_of < made.stored_since):
+        since = f"the first holds from {made.stored_since}" if made.stored_since else "none was made yet"
+        console.print(f"No decision is stored for {made.as_of}: {since}. Whatever the handbook decides for that day is new.")
     if format is Format.table:
         _print_counts(plans.summary(made), made)
     elif format is Format.json:
@@ -104,7 +98,7 @@ def runs(
         writer.writeheader()
         writer.writerows(rows)
     else:
-        table = Table(*_run_names())
+        table = folded(*_run_names())
         for row in rows:
             table.add_row(*(str(value) for value in row.values()))
         Console().print(table if rows else "No run yet.")
@@ -125,9 +119,10 @@ def _sentence(counts: dict[str, int]) -> str:
     if not any(counts.get(name) for name in ("decisions", "waiting", "overrides_expired", "assignments_ended")):
         changed = "Nothing changed"
     else:
-        changed = f"{counts['decisions']:,} decisions of {counts['accounts_changed']:,} accounts changed, {counts['waiting']:,} more need a TAM"
+        changed = f"{counted(counts['decisions'], 'decision')} of {counted(counts['accounts_changed'], 'account')} changed"
+        changed += f", {counts['waiting']:,} more need{'s' * (counts['waiting'] == 1)} a TAM"
     skipped = f"; facts of {counts['skipped']:,} could not be read, see the run" if counts["skipped"] else ""
-    return f"{changed}: {counts['accounts']:,} accounts looked at{skipped}."
+    return f"{changed}: {counted(counts['accounts'], 'account')} looked at{skipped}."
 
 
 # --- printing a plan
@@ -137,7 +132,14 @@ def _print_counts(counts: dict[tuple[str, str, str, str], int], made: Any) -> No
     if not counts:
         typer.echo(f"Nothing to change on {made.as_of}.")
         return
-    table = Table("change", "rule", "from", "to", "accounts", title=f"Plan for {made.as_of}", title_justify="left")
+    table = folded(
+        "change",
+        "rule",
+        "from",
+        "to",
+        "accounts",
+        title=f"Plan for {made.as_of}" + ", against what held on that day" * made.is_past,
+    )
     table.columns[4].justify = "right"
     for (kind, rule, before, after), number in sorted(counts.items()):
         table.add_row(kind.replace("_", " "), rule, before, after, f"{number:,}")

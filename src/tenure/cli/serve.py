@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 from tenure.cli import django_setup
-from tenure.cli.decide import fail
+from tenure.cli.ending import fail
 
 console = Console(stderr=True)
 Host = Annotated[str, typer.Option(help="Address to listen on. Other than 127.0.0.1: name your host in TENURE_HOSTS.")]

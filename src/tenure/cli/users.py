@@ -4,28 +4,19 @@ import csv
 import io
 import json
 from datetime import UTC, datetime
-from enum import StrEnum
 from importlib import import_module
 from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from tenure.cli import django_setup
+from tenure.cli.ending import Format, How, folded
 
 app = typer.Typer(help="Add, list and close people's log-ins.", no_args_is_help=True)
 console = Console(stderr=True, highlight=False)
 HEADS = ("email", "name", "roles", "region", "state", "last_login")
 Email = Annotated[str, typer.Argument(help="The person's mail address.")]
-
-
-class Format(StrEnum):
-    """How a list is printed."""
-
-    table = "table"
-    json = "json"
-    csv = "csv"
 
 
 def register(parent: typer.Typer) -> None:
@@ -36,7 +27,7 @@ def register(parent: typer.Typer) -> None:
 @app.command("list")
 def list_(
     role: Annotated[str, typer.Option(help="Only people with this role, for example tam.")] = "",
-    format: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,  # noqa: A002
+    format: How = Format.table,  # noqa: A002
 ) -> None:
     """Show everybody: roles, region, and whether they can log in."""
     django_setup()
@@ -51,7 +42,8 @@ def list_(
         writer.writerows(rows)
         typer.echo(out.getvalue(), nl=False)
     else:
-        table = Table(*HEADS)
+        table = folded(*HEADS)
+        table.columns[0].min_width = max((len(row["email"]) for row in rows), default=0)
         for row in rows:
             table.add_row(*row.values())
         Console(highlight=False).print(table)
@@ -69,6 +61,7 @@ def add(
 ) -> None:
     """Add a person and print the link by which they set a password."""
     django_setup()
+    import_module("tenure.queries.handbook").pack()  # a broken handbook names no roles: say so, not that the role is unknown
     actions = import_module("tenure.actions.users")
     profile = actions.Profile(email, name, title, region, tuple(role or ()))
     user = _do(lambda: actions.create(profile, actor=None, at=datetime.now(UTC)))

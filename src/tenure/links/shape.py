@@ -1,7 +1,7 @@
 """What each link says about its objects: the shape that all ``map.py`` share."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tenure.links.files.mapping import FileMapping, Take
@@ -9,6 +9,10 @@ from tenure.links.files.mapping import FileMapping, Take
 _SUFFIX = re.compile(r"(__c|_c)$")
 _DATE = re.compile(r"[\d]{2,}|\(\d+\)")
 _NOISE = ("export", "extract", "report", "data", "tmp", "stg", "raw", "src", "csv", "all")
+# What columns must say for an object that no name tells, by how much more than for any other, and what outweighs a file's name.
+ENOUGH, AHEAD, CONTRADICTED = 0.8, 0.5, 1.0
+# What a name adds among the objects of one source, and between sources; what a table counts for that two objects fit alike.
+NAMED, HINT, DOUBT = 100.0, 5.0, 0.5
 
 
 @dataclass(frozen=True)
@@ -48,17 +52,76 @@ def singular(word: str) -> str:
     return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
 
 
-def score(item: ObjectMap, name: str, header: list[str], prefixes: tuple[str, ...] = ()) -> float:
-    """How well a table fits an object: 0 = not at all. The name of the file counts most, then the columns that only this object has."""
-    there = {plain(column) for column in header}
-    marks = [mark for mark in item.marks if plain(mark) in there]
-    if any(plain(column) in there for column in item.never):
-        return 0.0
-    named = stem(name, prefixes) in {singular(plain(file)) for file in item.files}
-    fields = sum(any(plain(column) in there for column in (*take.column, *take.parts)) for take in item.columns.values())
-    if fields < 2 or (not named and (len(marks) < len(item.marks) or fields < 3)):
-        return 0.0
-    return 100.0 * named + 10.0 * len(marks) / max(1, len(item.marks)) + min(fields, 20) / 4
+@dataclass(frozen=True)
+class Fits:
+    """How a table fits the objects of a source: those that it can be with their scores, in the source's order; ``unsure`` are objects
+    that its columns fit alike, best first, when nothing else tells them apart."""
+
+    scored: tuple[tuple[float, ObjectMap], ...]
+    unsure: tuple[ObjectMap, ...] = ()
+
+    @property
+    def best(self) -> float:
+        """The best score, 0 = it is none of them."""
+        return max((score for score, _ in self.scored), default=0.0)
+
+    @property
+    def weight(self) -> float:
+        """The best score to compare sources by: any source may have an object of the file's name, so that counts little."""
+        if not self.scored:
+            return DOUBT if self.unsure else 0.0
+        return self.best - NAMED + HINT if self.best >= NAMED else self.best
+
+
+def fits(
+    objects: Sequence[ObjectMap],
+    known: Mapping[str, frozenset[str]],
+    name: str,
+    header: Sequence[str],
+    prefixes: tuple[str, ...] = (),
+) -> Fits:
+    """What a table can be: by the columns that only this object has, by all the columns that are ``known`` of each object (ours and
+    others), and by its name, which is one hint: columns that speak for another object are stronger."""
+    there, called = {plain(column) for column in header}, stem(name, prefixes)
+    evidence = _evidence(known, there)
+    scored, close = [], []
+    for item in objects:
+        found = sum(any(plain(column) in there for column in (*take.column, *take.parts)) for take in item.columns.values())
+        if found < 2 or any(plain(column) in there for column in item.never):
+            continue
+        marks = sum(plain(mark) in there for mark in item.marks)
+        ahead = _ahead(evidence, item.name)
+        named = called in {singular(plain(file)) for file in item.files} and ahead > -CONTRADICTED
+        told = found >= 3 and evidence.get(item.name, 0.0) >= ENOUGH and _has_id(item, there)
+        if named or (marks == len(item.marks) and found >= 3) or (told and ahead >= AHEAD):
+            share = max(marks / max(1, len(item.marks)), min(1.0, max(0.0, ahead)))
+            scored.append((NAMED * named + 10.0 * share + min(found, 20) / 4, item))
+        elif told and ahead > -AHEAD:
+            close.append((ahead, item))
+    close.sort(key=lambda pair: -pair[0])
+    return Fits(tuple(scored), () if scored else tuple(item for _, item in close))
+
+
+def _evidence(known: Mapping[str, frozenset[str]], there: set[str]) -> dict[str, float]:
+    """What the columns say for each object: one that few objects have says most, for those that have it and against the others."""
+    plains = {name: {plain(column) for column in columns} for name, columns in known.items()}
+    found = dict.fromkeys(plains, 0.0)
+    for column in there:
+        having = {name for name, columns in plains.items() if column in columns}
+        for name in found if having else ():
+            found[name] += 1 / len(having) if name in having else -1 / len(having)
+    return found
+
+
+def _ahead(evidence: Mapping[str, float], name: str) -> float:
+    """By how much the columns speak more for this object than for the next (or the best); 0 where nothing is known of it."""
+    others = [value for other, value in evidence.items() if other != name]
+    return evidence[name] - max(others) if name in evidence and others else 0.0
+
+
+def _has_id(item: ObjectMap, there: set[str]) -> bool:
+    take = item.columns.get("external_id")
+    return take is not None and any(plain(column) in there for column in take.column)
 
 
 def fit(item: ObjectMap, name: str, header: list[str], keep_unknown: bool = False, currency: str = "") -> FileMapping:

@@ -158,7 +158,7 @@ def _compared(condition: Condition, today: date) -> Q:
         days = timedelta(days=value[0])
         return Q(**{f"{name}__range": (today, today + days) if operator == "next" else (today - days, today)})
     if operator == "between":
-        return Q(**{f"{name}__range": (min(value), max(value))})
+        return Q(**{f"{name}__range": tuple(value)})
     lookups = {"is": "", "has": "__contains", "starts": "__startswith", "before": "__lt", "after": "__gt"}
     return Q(**{f"{name}{lookups.get(operator, f'__{operator}')}": value[0]})
 

@@ -1,4 +1,4 @@
-"""Cells of files that people open in a spreadsheet."""
+"""Cells of files that people open in a spreadsheet, and numbers of things in words."""
 
 from typing import Any
 
@@ -8,3 +8,10 @@ def safe(value: Any) -> Any:
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r", "\n"):
         return f"'{value}"
     return value
+
+
+def counted(number: int, word: str) -> str:
+    """A number of things: ``1 row``, ``1,200 rows``, ``2 opportunities``."""
+    if number == 1:
+        return f"1 {word}"
+    return f"{number:,} {word[:-1]}ies" if word.endswith("y") and word[-2:-1] not in "aeiou" else f"{number:,} {word}s"

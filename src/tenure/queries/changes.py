@@ -48,18 +48,30 @@ class Changes:
         return rows.with_columns(entitled_since=pl.lit(self.as_of)).rename({ACCOUNT: "account_id"})
 
 
-def of(scope: Scope, as_of: date, pack: Pack, families: pl.DataFrame | None = None, *, today: date | None = None) -> Changes:
-    """What would change for the accounts of a block on ``as_of``; with ``today`` a later day is a look ahead: see ``queries.renewals``."""
+def of(
+    scope: Scope,
+    as_of: date,
+    pack: Pack,
+    families: pl.DataFrame | None = None,
+    *,
+    today: date | None = None,
+    then: bool = False,
+) -> Changes:
+    """What would change for the accounts of a block on ``as_of``; with ``today`` a later day is a look ahead: see ``queries.renewals``.
+
+    ``then``: against the decisions that held on that day, instead of those that hold now.
+    """
     found = facts.build(scope, as_of, pack, families=families, today=today)
     rules = handbook.kept_rules(pack, as_of)
     decisions = engine.decide(found.frame, pack, as_of, rules)
     told = facts_given.overrides(scope, as_of, None)
     wanted = _long(found, decisions, told, rules, as_of, pack)
-    candidates = _moved(wanted, scope)
+    stored = _stored(as_of if then else None)
+    candidates = _moved(wanted, scope, stored)
     if not candidates.height:
         return Changes(scope, as_of, found, decisions, _none(), found.problems)
     wanted = wanted.join(candidates, on=ACCOUNT, how="semi")
-    changed = _against_stored(wanted, candidates)
+    changed = _against_stored(wanted, candidates, stored)
     changed = _without_broken(changed, found.problems, pack)
     return Changes(scope, as_of, found, decisions, _with_inputs(changed, found.frame, decisions, as_of, pack), found.problems)
 
@@ -131,29 +143,39 @@ def _overridden(rows: pl.DataFrame, told: pl.DataFrame, rule: str) -> pl.Series:
 # --- against what is stored
 
 
-def _moved(wanted: pl.DataFrame, scope: Scope) -> pl.DataFrame:
+Stored = tuple[str, list[str]]  # a condition on stored decisions, with its parameters
+
+
+def _stored(day: date | None) -> Stored:
+    """The decisions that hold now, or that held on a day."""
+    if day is None:
+        return "until_date is null", []
+    return "from_date <= %s and (until_date is null or until_date > %s)", [day.isoformat()] * 2
+
+
+def _moved(wanted: pl.DataFrame, scope: Scope, held: Stored) -> pl.DataFrame:
     """The accounts whose stored decisions don't add up to what is decided."""
     read: Columns = {
         ACCOUNT: ("account_id", "int"),
         "stored": ("cast(sum(fingerprint) as bigint)", "int"),
         "rows": ("count(*)", "int"),
     }
-    stored = columns.read(read, f"tenure_decision where until_date is null and {scope.where('account_id')} group by account_id")
+    stored = columns.read(read, f"tenure_decision where {held[0]} and {scope.where('account_id')} group by account_id", held[1])
     sums = wanted.group_by(ACCOUNT).agg(pl.col("fingerprint").sum(), pl.len().cast(pl.Int64))
     both = sums.join(stored, on=ACCOUNT, how="full", coalesce=True)
     same = (pl.col("fingerprint") == pl.col("stored")) & (pl.col("len") == pl.col("rows"))
     return both.filter(~same.fill_null(False)).select(ACCOUNT).sort(ACCOUNT)
 
 
-def _against_stored(wanted: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
+def _against_stored(wanted: pl.DataFrame, candidates: pl.DataFrame, held: Stored) -> pl.DataFrame:
     read: Columns = {
         "open_id": ("id", "int"), ACCOUNT: ("account_id", "int"), "rule": ("rule", "text"), "before": ("outcome", "text"),
         "stored": ("fingerprint", "int"),
     }  # fmt: skip
     ids = candidates[ACCOUNT].to_list()  # sorted; a few of a block are asked for by name, else all between their ends
     scope = columns.of_ids(ids) if len(ids) < FEW else Scope(ids[0], ids[-1])
-    where = f"until_date is null and {scope.where('account_id')}"
-    stored = columns.read(read, f"tenure_decision where {where}").join(candidates, on=ACCOUNT, how="semi")
+    where = f"{held[0]} and {scope.where('account_id')}"
+    stored = columns.read(read, f"tenure_decision where {where}", held[1]).join(candidates, on=ACCOUNT, how="semi")
     stored = stored.filter(pl.col("rule").is_in(list(handbook.ACCOUNT_RULES))).with_columns(pl.col("rule").cast(RULES))
     both = wanted.join(stored, on=[ACCOUNT, "rule"], how="full", coalesce=True)
     return both.filter(pl.col("fingerprint").ne_missing(pl.col("stored"))).sort(ACCOUNT, "rule")

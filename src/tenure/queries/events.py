@@ -7,6 +7,7 @@ from typing import Any
 
 from tenure.models import Event, Run
 from tenure.models.events import MOMENT, START, chained
+from tenure.queries.cells import counted
 
 BATCH = 20_000
 
@@ -32,8 +33,8 @@ class LogState:
     def sentence(self) -> str:
         """The finding in words."""
         if self.broken_at is None:
-            return f"The log holds: {self.events:,} events, each linked to the one before."
-        return f"The log is broken at event {self.broken_at}: {self.reason}. {self.events:,} events before it hold."
+            return f"The log holds: {counted(self.events, 'event')}, each linked to the one before."
+        return f"The log is broken at event {self.broken_at}: {self.reason}. {counted(self.events, 'event')} before it hold{'s' * (self.events == 1)}."
 
 
 def head() -> str:

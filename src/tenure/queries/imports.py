@@ -267,10 +267,22 @@ def open_batches(user: User) -> list[Upload]:
     return list(found.values())
 
 
+def waiting() -> QuerySet[WaitingRow]:
+    """Everything that waits for another row, the latest first."""
+    return WaitingRow.objects.select_related("run").order_by("-id")
+
+
+def waiting_words(row: WaitingRow) -> tuple[str, str, str]:
+    """What waits (``contact``), for what (``account``), and which part of the row is all that waits (``owner``, "" = the whole row)."""
+    noun, _, part = row.noun.partition(":")
+    return noun.replace("_", " "), row.parent_noun.replace("_", " "), part.removesuffix("_ref").replace("_", " ")
+
+
 def waiting_counts() -> list[dict[str, Any]]:
-    """How many rows of what wait for what, by source."""
+    """How many rows of what (``what``, a noun in words) wait for what, by source."""
     counted = WaitingRow.objects.filter(~Q(noun__contains=":")).values("source", "noun", "parent_noun")
-    return [dict(row) for row in counted.annotate(rows=models.Count("pk")).order_by("source", "noun")]
+    found = counted.annotate(rows=models.Count("pk")).order_by("source", "noun")
+    return [{**row, "what": row["noun"].replace("_", " "), "for": row["parent_noun"].replace("_", " ")} for row in found]
 
 
 def unfinished(besides: int) -> bool:

@@ -240,6 +240,8 @@ def condition_of(text: str, columns: Mapping[str, Column]) -> Condition | None:
     """A condition from ``column:operator:value``; None where any part of it can't be read."""
     key, _, rest = text.partition(":")
     operator, _, raw = rest.partition(":")
+    if operator == "none" and not raw and key in columns and "empty" in columns[key].operators:  # "tam:none": nobody
+        operator = "empty"
     if operator in NO_VALUE:
         return condition(columns, key, operator, [])
     parts = raw.split(".." if operator == "between" else ",") if operator in MANY or operator == "between" else [raw]
@@ -258,7 +260,7 @@ def condition(columns: Mapping[str, Column], key: str, operator: str, values: Se
     if not parts or None in parts or (operator == "between") != (len(parts) == 2 and operator not in MANY):
         return None
     if operator in MANY or operator == "between":
-        return Condition(column, operator, tuple(parts))
+        return Condition(column, operator, tuple(sorted(parts) if operator == "between" else parts))
     return Condition(column, operator, parts[0])
 
 

@@ -1,4 +1,4 @@
-"""What the palette finds: accounts by name, people by name. A few of each, quick at any size."""
+"""What the palette finds: accounts by name, people by name or by any name of their role. A few of each, quick at any size."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from tenure.models import AccountSummary, User
-from tenure.queries import visible
+from tenure.queries import handbook, roles, visible
 
 ACCOUNTS = 7
 PEOPLE = 5
@@ -55,4 +55,7 @@ def _people(user: User, words: str) -> list[User]:
     if len(found) < PEOPLE:
         known = [row.pk for row in found]
         found += rows.filter(name__icontains=words).exclude(pk__in=known)[: PEOPLE - len(found)]
+    if len(found) < PEOPLE and (named := roles.called(words, handbook.pack())):
+        known = [row.pk for row in found]
+        found += rows.filter(roles__role__in=named).exclude(pk__in=known).distinct()[: PEOPLE - len(found)]
     return found

@@ -25,3 +25,11 @@ def short(key: str, pack: Pack) -> str:
     """A role's abbreviation (TAM, AM, SA), else its title."""
     aliases = next((role.get("aliases") or () for role in _listed(pack) if role["key"] == key), ())
     return next((str(alias) for alias in aliases if str(alias).isupper()), title(key, pack))
+
+
+def called(words: str, pack: Pack) -> list[str]:
+    """The roles of which a title or alias has a word that begins with these words: ``csm``, ``customer succ``. One letter says nothing."""
+    if len(words) < 2:
+        return []
+    names = {str(role["key"]): [role["title"], *(role.get("aliases") or ())] for role in _listed(pack)}
+    return [key for key, said in names.items() if any(f" {words.lower()}" in f" {name}".lower() for name in said)]

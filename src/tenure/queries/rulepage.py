@@ -15,7 +15,7 @@ from tenure.rules.lint import CODES
 from tenure.rules.packs import Pack
 from tenure.rules.parts import DatedValue, Entry, Rule
 
-COLUMNS = 4  # facts of examples that get a column each; more of them share one
+COLUMNS = 3  # facts of examples that get a column each; more of them share one, so that the outcome stays in sight
 WIDE = 6  # columns that fit beside the column at the right
 ALONE = "none"  # how an address says that one edition stands alone
 

@@ -42,8 +42,9 @@ def managers() -> Managers:
     return Managers(by_territory, by_region, list(others))
 
 
-def newly(scope: Scope, decisions: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """``account`` of those that the decisions of a day entitle to a TAM, that have none, and that were not known to wait."""
+def newly(scope: Scope, decisions: pl.DataFrame, as_of: date, *, then: bool = False) -> pl.DataFrame:
+    """``account`` of those that the decisions of a day entitle to a TAM, that have none, and that were not known to wait; ``then``: not
+    known on that day, because the decision that held then entitled them already."""
     if "tam_eligible" not in decisions.columns:
         return pl.DataFrame(schema={"account": pl.Int64})
     entitled = decisions.filter(pl.col("tam_eligible").cast(pl.String) == summaries.ENTITLED).select("account")
@@ -52,10 +53,11 @@ def newly(scope: Scope, decisions: pl.DataFrame, as_of: date) -> pl.DataFrame:
         f"tenure_assignment where {scope.where('account_id')} and role = 'tam' and from_date <= %s and (until_date is null or until_date > %s)",
         [as_of.isoformat(), as_of.isoformat()],
     )
-    known = columns.read(
-        {"account": ("account_id", "int")},
-        f"tenure_accountsummary where {scope.where('account_id')} and needs_tam_since is not null",
-    )
+    told = f"tenure_accountsummary where {scope.where('account_id')} and needs_tam_since is not null"
+    if then:
+        told = f"tenure_decision where {scope.where('account_id')} and rule = 'tam_eligible' and outcome = '{summaries.ENTITLED}'"
+        told += " and from_date <= %s and (until_date is null or until_date > %s)"
+    known = columns.read({"account": ("account_id", "int")}, told, [as_of.isoformat()] * 2 if then else [])
     return entitled.join(held, on="account", how="anti").join(known, on="account", how="anti").sort("account")
 
 

@@ -41,7 +41,9 @@ class Asked:
 
     @property
     def sentence(self) -> str:
-        """``users 13,750 > 5,000``, ``product Premium is at least Premium``."""
+        """``users 13,750 > 5,000``, ``product Premium is at least Premium``, ``employees is missing``."""
+        if self.test == "is missing":
+            return f"{self.label} {self.test}"
         return (
             f"{self.label} {self.value} {'is ' if self.test[0].isalpha() and not self.test.startswith('is ') else ''}{self.test}"
         )
@@ -168,7 +170,15 @@ class Why:
             said.append(f"Assumes that {what} term at the same ARR.")
         if self.untold:
             said.append(f"Not recorded for that day: {', '.join(self.untold)}.")
+        if self.bare.not_given:
+            named = ", ".join(decisions.label(fact, self.pack) for fact in self.bare.not_given)
+            said.append(f"Not given, and so not counted: {named}.")
         return said
+
+    @property
+    def behind(self) -> list[str]:
+        """Where the facts come from that other rules decided, in sentences."""
+        return [_behind(decisions.label(fact, self.pack), found, self.pack) for fact, found in self.bare.basis.items()]
 
     @property
     def text(self) -> str:
@@ -181,6 +191,7 @@ class Why:
         if self.override:
             yield f"Set by {self.override.author} until {self.override.expires_on}: {self.override.reason}"
         yield from self.limits
+        yield from self.behind
         for line in self.lines:
             yield f"Row {line.number}, {line.outcome}: {STATES[line.state]}"
             yield from (f"  {one.label}: {one.value}, asked {one.test}: {one.result.lower()}" for one in line.checks)
@@ -213,6 +224,12 @@ def why(account: Account, rule: str, as_of: date, pack: Pack, today: date | None
         _rows_of(bare, pack) - len(lines), list(_values(bare, pack)), list(_clashes(account, rule, frame, pack)),
         list(_editions(frame, rule, as_of, pack)), past, *_limits(then, rule, as_of, pack),
     )  # fmt: skip
+
+
+def _behind(label: str, found: Explanation, pack: Pack) -> str:
+    said = decisions.in_words(decisions.said(found), pack) or "undecided"
+    because = f", because {found.because}" if found.because else ""
+    return f"{label[:1].upper()}{label[1:]} {said} comes from {found.title}{because}. Edition of {found.edition}, source: {found.source}"
 
 
 def _limits(then: Then, rule: str, as_of: date, pack: Pack) -> tuple[int, list[str]]:

@@ -231,7 +231,12 @@ class Builder:
         path: Path = ("rules", rule, "editions", index)
         rows = tuple(self._row(rule, i, row, outputs, file, lines, (*path, "rows", i)) for i, row in enumerate(item.rows))
         place = Place(file, dotted(path), line_of(lines, path))
-        return Edition(index, item.start, item.hit, rows, place, item.ended, item.alternative, item.note or "", item.source or "")
+        found = Edition(index, item.start, item.hit, rows, place, item.ended, item.alternative, item.note or "", item.source or "",
+                        tuple(dict.fromkeys(item.optional)))  # fmt: skip
+        for name in found.optional:
+            if name not in found.facts:
+                self.wrong(f"optional: no row asks for '{name}'.{suggestion(name, found.facts)}", place, rule=rule)
+        return found
 
     def _row(
         self, rule: str, i: int, item: RowShape, outputs: tuple[Output, ...], file: str, lines: Lines, path: Path

@@ -55,8 +55,8 @@ class Ref:
 
 @dataclass(frozen=True)
 class Cell:
-    """One check of a row: a fact and its test. `lenient`: missing counts as false, because another row of the table
-    asks for `missing` and so says what a missing fact means."""
+    """One check of a row: a fact and its test. `lenient`: missing counts as false, because the edition calls the fact
+    optional, or another row of the table asks for `missing` and so says what a missing fact means."""
 
     fact: str
     test: Test

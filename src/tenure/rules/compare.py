@@ -66,7 +66,7 @@ def accounts(
     new = _long(decide(conform(frame, after), after, after_as_of), after)
     wanted = [name for name in dict.fromkeys((*old, *new)) if names is None or name in set(names)]
     key = ACCOUNT if ACCOUNT in frame.columns else ROW
-    ids = frame[ACCOUNT] if key == ACCOUNT else pl.Series(ROW, range(1, frame.height + 1), dtype=pl.UInt32)
+    ids = frame[key] if key in frame.columns else pl.Series(ROW, range(1, frame.height + 1), dtype=pl.UInt32)
     nothing = pl.Series([None] * frame.height, dtype=pl.String)
     parts = []
     for name in wanted:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import polars as pl
 
@@ -18,112 +18,14 @@ from tenure.rules import tables
 from tenure.rules.cells import Cell, human, major, show
 from tenure.rules.engine import Program, conform, decision_columns, program, with_decisions
 from tenure.rules.errors import Ended, NotYetInForce
+from tenure.rules.explanation import GIVEN, Check, Explanation, Status, plain, spoken
 from tenure.rules.facts import Fact
 from tenure.rules.frames import RowError, typed
 from tenure.rules.packs import Pack
 from tenure.rules.parts import InForce, Row
 
+__all__ = ["Check", "Explanation", "explain", "explain_all", "plain", "spoken"]
 FEW = 1000  # rows
-Status = Literal["decided", "undecided", "not_in_force", "given", "error"]
-
-
-class Check(NamedTuple):
-    """One cell of one row, asked of one account. `group` is 0 for the row's `when`, else the number of the group of
-    `any`; `value` is the fact (money in major units; None = missing); `cell` the test in the pack's notation, `test`
-    in plain words; `passed` None = unknown; `decisive`: the outcome (or its absence) hangs on it."""
-
-    row: int
-    group: int
-    fact: str
-    label: str
-    value: Any
-    shown: str
-    test: str
-    cell: str
-    passed: bool | None
-    decisive: bool
-    ref: str = ""
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """One rule's decision about one account, with everything it rests on.
-
-    `outcome` and `outputs` (all outputs by name, the outcome among them) have money in major units; `missing` names
-    the facts asked for in vain; `row` is the row that matched (0 = none); `edition` the day from which the edition
-    holds, `in_force_since` from which it holds with exactly these dated values; `values` the dated values read;
-    `message` says what went wrong (not in force, a fact that cannot be read). `digest` is that of the pack."""
-
-    rule: str
-    title: str
-    as_of: date
-    status: Status
-    outcome: Any
-    outputs: Mapping[str, Any]
-    missing: tuple[str, ...]
-    row: int
-    edition: date | None
-    in_force_since: date | None
-    source: str
-    note: str
-    values: tuple[str, ...]
-    checks: tuple[Check, ...]
-    digest: str
-    message: str = ""
-
-    @property
-    def decisive(self) -> tuple[Check, ...]:
-        """The checks on which the outcome hangs."""
-        return tuple(check for check in self.checks if check.decisive)
-
-    def sentence(self) -> str:
-        """The decision in plain words, on one line."""
-        where = self._where()
-        if self.status in ("not_in_force", "error"):
-            return self.message
-        if self.status == "given":
-            return f"{spoken(self.outcome)}, given with the facts and not decided by the rule ({where})."
-        if self.status == "undecided":
-            asked = " and ".join(self._label(name) for name in self.missing)
-            why = f"{asked} {'is' if len(self.missing) == 1 else 'are'} missing" if asked else self.message
-            return f"Undecided, because {why} ({where})."
-        why = self._why()
-        return f"{spoken(self.outcome)}{', because ' + why if why else ''} ({where})."
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain data for JSON: dates as ISO text, money as numbers."""
-        return {
-            "rule": self.rule, "title": self.title, "as_of": self.as_of.isoformat(), "status": self.status,
-            "outcome": plain(self.outcome), "outputs": {k: plain(v) for k, v in self.outputs.items()},
-            "missing": list(self.missing), "row": self.row or None,
-            "edition": plain(self.edition), "in_force_since": plain(self.in_force_since),
-            "source": self.source, "note": self.note, "values": list(self.values), "message": self.message,
-            "checks": [
-                {"row": c.row, "group": c.group, "fact": c.fact, "label": c.label, "value": plain(c.value),
-                 "test": c.test, "cell": c.cell, "passed": c.passed, "decisive": c.decisive, "ref": c.ref}
-                for c in self.checks
-            ],
-            "digest": self.digest, "sentence": self.sentence(),
-        }  # fmt: skip
-
-    def _why(self) -> str:
-        said = dict.fromkeys(
-            f"{c.label} {c.shown} {'is ' if c.test[0].isalpha() else ''}{_verb(c)}" for c in self.decisive if c.passed
-        )
-        if said:
-            return " and ".join(said)
-        return "no row above it holds" if self.row > 1 else ""
-
-    def _where(self) -> str:
-        parts = [self.title, f"row {self.row}" if self.row and self.status == "decided" else ""]
-        parts += [
-            f"in force since {self.in_force_since}" if self.in_force_since else "",
-            self.source and f"source: {self.source}",
-        ]
-        return ", ".join(part for part in parts if part)
-
-    def _label(self, name: str) -> str:
-        return next((check.label for check in self.checks if check.fact == name), name)
 
 
 def explain(facts: Mapping[str, Any], pack: Pack, as_of: date, rules: Iterable[str] | None = None) -> dict[str, Explanation]:
@@ -142,28 +44,6 @@ def explain_all(
     """`explain` for every row of a fact frame, in its order."""
     names = list(pack.rules) if rules is None else list(rules)
     return _explained(conform(frame, pack), pack, as_of, names, [])
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON knows it."""
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    return value if value is None or isinstance(value, (bool, int, float, str)) else float(value)
-
-
-def spoken(value: Any) -> str:
-    """An outcome for people."""
-    if isinstance(value, list):
-        return ", ".join(spoken(item) for item in value) or "nothing"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:,}" if isinstance(value, (int, float)) else str(value)
-
-
-def _verb(check: Check) -> str:
-    return check.test.removeprefix("is ")
 
 
 # --- the plan: which columns tell what, made once per program
@@ -244,23 +124,17 @@ def _explained(
     frame: pl.DataFrame, pack: Pack, as_of: date, names: Sequence[str], errors: Sequence[RowError]
 ) -> Iterator[dict[str, Explanation]]:
     absent = _absent(pack, as_of, names)
-    present = tuple(name for name in names if name not in absent)
-    compiled = program(pack, as_of, present)
-    plan = _plan(compiled, present)
+    compiled = program(pack, as_of, tuple(name for name in names if name not in absent))
+    plan = _plan(compiled, tuple(compiled.tables))
     broken = _broken(compiled, {error.column: error.message for error in errors}) if errors else {}
-    given = _given(frame, compiled, present)
+    silent = absent | {name: _silent(pack, name, as_of, "error", message) for name, message in broken.items()}
+    given = _given(frame, compiled)
     wide = _collected(frame, compiled, plan)
     columns = wide.columns
     for i, values in enumerate(wide.rows()):
-        cells = dict(zip(columns, values, strict=True))
-        found = dict(absent)
-        shown: dict[str, tuple[Any, str]] = {}
-        for name in present:
-            if name in broken:
-                found[name] = _silent(pack, name, as_of, "error", broken[name])
-            else:
-                found[name] = _one(compiled, plan, name, as_of, cells, shown, name in given and given[name][i])
-        yield {name: found[name] for name in names}
+        held = {name for name, flags in given.items() if flags[i]}
+        account = _Account(compiled, plan, as_of, dict(zip(columns, values, strict=True)), held)
+        yield {name: silent.get(name) or account.explained(name) for name in names}
 
 
 def _collected(frame: pl.DataFrame, compiled: Program, plan: _Plan) -> pl.DataFrame:
@@ -285,14 +159,13 @@ def _absent(pack: Pack, as_of: date, names: Sequence[str]) -> dict[str, Explanat
     return found
 
 
-def _given(frame: pl.DataFrame, compiled: Program, names: Sequence[str]) -> dict[str, list[bool]]:
+def _given(frame: pl.DataFrame, compiled: Program) -> dict[str, list[bool]]:
     """Per rule whose outcome the frame has a column for: whether a row gives it."""
     found, columns = {}, set(frame.columns)
-    for name in names:
-        table = compiled.tables[name]
+    for name, table in compiled.tables.items():
         outcome = table.in_force.rule.outcome.name
         if outcome in columns and not table.collects:
-            found[name] = [value is not None for value in frame[outcome].to_list()]
+            found[name] = frame[outcome].is_not_null().to_list()
     return found
 
 
@@ -316,33 +189,83 @@ def _silent(pack: Pack, name: str, as_of: date, status: Status, message: str) ->
     )
 
 
-def _one(
-    compiled: Program,
-    plan: _Plan,
-    name: str,
-    as_of: date,
-    cells: Mapping[str, Any],
-    shown: dict[str, tuple[Any, str]],
-    given: bool,
-) -> Explanation:
-    in_force, pack = compiled.tables[name].in_force, compiled.pack
-    outputs = {output: _major(cells[column], fact, pack.digits) for output, column, fact in plan.outputs[name]}
-    outcome = outputs[in_force.rule.outcome.name]
-    status: Status = "given" if given else "undecided" if outcome is None else "decided"
-    rows = plan.rows[name]
-    matched = next((item for item in rows if cells[item.truth]), None) if status == "decided" else None
-    row = matched.row if matched else None
-    source = (row.source if row else "") or in_force.source
-    note = (row.note if row else "") or in_force.edition.note
-    checks = tuple(_checks(rows, cells, shown, row, status, in_force.edition.hit, pack.digits))
-    asked_in_vain = [check.fact for check in checks if check.decisive] if status == "undecided" else ()
-    missing = tuple(dict.fromkeys(asked_in_vain))
-    message = "" if outcome is not None or missing else _no_row(in_force, rows, cells)
-    return Explanation(
-        name, in_force.rule.title, as_of, status, outcome, outputs, missing, row.number if row else 0,
-        in_force.edition.start, in_force.since, source, note, tuple(ref for ref, _ in in_force.entries), checks,
-        pack.digest, message,
-    )  # fmt: skip
+class _Account:
+    """The decisions about one account, each made once: a rule's own, and those of the rules that it reads."""
+
+    def __init__(self, compiled: Program, plan: _Plan, as_of: date, cells: Mapping[str, Any], given: set[str]) -> None:
+        self.compiled, self.plan, self.as_of, self.cells, self.given = compiled, plan, as_of, cells, given
+        self.digits = compiled.pack.digits
+        self.shown: dict[str, tuple[Any, str]] = {}  # how each fact is shown
+        self.made: dict[str, Explanation] = {}
+
+    def explained(self, name: str) -> Explanation:
+        """The decision of one rule, with those behind it."""
+        if name not in self.made:
+            self.made[name] = self._decision(name)
+        return self.made[name]
+
+    def _decision(self, name: str) -> Explanation:
+        in_force, cells = self.compiled.tables[name].in_force, self.cells
+        outputs = {output: _major(cells[column], fact, self.digits) for output, column, fact in self.plan.outputs[name]}
+        outcome = outputs[in_force.rule.outcome.name]
+        status: Status = "given" if name in self.given else "undecided" if outcome is None else "decided"
+        rows = self.plan.rows[name]
+        matched = next((item for item in rows if cells[item.truth]), None) if status == "decided" else None
+        row = matched.row if matched else None
+        checks = tuple(self._checks(rows, row, status, in_force.edition.hit)) if status != "given" else self._own(in_force)
+        missing = tuple(dict.fromkeys(c.fact for c in checks if c.decisive)) if status == "undecided" else ()
+        message = "" if outcome is not None or missing else _no_row(in_force, rows, cells)
+        return Explanation(
+            name, in_force.rule.title, self.as_of, status, outcome, outputs, missing, row.number if row else 0,
+            in_force.edition.start, in_force.since, (row.source if row else "") or in_force.source,
+            (row.note if row else "") or in_force.edition.note, tuple(ref for ref, _ in in_force.entries), checks,
+            self.compiled.pack.digest, message, _not_given(in_force, checks), self._basis(checks),
+        )  # fmt: skip
+
+    def _basis(self, checks: Sequence[Check]) -> dict[str, Explanation]:
+        """The decisions that gave the facts asked for, where another rule gave them."""
+        facts = self.compiled.pack.facts
+        behind = {check.fact: facts[check.fact].rule for check in checks if facts[check.fact].rule}
+        made = {fact: rule for fact, rule in behind.items() if rule in self.compiled.tables and rule not in self.given}
+        return {fact: self.explained(rule) for fact, rule in made.items()}
+
+    def _own(self, in_force: InForce) -> tuple[Check]:
+        """The one check of an outcome that was given."""
+        fact = in_force.rule.outcome.fact
+        value, shown = self._fact(fact)
+        return (Check(0, 0, fact.name, fact.label or fact.name, value, shown, GIVEN, GIVEN, True, True),)
+
+    def _fact(self, fact: Fact) -> tuple[Any, str]:
+        if fact.name not in self.shown:
+            raw = self.cells[fact.name]
+            self.shown[fact.name] = (_major(raw, fact, self.digits), show(raw, fact, self.digits))
+        return self.shown[fact.name]
+
+    def _checks(self, rows: Sequence[_RowPlan], matched: Row | None, status: Status, hit: str) -> Iterator[Check]:
+        """The checks of the rows that were asked."""
+        default, cells = matched is not None and not matched.cells, self.cells
+        for item in rows:
+            truth = cells[item.truth]
+            holds = item.row is matched or (hit != "first" and truth is True and status == "decided")
+            for asked in item.asked:
+                passed, alive = cells[asked.check], cells[asked.alive]
+                if status == "undecided":
+                    decisive = passed is None and truth is None and (asked.group == 0 or alive is None)
+                else:  # a row without cells holds because those above it do not
+                    decisive = passed is False if default else holds and passed is True and alive is True
+                value, shown = self._fact(asked.fact)
+                yield Check(
+                    item.row.number, asked.group, asked.fact.name, asked.label, value, shown, asked.test, asked.cell, passed,
+                    decisive, asked.ref,
+                )  # fmt: skip
+            if hit == "first" and truth:  # rows below the first true one were not asked
+                return
+
+
+def _not_given(in_force: InForce, checks: Sequence[Check]) -> tuple[str, ...]:
+    """The optional facts that were asked for in vain."""
+    optional = in_force.edition.optional
+    return tuple(dict.fromkeys(check.fact for check in checks if check.value is None and check.fact in optional))
 
 
 def _no_row(in_force: InForce, rows: Sequence[_RowPlan], cells: Mapping[str, Any]) -> str:
@@ -350,38 +273,6 @@ def _no_row(in_force: InForce, rows: Sequence[_RowPlan], cells: Mapping[str, Any
     if in_force.edition.hit == "unique" and len(both) > 1:
         return f"rows {' and '.join(both)} hold at once, and the table allows only one"
     return "no row of the table holds"
-
-
-def _checks(
-    rows: Sequence[_RowPlan],
-    cells: Mapping[str, Any],
-    values: dict[str, tuple[Any, str]],
-    matched: Row | None,
-    status: Status,
-    hit: str,
-    digits: int,
-) -> Iterator[Check]:
-    """The checks of the rows that were asked. `values` keeps how each fact is shown, for the other rules."""
-    default = matched is not None and not matched.cells
-    for item in rows:
-        truth = cells[item.truth]
-        holds = item.row is matched or (hit != "first" and truth is True and status == "decided")
-        for asked in item.asked:
-            fact = asked.fact
-            if fact.name not in values:
-                values[fact.name] = (_major(cells[fact.name], fact, digits), show(cells[fact.name], fact, digits))
-            passed, alive = cells[asked.check], cells[asked.alive]
-            if status == "undecided":
-                decisive = passed is None and truth is None and (asked.group == 0 or alive is None)
-            else:  # a row without cells holds because those above it do not
-                decisive = passed is False if default else holds and passed is True and alive is True
-            value, shown = values[fact.name]
-            yield Check(
-                item.row.number, asked.group, fact.name, asked.label, value, shown, asked.test, asked.cell, passed,
-                decisive, asked.ref,
-            )  # fmt: skip
-        if hit == "first" and truth:  # rows below the first true one were not asked
-            return
 
 
 def _major(value: Any, fact: Fact, digits: int) -> Any:

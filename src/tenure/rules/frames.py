@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from tenure.rules.cells import to_minor
+from tenure.rules.cells import major, to_minor
 from tenure.rules.engine import ACCOUNT, ROW
 from tenure.rules.errors import suggestion
 from tenure.rules.facts import NUMBERS, Fact
@@ -125,14 +125,25 @@ def _money(raw: Any, fact: Fact, pack: Pack) -> int:
     expected = f"an amount of money like 1234.50 in {currency}, with at most {pack.digits} decimals"
     if isinstance(raw, str):
         raw = raw.strip().removeprefix(currency).removesuffix(currency).strip().removeprefix(_SYMBOLS.get(currency, currency))
-    minor = to_minor(_decimal(raw, expected), pack.digits)
+    number = _decimal(raw, expected)
+    _bounded(raw, number, pack.digits)
+    minor = to_minor(number, pack.digits)
     if minor is None:
         raise _Refused(f"'{raw}' is not {expected}")
     return minor
 
 
+def _bounded(raw: Any, number: Decimal, digits: int) -> None:
+    """64 bits hold a number of minor units."""
+    most = major(2**63 - 1, digits)
+    if abs(number) > most:
+        raise _Refused(f"'{raw}' is too large: at most {most:,} can be kept", "out_of_range")
+
+
 def _int(raw: Any, fact: Fact, pack: Pack) -> int:
-    whole = to_minor(_decimal(raw, "a whole number"), 0)
+    number = _decimal(raw, "a whole number")
+    _bounded(raw, number, 0)
+    whole = to_minor(number, 0)
     if whole is None:
         raise _Refused(f"'{raw}' is not a whole number")
     return whole

@@ -240,7 +240,8 @@ def _in_force(
     rule = pack.rule(name)
     edition = next(item for item in rule.editions if item.index == index)
     entries = {ref: pack.value(ref, day) for ref in edition.refs}
-    lenient = frozenset(fact for fact, test in edition.asks if isinstance(test, Test) and test.op == "missing")
+    asked_for = frozenset(fact for fact, test in edition.asks if isinstance(test, Test) and test.op == "missing")
+    lenient = asked_for | frozenset(edition.optional)
     rows = tuple(_resolved(row, pack, entries, lenient) for row in edition.rows)
     return InForce(rule, edition, rows, tuple(entries.items()), max(edition.start, *starts, date.min), edition.facts)
 

@@ -93,7 +93,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Edition:
-    """A table that holds from `start` until the next edition, or until `ended` (last day in force)."""
+    """A table that holds from `start` until the next edition, or until `ended` (last day in force). `optional`: facts
+    that count only where they are known; a decision without them says so."""
 
     index: int
     start: date
@@ -104,6 +105,7 @@ class Edition:
     alternative: str | None = None
     note: str = ""
     source: str = ""
+    optional: tuple[str, ...] = ()
 
     @cached_property
     def asks(self) -> tuple[tuple[str, Test | Ref], ...]:

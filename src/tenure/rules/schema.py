@@ -78,6 +78,7 @@ class EditionShape(_Dated):
     """A table that holds from a day on."""
 
     hit: Literal["first", "unique", "collect"] = "first"
+    optional: list[Name] = []
     rows: Annotated[list[RowShape], Field(min_length=1)]
 
 
@@ -171,9 +172,11 @@ def validated(
 
 def _finding(shape: type[BaseModel], item: Any, file: str, lines: Lines, path: tuple[str | int, ...]) -> Finding:
     here = (*path, *item["loc"])
-    message = item["msg"]
+    message = item["msg"].removeprefix("Value error, ")
     if item["type"] == "extra_forbidden":
         message = f"'{here[-1]}' is not a key that can stand here.{suggestion(str(here[-1]), _keys(shape))}"
+    elif item["type"] == "model_type":
+        message = "here stands a mapping of keys to values"
     elif item["type"] == "missing":
         message = f"'{here[-1]}' is missing here"
     elif not isinstance(item["input"], (dict, list)):

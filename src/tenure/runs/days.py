@@ -13,6 +13,7 @@ from tenure.actions.refusals import Refused
 from tenure.models import BuiltDay, Run, RunFailure, User
 from tenure.queries import columns, days_rows, facts_base, handbook
 from tenure.queries import days as questions
+from tenure.queries.cells import counted
 from tenure.queries.columns import Scope
 from tenure.rules.packs import Pack
 from tenure.runs import tasks
@@ -76,7 +77,7 @@ def execute(run: Run, *, now: Callable[[], datetime]) -> None:
         runs.fail(run, f"{type(error).__name__}: {error}", at=now())
         raise
     counts = {"accounts": built.accounts} | ({"skipped": skipped} if skipped else {})
-    runs.finish(run, at=now(), counts=counts, message=f"{built.accounts:,} accounts of that day")
+    runs.finish(run, at=now(), counts=counts, message=f"{counted(built.accounts, 'account')} of that day")
 
 
 def build(run: Run, *, now: Callable[[], datetime]) -> tuple[BuiltDay, int]:

@@ -3,7 +3,7 @@
 Nothing here decides anything about customers: the figures only make a believable company, and the handbook judges it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from random import Random
 
@@ -69,7 +69,8 @@ class Life:
     chance: Random
     parent: int | None = None
     segment: str = ""
-    iacv_minor: int | None = None
+    iacv_minor: int | None = None  # a seed account's, the same on every day
+    no_iacv: bool = False  # nobody filled it in
     growth: bool | None = None
     partner: bool = False
     on_hold: bool | None = False
@@ -91,6 +92,12 @@ class Life:
     def arr_minor(self, day: date) -> int:
         """ARR on a day."""
         return sum(term.arr_minor for term in self.terms if term.active(day))
+
+    def iacv_on(self, day: date) -> int | None:
+        """What the account had brought by a day: its best term so far; None before the first purchase and where nobody filled it in."""
+        if self.iacv_minor is not None:
+            return self.iacv_minor
+        return None if self.no_iacv else max((term.arr_minor for term in self.terms if term.start <= day), default=None)
 
     def kind(self, day: date) -> str:
         """Customer, prospect or former customer on a day."""
@@ -171,9 +178,26 @@ def _buy(made: Life, today: date) -> None:
         tier = min(2, tier + (chance.random() < 0.08))
         start, turn = term.end, turn + 1
     made.terms = [term for term in made.terms if term.end > today - timedelta(days=HISTORY_DAYS) and term.start <= today]
+    _begin_with_the_first(made, first)
     _cancel(made, today)
-    worth = max((term.arr_minor for term in made.terms), default=0)
-    made.iacv_minor = None if chance.random() < 0.06 else worth
+    made.no_iacv = chance.random() < 0.06
+
+
+def _begin_with_the_first(made: Life, first: date) -> None:
+    """Make the oldest term that is still told of the account's first purchase; the CRM met it shortly before."""
+    if not made.terms:
+        return
+    oldest = made.terms[0]
+    before = int(oldest.number.rpartition("-")[2]) - 1
+    made.joined += oldest.start - first
+    made.terms = [replace(term, number=_renumbered(term.number, before)) for term in made.terms]
+    made.terms[0] = replace(made.terms[0], kind="new_account")
+
+
+def _renumbered(number: str, before: int) -> str:
+    """``S-000040-3A`` is ``S-000040-1A`` where two terms were before."""
+    stem, _, turn = number.rpartition("-")
+    return f"{stem}-{int(turn.rstrip('A')) - before}{'A' * turn.endswith('A')}"
 
 
 def _term(made: Life, turn: int, tier: int, hosted: bool, seats: int, discount: float, start: date) -> Term:

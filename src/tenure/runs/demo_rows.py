@@ -124,7 +124,7 @@ def _account(company: Company, life: Life, day: date) -> Row | None:
         "website": f"https://{''.join(letter for letter in life.name.lower() if letter.isalnum())}.example", "currency": "USD",
         "employees": _grown(life, day), "potential_users": life.potential_users, "is_public_sector": life.public,
         "growth_opportunity": life.growth, "partner_owned": life.partner, "support_hold": life.on_hold,
-        "community": life.community, "given_segment": life.segment, "iacv_minor": life.iacv_minor,
+        "community": life.community, "given_segment": life.segment, "iacv_minor": life.iacv_on(day),
         "customer_since": first if first and first <= day else None, "owner_ref": _first(company, sales, life),
         "tam_ref": _tam(company, life, day),
     }  # fmt: skip

@@ -1,7 +1,7 @@
 """What the import wizard shows: the files of a batch as they were described when they came, what each is read as, and its columns."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,11 @@ class Shown:
     left_out: bool
     problem: str = ""
     looks: str = ""
-    unused: list[str] = field(default_factory=list)
+
+    def unused(self, mapping: FileMapping) -> list[str]:
+        """The columns that neither this mapping nor the table's other parts read."""
+        used = set().union(mapping.used, *(part.mapping.used for part in self.parts[1:]))
+        return [name for name in self.table.header if name not in used]
 
     @property
     def first(self) -> tuple[list[str], list[tuple[int, list[str]]]]:
@@ -76,9 +80,7 @@ class Shown:
     @property
     def mapped(self) -> int:
         """How many columns are read."""
-        return len(
-            {column for part in self.parts for take in part.mapping.columns.values() for column in (*take.column, *take.parts)}
-        )
+        return len(set().union(*(part.mapping.used for part in self.parts)))
 
 
 def looks(row: Shown) -> FileMapping | None:
@@ -172,19 +174,19 @@ def _shown(file: Upload, table: Table, number: int, choice: Choice, preset: str)
     parts = import_plan.parts_of(table, choice, preset)
     row = Shown(file, table, number, parts, not parts and table.name in choice.tables)
     row.problem = next((part.problem for part in parts if part.problem), "")
-    row.looks = "" if parts or row.left_out else _looks(row)
+    row.looks = "" if parts or row.left_out else _looks(row, preset)
     try:
         for part in parts:
             Applier(table, part.mapping, "USD")
     except Refused as refusal:
         row.problem = refusal.sentence
-    used = {column for part in parts for take in part.mapping.columns.values() for column in (*take.column, *take.parts)}
-    row.unused = [name for name in table.header if name not in used]
     return row
 
 
-def _looks(row: Shown) -> str:
-    """What a table that is not recognised looks like: ``accounts``."""
+def _looks(row: Shown, preset: str) -> str:
+    """What a table that is not recognised looks like: ``accounts``, ``accounts or people``."""
+    if unsure := import_plan.unsure_of(row.table, preset):
+        return " or ".join(dict.fromkeys(SPECS[item.noun].title.lower() for item in unsure))
     mapping = looks(row)
     return SPECS[mapping.noun].title.lower() if mapping else ""
 
@@ -222,12 +224,19 @@ def _example(table: Table, columns: Sequence[str]) -> str:
     return next((row[place] for place in places for row in table.first(SAMPLE).rows if row[place].strip()), "")
 
 
+def likely(row: Shown, preset: str) -> FileMapping:
+    """The mapping to begin with for a table that is not recognised: the first of what it may be, else accounts."""
+    unsure = import_plan.unsure_of(row.table, preset)
+    return shape.fit(unsure[0], row.table.name, row.table.header) if unsure else guessed(row, "account", preset)
+
+
 def guessed(row: Shown, noun: str, preset: str) -> FileMapping:
     """The mapping that the preset, else the usual names, suggest for a table read as this noun."""
     for key in (preset, "files"):
         items = [item for item in PRESETS[key].OBJECTS if item.noun == noun]
         if items:
-            best = max(items, key=lambda item: shape.score(item, row.table.name, row.table.header, PRESETS[key].PREFIXES))
+            scored = {item.name: score for score, item in import_plan.fits(row.table, key).scored}
+            best = max(items, key=lambda item: scored.get(item.name, 0.0))
             return shape.fit(best, row.table.name, row.table.header)
     return FileMapping(match=("*",), noun=noun, columns={})
 

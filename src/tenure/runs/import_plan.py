@@ -26,6 +26,7 @@ PRESETS: dict[str, ModuleType] = {"salesforce": salesforce, "zuora": zuora, "zen
 TITLES = {"salesforce": "Salesforce", "zuora": "Zuora", "zendesk": "Zendesk", "files": "Other files"}
 UNKNOWN = "Not an object that Tenure imports. Give a mapping if it is one."
 LOOKS_LIKE = "Not recognised, but it looks like {}. Map its columns to bring it in."
+UNSURE = "Its columns fit {} alike. Name the file after what it holds, or map its columns to bring it in."
 TWICE = "{} has the column '{}' twice, and nobody can know which one is meant. Delete or rename one, or map the columns by hand: '{}' is the first."
 
 
@@ -64,6 +65,14 @@ class Batch:
     tables: list[Table] = field(default_factory=list)
     alike: list[str] = field(default_factory=list)  # left out, but their columns say what they could be
 
+    def unused(self, table: Table) -> list[str]:
+        """The columns of a table that are read by none of its parts and not kept as custom facts either."""
+        mappings = [part.mapping for part in self.parts if part.table is table]
+        if any(mapping.keep_unknown for mapping in mappings):
+            return []
+        used = set().union(*(mapping.used | set(mapping.where) for mapping in mappings))
+        return [name for name in table.header if name not in used]
+
     @property
     def size(self) -> int:
         """Bytes to read."""
@@ -89,6 +98,9 @@ def plan(paths: Sequence[Path], choice: Choice, names: dict[Path, str] | None = 
 
 def _why(table: Table, batch: Batch) -> str:
     """Why a table is left out, and what it looks like."""
+    if unsure := unsure_of(table, batch.preset):
+        batch.alike.append(table.name)
+        return UNSURE.format(" and ".join(item.name for item in unsure))
     found = import_suggest.of(table)
     if found is None or not found.plausible:
         return UNKNOWN
@@ -101,9 +113,18 @@ def suggested(batch: Batch, choice: Choice, currency: str) -> list[tuple[Table, 
     made: list[tuple[Table, list[Suggestion]]] = []
     for table in batch.tables:
         known = [Suggestion(part.mapping, True) for part in batch.parts if part.table is table]
+        if not known:
+            known = _either(table, batch.preset, choice.keep_unknown)
         found = None if known else import_suggest.of(table, keep_unknown=choice.keep_unknown, currency=currency)
         made.append((table, known or ([found] if found else [])))
     return made
+
+
+def _either(table: Table, preset: str, keep_unknown: bool) -> list[Suggestion]:
+    """A mapping for each object that the table's columns fit alike."""
+    unsure = unsure_of(table, preset)
+    among = " or ".join(item.name for item in unsure)
+    return [Suggestion(shape.fit(item, table.name, table.header, keep_unknown), False, among=among) for item in unsure]
 
 
 def parts_of(table: Table, choice: Choice, preset: str) -> list[Part]:
@@ -118,24 +139,30 @@ def parts_of(table: Table, choice: Choice, preset: str) -> list[Part]:
 
 def recognise(table: Table, preset: str, choice: Choice) -> list[Part]:
     """What the preset sees in a table: the object that fits best, or two that share a file by a column (agents and end users)."""
-    module = PRESETS[preset]
-    scored = [(shape.score(item, table.name, table.header, module.PREFIXES), item) for item in module.OBJECTS]
-    best = max((score for score, _ in scored), default=0.0)
-    if best <= 0:
-        return []
-    chosen = [item for score, item in scored if score == best]
+    found = fits(table, preset)
+    chosen = [item for score, item in found.scored if score == found.best]
     if not all(item.where for item in chosen):
         chosen = chosen[:1]
     if len(chosen) == 1 and chosen[0].where:
-        chosen = [item for score, item in scored if item.where and item.marks == chosen[0].marks and score > 0]
+        chosen = [item for _, item in found.scored if item.where and item.marks == chosen[0].marks]
     fitted = [(item, shape.fit(item, table.name, table.header, choice.keep_unknown, choice.currency)) for item in chosen]
     return [Part(table, mapping, item.name, _twice(table, mapping)) for item, mapping in fitted]
 
 
+def fits(table: Table, preset: str) -> shape.Fits:
+    """What the preset makes of a table."""
+    module = PRESETS[preset]
+    return shape.fits(module.OBJECTS, getattr(module, "KNOWN", {}), table.name, table.header, module.PREFIXES)
+
+
+def unsure_of(table: Table, preset: str) -> tuple[shape.ObjectMap, ...]:
+    """The objects of the preset that the table's columns fit alike."""
+    return fits(table, preset).unsure if preset else ()
+
+
 def _twice(table: Table, mapping: FileMapping) -> str:
     """The sentence about a column that is read and stands twice in the file; later ones of a name carry a number."""
-    used = [column for take in mapping.columns.values() for column in (*take.column, *take.parts)]
-    name = next((column for column in used if f"{column} (2)" in table.header), "")
+    name = next((column for column in sorted(mapping.used) if f"{column} (2)" in table.header), "")
     return TWICE.format(table.name, name, name) if name else ""
 
 
@@ -155,12 +182,8 @@ def guess(tables: Sequence[Table], paths: Sequence[Path]) -> str:
     if hints:
         return hints.pop()
     totals = {}
-    for key, module in PRESETS.items():
-        best = [
-            max((shape.score(item, table.name, table.header, module.PREFIXES) for item in module.OBJECTS), default=0.0)
-            for table in tables
-        ]
-        totals[key] = sum(best) * (1 + sum(key in path.name.lower() for path in paths))
+    for key in PRESETS:
+        totals[key] = sum(fits(table, key).weight for table in tables) * (1 + sum(key in path.name.lower() for path in paths))
     specific = max((key for key in totals if key != "files"), key=lambda key: totals[key])
     return specific if totals[specific] > totals["files"] else "files"
 

@@ -1,9 +1,10 @@
-"""What an import tells of single rows: every refused cell and every conflict in a file, and a summary by kind."""
+"""What an import tells of single rows: every refused cell, every row that waits and every conflict in a file; a summary by kind."""
 
 import csv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -15,6 +16,7 @@ from tenure.queries import cells
 HEADINGS = ("file", "row", "id", "column", "value", "problem", "remedy", "outcome")
 FIRST_ROWS = 6  # named of each kind
 KINDS = 200  # kept; more differ in nothing that helps
+WAITING, FIRST_WAITING = "waiting", 20
 
 
 @dataclass
@@ -41,22 +43,25 @@ class Kind:
 
 
 class Reporter:
-    """Takes what is told: each problem as a line of ``out``, and counts by kind."""
+    """Takes what is told: each problem as a line of every ``out``, the first rows that wait, and counts by kind."""
 
-    def __init__(self, out: TextIO | None = None) -> None:
-        self.writer: Any = csv.writer(out) if out else None
+    def __init__(self, *outs: TextIO) -> None:
+        self.writers: list[Any] = [csv.writer(out) for out in outs]
         self.kinds: dict[tuple[str, str, str], Kind] = {}
-        self.cells = {"refused": 0, "conflict": 0}
-        if self.writer:
-            self.writer.writerow(HEADINGS)
+        self.cells = {"refused": 0, "conflict": 0, "waiting": 0}
+        self.waiting: list[tuple[str, Problem]] = []
+        for writer in self.writers:
+            writer.writerow(HEADINGS)
 
     def tell(self, name: str, problems: Sequence[Problem]) -> None:
         """Problems of rows of one file."""
         for problem in problems:
             self._count(name, problem)
-            if self.writer:
-                row = (name, problem.row, problem.external_id, problem.field, problem.value, problem.message, problem.remedy)
-                self.writer.writerow([cells.safe(cell) for cell in (*row, problem.outcome)])
+            if problem.outcome == WAITING and len(self.waiting) < FIRST_WAITING:
+                self.waiting.append((name, problem))
+            row = (name, problem.row, problem.external_id, problem.field, problem.value, problem.message, problem.remedy)
+            for writer in self.writers:
+                writer.writerow([cells.safe(cell) for cell in (*row, problem.outcome)])
 
     def _count(self, name: str, problem: Problem) -> None:
         self.cells[problem.outcome] += 1
@@ -90,9 +95,19 @@ def path_of(run_id: int) -> Path:
 
 
 @contextmanager
-def kept(run_id: int) -> Iterator[Reporter]:
-    """A reporter that keeps everything in the run's file; an earlier attempt's is overwritten."""
+def kept(run_id: int, *others: TextIO) -> Iterator[Reporter]:
+    """A reporter that keeps everything in the run's file, and in others; an earlier attempt's is overwritten."""
     path = path_of(run_id)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="", encoding="utf-8-sig") as out:
-        yield Reporter(out)
+        yield Reporter(out, *others)
+
+
+def waiting(run_id: int, start: int, count: int) -> list[dict[str, str]]:
+    """Rows of the run's file (by ``HEADINGS``) that waited when it ended: ``count`` of them from number ``start`` on; [] without a file."""
+    path = path_of(run_id)
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        rows = (row for row in csv.DictReader(file) if row["outcome"] == WAITING)
+        return list(islice(rows, start, start + count))

@@ -27,11 +27,22 @@ ID_FOR_NAME = "no column holds a name: the id stands for it"
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A mapping that fits a table's columns and first rows. ``plausible``: the columns themselves say what the rows are."""
+    """A mapping that fits a table's columns and first rows. ``plausible``: the columns themselves say what the rows are; ``among``: what
+    they may be, where the columns fit several things alike."""
 
     mapping: FileMapping
     plausible: bool
     notes: Mapping[str, str] = field(default_factory=dict)
+    among: str = ""
+
+    @property
+    def doubt(self) -> str:
+        """Why it is not plausible, for a comment before the mapping."""
+        if self.among:
+            return f"may be {self.among}: its columns fit them alike. If its rows are {self.what}:"
+        if len(self.mapping.columns.keys() - {"external_id", "name"}):
+            return f"doesn't say by its columns what its rows are. If they are {self.what}:"
+        return f"is like nothing that Tenure keeps. If its rows are one of {', '.join(SPECS)}:"
 
     @property
     def what(self) -> str:
@@ -131,9 +142,7 @@ def text(source: str, tables: Iterable[tuple[Table, list[Suggestion]]]) -> str:
         for suggestion in suggestions:
             block = _block(table, suggestion)
             if not suggestion.plausible:
-                lines.append(
-                    f"  # {_line(table.name)} is like nothing that Tenure keeps. If its rows are one of {', '.join(SPECS)}:"
-                )
+                lines.append(f"  # {_line(table.name)} {suggestion.doubt}")
                 block = [f"  # {line[2:]}" for line in block]
             lines += block
     return "\n".join(lines) + "\n"
@@ -141,7 +150,7 @@ def text(source: str, tables: Iterable[tuple[Table, list[Suggestion]]]) -> str:
 
 def _block(table: Table, suggestion: Suggestion) -> list[str]:
     mapping = suggestion.mapping
-    used = {column for take in mapping.columns.values() for column in (*take.column, *take.parts)} | set(mapping.where)
+    used = mapping.used | set(mapping.where)
     unused = [name for name in table.header if name not in used]
     lines = [f"  - match: {_quoted(mapping.match[0])}", f"    noun: {mapping.noun}"]
     if mapping.where:

@@ -45,10 +45,12 @@ class FileResult:
     title: str
     result: UpsertResult = field(default_factory=UpsertResult)
     error: str = ""
+    unused: list[str] = field(default_factory=list)  # columns of the table that nothing reads
 
     def summary(self) -> dict[str, object]:
         """For the run's record."""
-        return {"name": self.name, "noun": self.noun, "title": self.title, "error": self.error, **self.result.counts()}
+        told = {"name": self.name, "noun": self.noun, "title": self.title, "error": self.error, "unused": self.unused}
+        return {**told, **self.result.counts()}
 
 
 @dataclass
@@ -80,7 +82,7 @@ def carry_out(batch: Batch, session: Session, report: Report, progress: Progress
     told: Told = {part.mapping.noun: set() for part in batch.parts if applying.BEGIN in part.table.header}
     groups = import_groups.groups(batch.parts)
     for at, (part, group) in enumerate(zip(batch.parts, groups, strict=True)):
-        done = FileResult(part.table.name, part.mapping.noun, part.title, error=part.problem)
+        done = FileResult(part.table.name, part.mapping.noun, part.title, error=part.problem, unused=batch.unused(part.table))
         outcome.files.append(done)
         try:
             if not done.error:
@@ -198,6 +200,8 @@ def start(
     batch: Batch, choice: Choice, *, actor: User | None, at: datetime, dry: bool, params: dict[str, object] | None = None
 ) -> Run:
     """Queue the run of an import or, ``dry``, of a check. Raises Refused."""
+    if choice.as_of and choice.as_of > timezone.localdate(at):
+        raise Refused(f"Facts hold from a day that has come: {choice.as_of} lies ahead.", "invalid", "as_of")
     count = len({part.table.name for part in batch.parts})
     what = f"{count} file" if count == 1 else f"{count} files"
     origin = "" if batch.source == "files" else f" from {import_plan.TITLES.get(batch.source, batch.source)}"

@@ -9,9 +9,10 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 import polars as pl
+from django.db.models import Min, Q
 
-from tenure.models import Override
-from tenure.queries import changes, columns, decisions, facts_base, leavers, waiting
+from tenure.models import Decision, Override
+from tenure.queries import changes, columns, decisions, details, facts_base, leavers, waiting
 from tenure.queries.changes import Changes
 from tenure.queries.columns import Scope
 from tenure.rules.packs import Pack
@@ -85,7 +86,8 @@ class Block:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be changed on ``as_of`` by ``pack``, for all accounts or some.
+    """What is to be changed on ``as_of`` by ``pack``, for all accounts or some: against what is stored now; for a day before ``today``
+    against what held on that day.
 
     A plan is a question and not a photograph: blocks are worked out when they are read, so that applying one never writes what is
     no longer true.
@@ -94,7 +96,18 @@ class Plan:
     as_of: date
     pack: Pack
     account_ids: tuple[int, ...] | None = None
-    today: date | None = None  # from which a later ``as_of`` looks ahead
+    today: date | None = None  # from which a later ``as_of`` looks ahead, and an earlier one back
+
+    @property
+    def is_past(self) -> bool:
+        """Whether it looks back."""
+        return self.today is not None and self.as_of < self.today
+
+    @cached_property
+    def stored_since(self) -> date | None:
+        """The first day for which a decision is stored."""
+        first: date | None = Decision.objects.aggregate(first=Min("from_date"))["first"]
+        return first
 
     @cached_property
     def scopes(self) -> list[Scope]:
@@ -113,14 +126,15 @@ class Plan:
 
     def block(self, scope: Scope) -> Block:
         """The changes of one block, as of now."""
-        found = changes.of(scope, self.as_of, self.pack, self.families, today=self.today)
-        return Block(
-            found, waiting.newly(scope, found.decisions, self.as_of)["account"].to_list(), leavers.due(scope, found, self.pack)
-        )
+        then = self.is_past
+        found = changes.of(scope, self.as_of, self.pack, self.families, today=self.today, then=then)
+        wanted = waiting.newly(scope, found.decisions, self.as_of, then=then)["account"].to_list()
+        return Block(found, wanted, leavers.due(scope, found, self.pack, then=then))
 
     def expiring(self) -> list[Override]:
         """The overrides whose time is over."""
-        rows = Override.objects.filter(ended_on=None, expires_on__lte=self.as_of).select_related("account").order_by("pk")
+        held = Q(ended_on=None) | Q(ended_on__gt=self.as_of) if self.is_past else Q(ended_on=None)
+        rows = Override.objects.filter(held, expires_on__lte=self.as_of).select_related("account").order_by("pk")
         return list(rows if self.account_ids is None else rows.filter(account__in=self.account_ids))
 
     def changes(self) -> Iterator[Change]:
@@ -136,11 +150,13 @@ def typed(plan: Plan, block: Block) -> Iterator[Change]:
     """The changes of a block one by one, each with its natural key and its reason."""
     found = block.decided
     ids = {*found.decided["account"].to_list(), *block.wanted, *block.leaving["account"].to_list()}
-    names = waiting.names(ids)
+    names, same = waiting.names(ids), details.of(found.decided, plan.pack)
     for row in found.decided.iter_rows(named=True):
         account = row["account"]
         missing = tuple(json.loads(row["missing"] or "[]"))
         reason = _reason(row, missing, plan.pack)
+        if row["open_id"] in same:
+            reason = "As before but for: {} -> {}. {}".format(*same[row["open_id"]], reason)
         key = f"decision:{account}:{row['rule']}:{plan.as_of}"
         yield DecisionChanged(
             account, names[account], row["rule"], row["before"], row["outcome"], row["edition"], missing, reason, key
@@ -179,13 +195,17 @@ def _word(outcome: str | None, nothing: str) -> str:
 
 
 def summary(plan: Plan) -> Counter[tuple[str, str, str, str]]:
-    """How many changes of each sort: (kind, rule, before, after), outcomes in words: "–" nothing stored, "undecided", "ended"."""
+    """How many changes of each sort: (kind, rule, before, after), outcomes in words: "–" nothing stored, "undecided", "ended"; with what
+    else differs where the outcome stays."""
     counts: Counter[tuple[str, str, str, str]] = Counter()
     counts[OverrideExpires.kind, "", "", ""] += len(plan.expiring())
     for scope in plan.scopes:
         block = plan.block(scope)
-        for rule, before, after, number in block.decided.decided.group_by("rule", "before", "outcome").len().iter_rows():
-            counts[DecisionChanged.kind, rule, _word(before, "–"), _word(after, "ended")] += number
+        rows = block.decided.decided
+        same = details.of(rows, plan.pack)
+        for rule, before, after, open_id in rows.select("rule", "before", "outcome", "open_id").iter_rows():
+            was, now = (f": {words}" if words else "" for words in same.get(open_id, ("", "")))
+            counts[DecisionChanged.kind, rule, _word(before, "–") + was, _word(after, "ended") + now] += 1
         counts[AssignmentWanted.kind, "", "", ""] += len(block.wanted)
         counts[AssignmentEnds.kind, "", "", ""] += block.leaving.height
     return +counts

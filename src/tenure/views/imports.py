@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -42,7 +43,7 @@ def list_(request: PageRequest) -> HttpResponse:
     context = {
         "rows": [(run, _total(run)) for run in imports.runs()[:100]],
         "drafts": imports.open_batches(request.user),
-        "waiting": [row | {"what": SPECS[row["noun"]].title.lower()} for row in imports.waiting_counts()],
+        "waiting": imports.waiting_counts(),
         "mappings": list(imports.mappings()[:50]),
         "live": imports.runs().filter(status__in=("queued", "running")).exists(),
     }
@@ -156,6 +157,15 @@ def refused(request: PageRequest, pk: int) -> HttpResponse:
 
 
 @needs(IMPORT)
+@require_GET
+def waiting(request: PageRequest) -> HttpResponse:
+    """The rows of all imports that wait for another row, the latest first."""
+    page = Paginator(imports.waiting(), SHOWN).get_page(request.GET.get("page"))
+    rows = [(row, *imports.waiting_words(row)) for row in page]
+    return render(request, "imports/waiting.html", {"rows": rows, "page": page})
+
+
+@needs(IMPORT)
 @require_POST
 def forget(request: PageRequest, pk: int) -> HttpResponse:
     """Delete a saved mapping."""
@@ -205,7 +215,7 @@ def _mapping(request: PageRequest, rows: list[Upload], row: import_pages.Shown) 
     looks = import_pages.looks(row)
     if noun in ORDER and (current is None or current.noun != noun):
         return looks if looks and looks.noun == noun else import_pages.guessed(row, noun, import_pages.preset_of(rows))
-    return current or looks or import_pages.guessed(row, "account", import_pages.preset_of(rows))
+    return current or looks or import_pages.likely(row, import_pages.preset_of(rows))
 
 
 def _save_table(request: PageRequest, batch: str, row: import_pages.Shown, before: Any) -> HttpResponse:
@@ -225,7 +235,7 @@ def _table_page(request: PageRequest, batch: str, row: import_pages.Shown, mappi
     context = {
         "batch": batch, "row": row, "mapping": mapping, "fields": import_pages.field_rows(row, mapping), "error": error, "step": 2,
         "nouns": [(noun, SPECS[noun].title) for noun in ORDER], "formats": import_pages.FORMATS, "saved": list(imports.mappings()),
-        "heads": row.first[0], "first": row.first[1],
+        "heads": row.first[0], "first": row.first[1], "unused": row.unused(mapping),
     }  # fmt: skip
     return render(request, "imports/table.html", context, status=422 if error else 200)
 
@@ -248,11 +258,24 @@ def _result(request: PageRequest, run: Run) -> dict[str, Any]:
     kept = run.params.get("told", {})
     return {
         "kinds": import_reports.kinds(kept, "refused")[:KINDS], "conflicts": import_reports.kinds(kept, "conflict")[:KINDS],
-        "cells": kept.get("cells", {"refused": count, "conflict": 0}),
+        "cells": kept.get("cells", {"refused": count, "conflict": 0}), "unused": _unused(told), **_waiting(request, run),
         "run": run, "files": files, "heads": [HEADS.get(name, name.capitalize()) for name in shown], "failures": failures, "failure_count": count, "changed": changed,
         "left_out": run.params.get("left_out", []), "dry": run.kind == "import_check", "live": run.status in ("queued", "running"),
         "refused_count": run.counts.get("refused", 0),
     }  # fmt: skip
+
+
+def _unused(told: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
+    """The columns of each table that nothing read."""
+    return [(name, columns) for name, columns in {file["name"]: file.get("unused") for file in told}.items() if columns]
+
+
+def _waiting(request: PageRequest, run: Run) -> dict[str, Any]:
+    """One page of the rows that wait, out of the run's file."""
+    count = run.params.get("told", {}).get("cells", {}).get("waiting", 0)
+    page = Paginator(range(count), SHOWN).get_page(request.GET.get("waiting"))
+    first = max(0, page.start_index() - 1)
+    return {"waits": import_reports.waiting(run.pk, first, SHOWN) if count else [], "waits_page": page, "waits_count": count}
 
 
 def _polled(request: PageRequest, context: dict[str, Any], page: str, part: str) -> HttpResponse:

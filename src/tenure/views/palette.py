@@ -21,10 +21,28 @@ MORE = [
     ("profile:show", "user", "Profile", "", "password theme dark two-step sessions log out"),
 ]
 WORDS = {
+    "home": "my book cockpit start",
+    "accounts:list": "customers clients companies",
     "users:list": "users administration roles",
-    "reports:portfolio": "portfolio charts",
-    "imports:list": "csv upload files data",
+    "reports:portfolio": "portfolio charts dashboard",
+    "imports:list": "csv upload files data rows that wait",
+    "handbook:list": "rules playbook policy segment gemstone tier coverage",
 }
+# What one can do from anywhere: (route, query, icon, label, capability, other words for it).
+ACTIONS = [
+    ("imports:create", "", "upload", "Import files", "import.run", "upload csv add accounts contacts"),
+    (
+        "accounts:list",
+        "?f=criteria:is:Yes&f=tam:empty",
+        "user-plus",
+        "Assign TAMs to accounts that need one",
+        "account.assign",
+        "csm owner",
+    ),
+    ("accounts:export", "", "download", "Export accounts as CSV", "account.export", "download customers"),
+    ("accounts:export", "?form=xlsx", "download", "Export accounts as XLSX", "account.export", "download excel customers"),
+    ("reports:export", "", "download", "Export the portfolio report", "account.export", "download"),
+]
 
 
 @require_GET
@@ -42,6 +60,7 @@ def _groups(user: User, text: str) -> list[dict[str, Any]]:
         {"title": "Accounts", "kind": "account", "rows": [(address("account:show", row.pk), row) for row in found.accounts]},
         {"title": "People", "kind": "person", "rows": [(_of_person(user, row), row) for row in found.people]},
         {"title": "Pages", "kind": "page", "rows": _pages(user, text.lower())},
+        {"title": "Actions", "kind": "page", "rows": _actions(user, text.lower())},
     ]
     kept = [group for group in groups if group["rows"]]
     # Numbered through, so that each option has an id for aria-activedescendant.
@@ -57,14 +76,32 @@ def _of_person(user: User, person: User) -> str:
 
 
 def _pages(user: User, text: str) -> list[tuple[str, dict[str, str]]]:
-    may = frozenset[str]().union(*(role.may for role in visible.roles_of(user)))
+    may = _may(user)
     pages = [
         (item["label"], item["icon"], item["url"], WORDS.get(item["route"], ""))
         for section in navigation(may)
         for item in section["items"]
     ]
     pages += [(label, icon, address(route), words) for route, icon, label, need, words in MORE if not need or need in may]
-    fits = [
-        page for page in pages if page[2] and (not text or all(part in f"{page[0]} {page[3]}".lower() for part in text.split()))
+    return _fitting(pages, text)
+
+
+def _actions(user: User, text: str) -> list[tuple[str, dict[str, str]]]:
+    """What the user may do, once something is typed."""
+    may = _may(user) if text else frozenset()
+    found = [
+        (label, icon, address(route) and address(route) + query, words)
+        for route, query, icon, label, need, words in ACTIONS
+        if need in may
     ]
+    return _fitting(found, text)
+
+
+def _may(user: User) -> frozenset[str]:
+    return frozenset[str]().union(*(role.may for role in visible.roles_of(user)))
+
+
+def _fitting(items: list[tuple[str, str, str, str]], text: str) -> list[tuple[str, dict[str, str]]]:
+    """Of (label, icon, address, other words) those in which every typed word occurs."""
+    fits = [item for item in items if item[2] and all(part in f"{item[0]} {item[3]}".lower() for part in text.split())]
     return [(url, {"label": label, "icon": icon}) for label, icon, url, _ in fits]

@@ -8,6 +8,7 @@ from django import template
 from django.templatetags.static import static
 from django.utils.safestring import SafeString
 
+from tenure.queries import cells
 from tenure.queries.money import digits
 from tenure.views.markup import fill
 
@@ -58,6 +59,12 @@ def money_short(minor: int | None, currency: str = "USD") -> str:
 def count(value: int | None) -> str:
     """A number with thousands separators; blank is an en dash."""
     return BLANK if value is None else f"{value:,}"
+
+
+@register.filter
+def counted(number: int, word: str) -> str:
+    """A number of things: ``{{ n|counted:"row" }}`` is ``1 row`` or ``1,200 rows``."""
+    return cells.counted(number, word)
 
 
 @register.filter

@@ -66,14 +66,12 @@ class Applier:
         self.spec = SPECS[mapping.noun]
         self.at = {name: number for number, name in enumerate(table.header)}
         self._check_columns()
-        used = {column for take in mapping.columns.values() for column in (*take.column, *take.parts)}
-        unknown = [name for name in table.header if name not in used and name.lower().startswith(LOADER) is False]
+        unknown = [name for name in table.header if name not in mapping.used and name.lower().startswith(LOADER) is False]
         self.unknown = tuple(unknown) if mapping.keep_unknown else ()
 
     def _check_columns(self) -> None:
         """Raises Refused where the mapping names a column that isn't there, or gives no id."""
-        named = {column for take in self.mapping.columns.values() for column in (*take.column, *take.parts)}
-        missing = sorted(column for column in named | set(self.mapping.where) if column not in self.at)
+        missing = sorted(column for column in self.mapping.used | set(self.mapping.where) if column not in self.at)
         if missing:
             raise Refused(f"{self.table.name} has no column {', '.join(missing)}. Correct the mapping.", "invalid", "mapping")
         if "external_id" not in self.mapping.columns and self.mapping.noun not in ("charge", "opportunity_stage"):

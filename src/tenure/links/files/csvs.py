@@ -4,18 +4,17 @@ import codecs
 import csv
 import io
 from collections.abc import Callable, Iterator
-from itertools import islice
 from typing import BinaryIO
 
 from charset_normalizer import from_bytes
 
 from tenure.actions.imports_checks import Problem
 from tenure.links.files.tables import Chunk, Table, Unreadable, clean_header, fit
+from tenure.rules.delimited import batches, delimiter_of
 
 SAMPLE = 256 * 1024
 LONGEST_CELL = 4 * 1024 * 1024
 BLOCK, LONGEST_LINE = 1024 * 1024, 16  # blocks
-DELIMITERS = ",;\t|"
 BOMS = [
     (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
@@ -26,10 +25,8 @@ MAGIC = {
     b"SQLite format 3": "a database",
 }  # fmt: skip
 NOT_A_TABLE = "{} is not a table: {}. Export it as CSV or XLSX."
-OPEN_QUOTE = "A quote is opened in this row and never closed, so this row and all after it could not be read."
 NO_LINES = "it has a line of more than 16 MB"
 CLOSE_IT = "Close the quote, or delete it, and import the file again."
-STRAY_QUOTE = "Text stands after a closing quote."
 DOUBLE_IT = "Double the quotes inside a quoted text."
 
 csv.field_size_limit(LONGEST_CELL)
@@ -132,29 +129,6 @@ def _blocks(name: str, opened: Open) -> Iterator[bytes]:
             yield block
 
 
-def delimiter_of(text: str) -> str:
-    """The delimiter that splits the first lines into the same number of cells; a comma where none does."""
-    head = text[:64_000]
-    if head[:10].lower().startswith("sep=") and len(head) > 4:
-        return head[4]
-    best, score = ",", (0.0, 0)
-    for delimiter in DELIMITERS:
-        try:
-            rows = [
-                row
-                for _, row in zip(range(30), csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), strict=False)
-                if row
-            ]
-        except csv.Error:
-            continue
-        if not rows or len(rows[0]) < 2:
-            continue
-        even = sum(len(row) == len(rows[0]) for row in rows) / len(rows)
-        if (round(even, 1), len(rows[0])) > score:
-            best, score = delimiter, (round(even, 1), len(rows[0]))
-    return best
-
-
 def _text(stream: BinaryIO, encoding: str) -> io.TextIOWrapper:
     return io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline="")
 
@@ -181,25 +155,14 @@ def _read(name: str, opened: Open, encoding: str, delimiter: str, width: int, si
     with _text(binary, encoding) as stream:
         reader = csv.reader(stream, delimiter=delimiter, strict=True)
         number = _skip_header(reader)
-        while True:
-            rows: list[list[str]] = []
-            broken, ends = False, False
-            try:
-                rows.extend(islice(reader, size))  # what came before an error is kept
-            except csv.Error as error:
-                broken, ends = True, "unexpected end" in str(error) or "field limit" in str(error)
+        for rows, broken in batches(reader, size):
             chunk = _chunk(rows, width, number + 1)
             number += len(rows)
-            if broken:
+            if broken:  # where a text without an end stops nobody knows: the rest is not read as rows
                 number += 1
-                told = (OPEN_QUOTE, CLOSE_IT) if ends else (STRAY_QUOTE, DOUBLE_IT)
-                chunk.broken.append(Problem(number, "", "", "", *told))
-            if not rows and not broken:
-                return
+                chunk.broken.append(Problem(number, "", "", "", broken.message, CLOSE_IT if broken.open_ended else DOUBLE_IT))
             chunk.position = binary.tell()
             yield chunk
-            if ends:  # where a text without an end stops nobody knows: the rest is not read as rows
-                return
 
 
 def _skip_header(reader: Iterator[list[str]]) -> int:

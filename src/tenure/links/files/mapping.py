@@ -102,6 +102,11 @@ class FileMapping(BaseModel):
             )
         return self
 
+    @property
+    def used(self) -> set[str]:
+        """The columns that are read into fields."""
+        return {column for take in self.columns.values() for column in (*take.column, *take.parts)}
+
     def takes(self, name: str) -> bool:
         """Whether a file or sheet of this name is meant."""
         names = (name.rsplit("/", 1)[-1].lower(), name.lower())

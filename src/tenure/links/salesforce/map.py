@@ -1,10 +1,12 @@
 """Salesforce objects: API names first; exports in snake case and reports match too."""
 
 from tenure.links.files.mapping import Take
+from tenure.links.salesforce.known import COLUMNS
 from tenure.links.shape import ObjectMap
 
 SOURCE = "salesforce"
 PREFIXES = ("sf", "sfdc", "salesforce")
+KNOWN = COLUMNS
 
 ACCOUNT_TYPES: dict[str, str | bool | int | None] = {
     "customer": "customer", "customer - direct": "customer", "customer - channel": "customer", "client": "customer", "prospect": "prospect",
