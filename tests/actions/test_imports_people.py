@@ -181,7 +181,9 @@ def test_an_owner_whom_the_source_replaces_stays_on_the_team_of_a_mid_market_acc
     bring("account", account(owner_ref="am", **facts), account("A2", owner_ref="am", **{**facts, "given_segment": "Large"}))
     bring("account", account(owner_ref="am", **facts), account("A2", owner_ref="am", **{**facts, "given_segment": "Large"}))
 
-    held = Assignment.objects.filter(until_date=None).order_by("account", "role").values_list("account__name", "role", "user__name")
+    held = (
+        Assignment.objects.filter(until_date=None).order_by("account", "role").values_list("account__name", "role", "user__name")
+    )
     assert list(held) == [
         ("Account A1", "account_manager", "Ari Account"), ("Account A1", "previous_owner", "Eve Executive"),
         ("Account A2", "account_manager", "Ari Account"),
