@@ -3,13 +3,14 @@
     python -m bench.loop [ACCOUNTS] [--rounds=3] [--sqlite | --postgres]      both databases unless one is named
 
 The databases are filled by hand with what an import brings, before anything is decided or listed; PostgreSQL is a private server, with
-fsync. Every pass runs in a process of its own, so that its peak memory is its own; the time is that of plan and apply, without starting
+fsync. The handbook is the shipped one without its schedules: the work that they raise is measured by ``bench.quiet_day``. Every pass runs in a process of its own, so that its peak memory is its own; the time is that of plan and apply, without starting
 Python.
 """
 
 import json
 import os
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -17,12 +18,14 @@ import tempfile
 import time
 from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import django
 from django.core.management import call_command
 from django.db import connection, transaction
 
 from bench import common
+from tenure.rules import packs
 from tools import postgres
 
 TODAY = date(2026, 11, 16)
@@ -170,7 +173,10 @@ def measure(accounts: int, rounds: int, on_postgres: bool) -> None:
     found: dict[str, list[dict[str, float]]] = {}
     server = postgres.private(durable=True) if on_postgres else nullcontext("")
     with tempfile.TemporaryDirectory(prefix="tenure-bench-") as home, server as url:
-        env = {**os.environ, "TENURE_HOME": home, "DATABASE_URL": url}
+        ours = shutil.copytree(packs.shipped(), f"{home}/handbook")
+        for file in ("schedules.yaml", "capacity.yaml"):
+            (Path(ours) / file).unlink()
+        env = {**os.environ, "TENURE_HOME": home, "DATABASE_URL": url, "TENURE_HANDBOOK": ours}
         run = [sys.executable, "-m", "bench.loop", str(accounts)]
         subprocess.run([*run, "--step=fill"], env=env, check=True)
         for number in range(rounds):

@@ -15,6 +15,7 @@ atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 os.environ["TENURE_HOME"] = HOME
 os.environ["TENURE_SECRET_KEY"] = "only-for-tests"
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+os.environ.setdefault("POLARS_MAX_THREADS", "1")  # each process of the tests has one core
 os.environ.pop("TENURE_HANDBOOK", None)
 
 import django  # noqa: E402
@@ -26,23 +27,56 @@ import time_machine  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from tenure.models import User  # noqa: E402
+from tenure.queries import handbook, workbook  # noqa: E402
 from tenure.runs import daily  # noqa: E402
+from tests import snapshots  # noqa: E402
 from tests import world as cast  # noqa: E402
+
+DATABASE = {"db", "transactional_db", "django_db_setup"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database-only", action="store_true", help="Leave out the tests that use no database.")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With ``--database-only``: a second database can't change what a test without one finds."""
+    if not config.getoption("--database-only"):
+        return
+    asks = {
+        item: bool(DATABASE & set(getattr(item, "fixturenames", ()))) or bool(item.get_closest_marker("django_db"))
+        for item in items
+    }
+    config.hook.pytest_deselected(items=[item for item in items if not asks[item]])
+    items[:] = [item for item in items if asks[item]]
+
 
 ClientFor = Callable[[User], Client]
 
 
 @pytest.fixture
-def world(db: None) -> cast.World:
+def world(db: None, request: pytest.FixtureRequest) -> cast.World:
     """The cast and the seven accounts of the seed, as of ``cast.TODAY``."""
-    return cast.build()
+    return snapshots.of("decided", _decided) if "decided" in request.fixturenames else snapshots.of("world", cast.build)
 
 
 @pytest.fixture
 def decided(world: cast.World) -> cast.World:
-    """The cast after a daily run: every account has its decisions."""
+    """The cast after a daily run: every account has its decisions. Other fixtures of the test come after it."""
+    return world
+
+
+def _decided() -> cast.World:
+    world = cast.build()
     daily.apply(daily.plan(world.today), at=world.at, actor=None)
     return world
+
+
+@pytest.fixture
+def checked(db: None) -> None:
+    """The handbook's examples have been run and its findings made, so that its pages show themselves at once."""
+    workbook.check(handbook.pack(), cast.TODAY)
 
 
 @pytest.fixture

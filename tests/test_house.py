@@ -44,7 +44,8 @@ def test_every_model_stands_in_the_glossary() -> None:
 def test_every_value_and_rule_of_the_handbook_has_a_source() -> None:
     pack = packs.load(None)
 
-    assert [name for shelf in (pack.values, pack.rules) for name, entry in shelf.items() if not entry.source.strip()] == []
+    shelves = (pack.values, pack.rules, pack.schedules, pack.playbooks)
+    assert [name for shelf in shelves for name, entry in shelf.items() if not entry.source.strip()] == []
 
 
 def test_every_value_and_rule_of_the_handbook_stands_in_the_map() -> None:
@@ -52,7 +53,8 @@ def test_every_value_and_rule_of_the_handbook_stands_in_the_map() -> None:
     pack = packs.load(None)
 
     families = [name.removesuffix("*") for name in re.findall(r"`[^`]*?(\w+_\*)", told)]  # `stage_*`
-    names = [name for shelf in (pack.values, pack.rules) for name in shelf if not name.startswith(tuple(families))]
+    shelves = (pack.values, pack.rules, pack.schedules, pack.playbooks)
+    names = [name for shelf in shelves for name in shelf if not name.startswith(tuple(families))]
     assert [name for name in names if not re.search(rf"\b{name}\b", told)] == []
 
 

@@ -1,6 +1,7 @@
 """Everything that must hold before a commit: ``python -m tools.check`` (``make test``), or ``... lint`` for the quick part.
 
-Steps: style, types, layers, the handbook's own linter; tests on SQLite; the same on a private PostgreSQL; browser journeys.
+Steps: style, types, layers, the handbook's own linter; tests on SQLite; those of the layers that use a database, and every page by every
+role, again on a private PostgreSQL; browser journeys.
 A step whose tools the machine lacks is skipped and said so; under ``CI=true`` nothing may be skipped. Exit status 0, 1.
 """
 
@@ -26,6 +27,7 @@ LINT = {
     "handbook": ["tenure", "handbook", "check"],
 }
 PARALLEL = ("-n", os.environ.get("TENURE_TEST_WORKERS", "2"), "--dist", "loadgroup")
+PAGES = ("tests/views/test_routes.py", "tests/views/test_budgets.py", "tests/views/test_zones.py")
 NOTHING_RAN = 5  # pytest's exit status
 
 
@@ -99,11 +101,20 @@ def _tests(report: Report, title: str, arguments: list[str], env: dict[str, str]
     report.step(title, status == 0, time.monotonic() - started, "no test ran" if status == NOTHING_RAN else note)
 
 
+def _with_database() -> list[str]:
+    """What is asked of a second database: every layer that writes or reads it, and every page by every role. The other tests of the pages
+    ask the same queries; ``TENURE_TEST_ALL=1`` has them run as well."""
+    if os.environ.get("TENURE_TEST_ALL"):
+        return ["tests", "--ignore=tests/test_wheel.py"]  # it has no database of ours
+    layers = sorted(str(folder.relative_to(ROOT)) for folder in (ROOT / "tests").iterdir() if any(folder.glob("test_*.py")))
+    return [*(layer for layer in layers if layer not in ("tests/views", "tests/browser")), *PAGES]
+
+
 def _on_postgres(report: Report, env: dict[str, str]) -> None:
     """The same tests on a server of our own."""
     try:
         with postgres.private() as url:
-            arguments = ["tests", *PARALLEL, "--ignore=tests/test_wheel.py"]  # it has no database of ours
+            arguments = [*_with_database(), *PARALLEL, "--database-only"]
             _tests(report, "tests on PostgreSQL", arguments, {**env, "DATABASE_URL": url})
     except machine.Missing as problem:
         _skip(report, "tests on PostgreSQL", problem)

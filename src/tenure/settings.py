@@ -127,7 +127,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "tenure.views.shell.shell",
             ],
-            "builtins": ["tenure.views.tags", "tenure.views.rulewords"],
+            "builtins": ["tenure.views.tags", "tenure.views.rulewords", "tenure.views.markdown", "tenure.views.cta_tags"],
         },
     }
 ]
@@ -181,6 +181,12 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 MAX_UPLOAD_BYTES = int(os.environ.get("TENURE_MAX_UPLOAD_MB", "500")) * 1024 * 1024
+ATTACHMENTS = HOME / "attachments"  # files kept with CTAs and activities, under random names
+MAX_ATTACHMENT_BYTES = int(os.environ.get("TENURE_MAX_ATTACHMENT_MB", "25")) * 1024 * 1024
+# Endings that may be attached; what a file holds must fit its ending (see actions/attachments_types.py).
+ATTACHMENT_TYPES = _list(
+    "TENURE_ATTACHMENT_TYPES", "pdf,png,jpg,jpeg,gif,webp,txt,md,log,csv,json,docx,xlsx,pptx,odt,ods,odp,zip,eml,ics"
+)
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -196,9 +202,10 @@ if _flag("TENURE_HTTPS"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # Without a mail server mails are files in a folder that only its owner reads: links to set a password stand in them.
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if os.environ.get('TENURE_MAIL_HOST') else 'filebased'}.EmailBackend"
+MAILS_LEAVE = bool(os.environ.get("TENURE_MAIL_HOST"))
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if MAILS_LEAVE else "tenure.links.mail.files.EmailBackend"
 EMAIL_FILE_PATH = HOME / "mails"
-if not os.environ.get("TENURE_MAIL_HOST"):
+if not MAILS_LEAVE:
     with suppress(OSError):
         EMAIL_FILE_PATH.mkdir(mode=0o700, parents=True, exist_ok=True)
 EMAIL_HOST = os.environ.get("TENURE_MAIL_HOST", "localhost")
@@ -208,8 +215,9 @@ EMAIL_HOST_PASSWORD = os.environ.get("TENURE_MAIL_PASSWORD", "")
 EMAIL_USE_TLS = _flag("TENURE_MAIL_TLS")
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("TENURE_MAIL_FROM", "tenure@localhost")
-# Notices appear in the application; with a mail server named they are sent by mail too.
-NOTICE_CHANNELS = ["app", "mail"] if os.environ.get("TENURE_MAIL_HOST") else ["app"]
+# Sender of the envelope, to whom mails come back; blank = the sender that people see.
+BOUNCES_TO = os.environ.get("TENURE_MAIL_BOUNCES", "")
+NOTICE_CHANNELS = ["app", "mail"]  # notices appear in the application and go by mail, as their reader wants
 BASE_URL = os.environ.get("TENURE_URL", "http://127.0.0.1:8000").rstrip("/")  # for links in mails
 
 # When the daily run starts, local time HH:MM; blank = never by itself.

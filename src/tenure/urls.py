@@ -1,7 +1,8 @@
 """The table of contents: every address of Tenure. Route name = noun:verb = function in views/<noun>.py = template."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, path
 
+from tenure.urls_work import WORK, noun
 from tenure.views import (
     account,
     accounts,
@@ -11,28 +12,28 @@ from tenure.views import (
     days,
     decisions,
     errors,
+    feeds,
     handbook,
     health,
     home,
     imports,
     login,
     notices,
+    outbox,
     overrides,
     palette,
+    preferences,
     profile,
+    receipts,
     reports,
     runs,
     saved_views,
     setup,
     territories,
+    unsubscribe,
     users,
+    working_times,
 )
-
-
-def noun(prefix: str, name: str, *routes: URLPattern) -> URLResolver:
-    """The routes of one noun under its own namespace."""
-    return path(prefix, include((list(routes), name)))
-
 
 urlpatterns: list[URLResolver | URLPattern] = [
     # home
@@ -92,6 +93,31 @@ urlpatterns: list[URLResolver | URLPattern] = [
         path("read/", notices.read_all, name="read_all"),
         path("<int:pk>/read/", notices.read, name="read"),
     ),
+    # how one is told; links in mails; the calendar; the outbox of operators
+    noun("profile/notices/", "preferences", path("", preferences.change, name="change")),
+    noun(
+        "mail/stop/<str:token>/",
+        "unsubscribe",
+        path("", unsubscribe.show, name="show"),
+        path("one-click/", unsubscribe.one_click, name="one_click"),
+    ),
+    noun("mail/", "receipts", path("seen/<str:token>.gif", receipts.show, name="show")),
+    noun(
+        "",
+        "feeds",
+        path("calendar/<str:token>.ics", feeds.show, name="show"),
+        path("profile/calendar/", feeds.create, name="create"),
+        path("profile/calendar/<int:pk>/end/", feeds.revoke, name="revoke"),
+    ),
+    noun(
+        "outbox/",
+        "outbox",
+        path("", outbox.list_, name="list"),
+        path("again/", outbox.again, name="again"),
+        path("blocks/", outbox.blocks, name="blocks"),
+        path("blocks/<int:pk>/lift/", outbox.lift, name="lift"),
+        path("<int:pk>/", outbox.show, name="show"),
+    ),
     # accounts (list, export, bulk, 360 and its sections, why, assign, override)
     noun(
         "accounts/",
@@ -147,11 +173,19 @@ urlpatterns: list[URLResolver | URLPattern] = [
         path("<int:pk>/delete/", saved_views.delete, name="delete"),
         path("restore/<str:token>/", saved_views.restore, name="restore"),
     ),
+    *WORK,
     noun(
         "reports/",
         "reports",
         path("portfolio/", reports.portfolio, name="portfolio"),
         path("portfolio/export/", reports.export, name="export"),
+    ),
+    noun(
+        "time/",
+        "working_times",
+        path("<int:pk>/hours/new/", working_times.create, name="create"),
+        path("hours/<int:pk>/delete/", working_times.delete, name="delete"),
+        path("hours/undo/<str:token>/", working_times.undo, name="undo"),
     ),
     # other days than today on lists, homes and reports
     noun(
@@ -165,9 +199,14 @@ urlpatterns: list[URLResolver | URLPattern] = [
         "handbook/",
         "handbook",
         path("", handbook.list_, name="list"),
+        path("check/", handbook.check, name="check"),
         path("values/", handbook.values, name="values"),
         path("findings/", handbook.findings, name="findings"),
         path("rules/<slug:name>/", handbook.rule, name="rule"),
+        path("schedules/", handbook.schedules, name="schedules"),
+        path("schedules/<slug:name>/", handbook.schedule, name="schedule"),
+        path("playbooks/", handbook.playbooks, name="playbooks"),
+        path("playbooks/<slug:name>/", handbook.playbook, name="playbook"),
     ),
     # imports
     noun(

@@ -9,9 +9,10 @@ import pytest
 from tenure.actions import assignments, decisions
 from tenure.actions.refusals import Refused
 from tenure.models import Account, AccountSummary, Assignment, Event, Notice, User
+from tenure.runs import daily
 from tests.world import World
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 def assign(world: World, account: Account, user: User, role: str = "tam", **more: Any) -> Assignment:
@@ -31,8 +32,28 @@ def test_assigning_a_tam_shows_in_the_list_is_logged_and_told(world: World) -> N
     event = Event.objects.get(verb="assignment.started", account_id=world.le_hotel.pk)
     assert (event.actor_id, event.object_id) == (world.mona.pk, row.pk)
     assert json.loads(event.body)["reason"] == "Region fits"
-    notice = Notice.objects.get(user=world.tessa)
-    assert (notice.kind, notice.title) == ("assignment", "Le Hotel is yours: you are its technical account manager")
+    told = Notice.objects.filter(user=world.tessa).order_by("channel").values_list("channel", "kind", "title")
+    title = "Le Hotel is yours: you are its technical account manager"
+    assert list(told) == [("app", "assignment", title), ("mail", "assignment", title)]  # one letter, by both ways
+
+
+def test_the_runs_after_an_assignment_tell_of_the_work_and_not_of_the_account_again(world: World) -> None:
+    daily.apply(daily.plan(world.today), at=world.at, actor=None)
+    assign(world, world.le_hotel, world.tessa, at=world.at + HOUR)
+    for day in (0, 1, 2):
+        daily.apply(daily.plan(world.today + day * DAY), at=world.at + day * DAY + 2 * HOUR, actor=None)
+
+    mine = Notice.objects.filter(account=world.le_hotel, user=world.tessa)
+    assert sorted(mine.filter(kind="assignment").values_list("channel", flat=True)) == ["app", "mail"]
+    assert set(mine.exclude(kind="assignment").values_list("kind", flat=True)) == {"cta"}
+
+
+def test_who_gets_an_account_back_on_the_same_day_is_told_again(world: World) -> None:
+    for user in (world.tessa, world.tam, world.tessa):
+        assign(world, world.le_hotel, user)
+
+    told = Notice.objects.filter(channel="app", kind="assignment").order_by("pk").values_list("user__name", flat=True)
+    assert list(told) == ["Tessa Technical", "Tam Technical", "Tessa Technical"]
 
 
 def test_a_new_tam_ends_the_first_the_same_day(world: World) -> None:
@@ -97,7 +118,9 @@ def test_many_are_assigned_at_once_and_told_as_one(world: World) -> None:
     assert done.unchanged == [world.homeworld.pk]
     assert done.refused == {world.big_donut.pk: "There is no such account."}
     assert Event.objects.filter(verb="assignment.started").count() == 6
-    assert Notice.objects.get(user=world.tam).title == "6 accounts are yours: you are their technical account manager"
+    assert (
+        Notice.objects.get(channel="app", user=world.tam).title == "6 accounts are yours: you are their technical account manager"
+    )
 
 
 def test_assigning_many_costs_the_same_queries_as_a_few(world: World, django_assert_max_num_queries: Any) -> None:
@@ -115,8 +138,11 @@ def test_ending_leaves_the_account_waiting_and_tells_both(world: World) -> None:
 
     assert Assignment.objects.get(pk=row.pk).until_date == world.today
     assert AccountSummary.objects.get(pk=world.homeworld.pk).needs_tam_since == world.today
-    assert Notice.objects.get(user=world.tam).title == "You are no longer a technical account manager of Homeworld Inc."
-    assert Notice.objects.get(user=world.mona).title == "Homeworld Inc. needs a TAM"
+    assert (
+        Notice.objects.get(channel="app", user=world.tam).title
+        == "You are no longer a technical account manager of Homeworld Inc."
+    )
+    assert Notice.objects.get(channel="app", user=world.mona).title == "Homeworld Inc. needs a TAM"
 
 
 @pytest.mark.parametrize("who", ["olga", "tam", "ari"])
@@ -248,7 +274,7 @@ def test_a_second_account_manager_ends_the_first(world: World) -> None:
 
 def test_what_managers_were_told_of_a_missing_tam_counts_as_read_once_there_is_one(world: World) -> None:
     decisions.redecide([world.le_hotel.pk, world.funland.pk], as_of=world.today, at=world.at, actor=None)
-    told = Notice.objects.filter(kind="needs_tam", user=world.mona)
+    told = Notice.objects.filter(kind="needs_tam", channel="app", user=world.mona)
     before = set(told.filter(read_at=None).values_list("account__name", flat=True))
 
     assign(world, world.le_hotel, world.tessa, at=world.at + DAY)
@@ -263,7 +289,7 @@ def test_a_notice_of_many_is_settled_when_none_waits_any_more(world: World) -> N
     for account in many:
         world.subscribe(account, arr=500_000)
     decisions.redecide([account.pk for account in many], as_of=world.today, at=world.at, actor=None)
-    told = Notice.objects.get(kind="needs_tam", user=world.mona)
+    told = Notice.objects.get(kind="needs_tam", channel="app", user=world.mona)
     assert (told.title, told.account) == ("6 accounts need a TAM", None)
 
     for account in many[:5]:

@@ -64,18 +64,18 @@ def test_an_unknown_product_and_region_are_shown_as_the_source_writes_them(world
 def test_whoever_waits_for_a_tam_waits_since_the_day_of_the_decision(world: World) -> None:
     decisions.redecide([world.le_hotel.pk], as_of=world.today, at=world.at, actor=None)
     assert row(world.le_hotel).needs_tam_since == world.today
-    assert Notice.objects.get(kind="needs_tam").user == world.mona
+    assert Notice.objects.get(channel="app", kind="needs_tam").user == world.mona
 
     summaries.refresh([world.le_hotel.pk], today=world.today + 5 * DAY, at=world.at + 5 * DAY)
     assert row(world.le_hotel).needs_tam_since == world.today
-    assert Notice.objects.filter(kind="needs_tam").count() == 1
+    assert Notice.objects.filter(channel="app", kind="needs_tam").count() == 1
 
 
 def test_where_no_manager_covers_the_territory_operations_is_told(world: World) -> None:
     world.subscribe(world.big_donut, arr=500_000)
     decisions.redecide([world.big_donut.pk], as_of=world.today, at=world.at, actor=None)
 
-    assert Notice.objects.get(kind="needs_tam").user == world.ops
+    assert Notice.objects.get(channel="app", kind="needs_tam").user == world.ops
 
 
 def test_the_number_of_queries_does_not_grow_with_rows(world: World, django_assert_num_queries: Any) -> None:

@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
 from tenure.models import User
+from tenure.queries import handbook, workbook
 from tenure.runs import daily
 from tests import world as cast
 from tests.conftest import log_in
@@ -56,6 +57,12 @@ def decided(world: cast.World) -> cast.World:
     """The cast after today's run."""
     daily.apply(daily.plan(world.today), at=world.at, actor=None)
     return world
+
+
+@pytest.fixture
+def checked(site: str) -> None:
+    """The handbook is checked for today, so that its pages show themselves at once."""
+    workbook.check(handbook.pack(), timezone.localdate())
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ def test_a_person_who_forgot_the_password_chooses_another(
     world: World, site: str, page: Page, settings: Any, tmp_path: Path
 ) -> None:
     settings.BASE_URL = site
-    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = "django.core.mail.backends.filebased.EmailBackend", tmp_path
+    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = "tenure.links.mail.files.EmailBackend", tmp_path
     page.goto(f"{site}/login/")
     page.get_by_role("link", name="Forgotten your password?").click()
     assert complaints(page) == []

@@ -103,6 +103,25 @@ def test_groups_open_where_they_stand(decided: World, enter: Enter, site: str) -
     expect(page.get_by_text("Le Hotel")).to_be_hidden()
 
 
+def test_on_a_phone_accounts_are_ticked_by_a_touch_on_their_box_or_beside_it(decided: World, enter: Enter, site: str) -> None:
+    page = enter(decided.ops)
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"{site}/accounts/")
+    boxes, bar = page.locator("[data-row] [data-select]"), page.get_by_role("toolbar", name="Actions on the selection")
+    boxes.nth(0).click()
+    expect(bar).to_contain_text("1 selected")
+    place = page.locator("[data-row]").nth(1).locator("td").first.bounding_box()
+    assert place
+    assert place["width"] >= 40
+    page.mouse.click(place["x"] + 4, place["y"] + 4)
+    expect(bar).to_contain_text("2 selected")
+    expect(bar.get_by_role("button", name="Clear the selection")).to_be_in_viewport()
+    assert page.url == f"{site}/accounts/"
+    assert complaints(page) == []
+    bar.get_by_role("button", name="Clear the selection").click()
+    expect(bar).to_be_hidden()
+
+
 def test_on_a_phone_a_row_is_two_lines_and_filters_open_from_below(decided: World, enter: Enter, site: str) -> None:
     page = enter(decided.ops)
     page.set_viewport_size({"width": 360, "height": 740})

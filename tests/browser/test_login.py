@@ -2,11 +2,13 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.world import PASSWORD, World
 
 
+@pytest.mark.usefixtures("checked")
 def test_a_person_logs_in_by_keyboard_and_lands_where_they_wanted(world: World, site: str, page: Page) -> None:
     page.goto(f"{site}/handbook/")
     expect(page).to_have_url(re.compile(r"/login/\?next="))

@@ -20,6 +20,13 @@ PAGES = {
     ),
     "accounts, in groups": ("mona", "/accounts/?group=gemstone"),
     "account": ("mona", "/accounts/{homeworld}/"),
+    "account: timeline": ("mona", "/accounts/{homeworld}/timeline/"),
+    "timeline": ("mona", "/timeline/"),
+    "timeline, none found": ("mona", "/timeline/?q=zzz"),
+    "log a call": ("tam", "/accounts/{homeworld}/activities/new/"),
+    "plan a call": ("tam", "/accounts/{homeworld}/activities/plan/"),
+    "feedback": ("mona", "/feedback/"),
+    "record feedback": ("tam", "/accounts/{homeworld}/feedback/new/"),
     "account: subscriptions": ("mona", "/accounts/{homeworld}/subscriptions/"),
     "account: contacts": ("mona", "/accounts/{homeworld}/contacts/"),
     "account: team": ("mona", "/accounts/{homeworld}/team/"),
@@ -34,11 +41,16 @@ PAGES = {
     "runs": ("ops", "/runs/"),
     "handbook: rule": ("mona", "/handbook/rules/tam_eligible/"),
     "profile": ("tam", "/profile/"),
+    "notices": ("mona", "/notices/"),
+    "outbox": ("ops", "/outbox/"),
+    "outbox, none found": ("ops", "/outbox/?q=zzz"),
+    "blocked addresses": ("ops", "/outbox/blocks/"),
     "nothing here": ("olga", "/accounts/{homeworld}/"),
     "no permission": ("mona", "/people/"),
 }
 
 
+@pytest.mark.usefixtures("checked")
 @pytest.mark.parametrize("title", PAGES)
 def test_a_page_is_fit_for_everybody(title: str, decided: World, enter: Enter, site: str) -> None:
     who, address = PAGES[title]
@@ -61,6 +73,7 @@ def test_a_page_is_fit_for_everybody(title: str, decided: World, enter: Enter, s
         pytest.fail("\n".join(found), pytrace=False)
 
 
+@pytest.mark.usefixtures("checked")
 @pytest.mark.parametrize("width", [1330, 1440])
 @pytest.mark.parametrize("rule", ["tam_eligible", "gemstone", "segment", "deal_size"])
 def test_what_an_example_gives_is_in_sight_without_scrolling(

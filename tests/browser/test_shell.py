@@ -5,19 +5,23 @@ import time
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
 from tenure.models import User
+from tenure.queries import rulebook
 from tests.browser.conftest import Enter, complaints
 from tests.world import PASSWORD, World
 
 PAGES = [
     "/people/", "/people/new/", "/people/2/", "/territories/", "/profile/", "/profile/two-step/", "/notices/", "/palette/?q=o", "/handbook/",
-    "/handbook/rules/gemstone/", "/handbook/rules/tam_eligible/", "/handbook/rules/gem_service/", "/handbook/values/", "/handbook/findings/",
+    "/handbook/rules/gemstone/", "/handbook/rules/tam_eligible/", "/handbook/rules/gem_service/", "/handbook/schedules/",
+    "/handbook/schedules/cadence_call/", "/handbook/playbooks/", "/handbook/playbooks/am_onboarding/", "/handbook/values/", "/handbook/findings/",
     "/handbook/?as_of=2020-01-01", "/nowhere/",
 ]  # fmt: skip
 
 
+@pytest.mark.usefixtures("checked")
 @pytest.mark.parametrize("width", [1440, 360])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_pages_of_people_and_handbook_are_clean_and_fit(width: int, theme: str, site: str, world: World, enter: Enter) -> None:
@@ -30,13 +34,14 @@ def test_pages_of_people_and_handbook_are_clean_and_fit(width: int, theme: str, 
         assert page.evaluate("document.documentElement.scrollWidth") == width, address
 
 
+@pytest.mark.usefixtures("checked")
 def test_the_palette_opens_finds_and_goes_by_keyboard_alone(site: str, world: World, enter: Enter) -> None:
     page = enter(world.ops)
     page.goto(f"{site}/profile/")
     page.keyboard.press("Control+k")
     expect(page.get_by_role("combobox", name="Search or jump to")).to_be_focused()
     page.keyboard.type("findings", delay=20)
-    expect(page.get_by_role("option")).to_have_count(1)
+    expect(page.get_by_role("dialog").get_by_role("option")).to_have_count(1)
     page.keyboard.press("Enter")
 
     expect(page).to_have_url(re.compile("/handbook/findings/"))
@@ -54,6 +59,7 @@ def test_escape_closes_the_palette_and_gives_the_focus_back(site: str, world: Wo
     expect(button).to_be_focused()
 
 
+@pytest.mark.usefixtures("checked")
 def test_a_day_is_chosen_and_left_again(site: str, world: World, enter: Enter) -> None:
     page = enter(world.ops)
     page.goto(f"{site}/handbook/?q=segment")
@@ -119,3 +125,15 @@ def test_two_step_log_in_from_the_secret_to_the_next_log_in(site: str, world: Wo
     expect(page).not_to_have_url(re.compile("/login/"))
     page.goto(f"{site}/profile/")
     expect(page.get_by_role("heading", name="Profile")).to_be_visible()
+
+
+def test_a_handbook_that_is_not_checked_yet_comes_by_itself(site: str, world: World, enter: Enter) -> None:
+    page = enter(world.ops)
+    cache.clear()
+    rulebook._HERE.clear()
+    page.goto(f"{site}/handbook/values/")
+
+    expect(page.get_by_role("status").filter(has_text="Checking the handbook’s examples")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Checking the handbook’s examples")).to_have_count(0, timeout=30_000)
+    expect(page).to_have_url(f"{site}/handbook/values/")
+    expect(page.get_by_role("link", name="Findings")).to_be_visible()

@@ -37,7 +37,7 @@ def rows(result: Result) -> list[dict[str, str]]:
 # --- show
 
 
-def test_the_list_names_rules_and_values_in_every_form() -> None:
+def test_the_list_names_rules_values_schedules_and_playbooks_in_every_form() -> None:
     said = run("handbook", "show", "--as-of", "2019-01-01").stdout
     assert "service_tier" in said
     assert "tam_arr_floor" in said
@@ -47,7 +47,23 @@ def test_the_list_names_rules_and_values_in_every_form() -> None:
     assert (found["as_of"], value["value"], value["in_force_since"]) == ("2019-01-01", ">= 100000", "2018-06-01")
     assert next(one for one in found["rules"] if one["name"] == "tam_assigner")["in_force_since"] is None
     listed = rows(run("handbook", "show", "--as-of", "2019-01-01", "--format", "csv"))
-    assert [row["name"] for row in listed] == [one["name"] for one in (*found["rules"], *found["values"])]
+    assert [row["name"] for row in listed] == [
+        one["name"] for kind in ("rules", "values", "schedules", "playbooks") for one in found[kind]
+    ]
+    renewal = next(one for one in found["schedules"] if one["name"] == "renewal_review")
+    assert (renewal["in_force_since"], renewal["value"]) == (None, None)
+    assert next(one for one in found["playbooks"] if one["name"] == "am_onboarding")["value"] == 11
+
+
+def test_schedules_and_playbooks_come_as_data_too() -> None:
+    found = json.loads(run("handbook", "show", "am_onboarding", "--as-of", "2019-01-01", "--format", "json").stdout)
+    assert (found["playbook"], len(found["steps"]), found["raised_by"]) == ("am_onboarding", 11, ["am_checklist"])
+    steps = rows(run("handbook", "show", "am_onboarding", "--as-of", "2019-01-01", "--format", "csv"))
+    assert [row["step"] for row in steps] == [step["step"] for step in found["steps"]]
+
+    cadence = json.loads(run("handbook", "show", "am_follow_up", "--as-of", "2019-01-01", "--format", "json").stdout)
+    assert (cadence["schedule"], len(cadence["rows"])) == ("am_follow_up", 1)
+    assert rows(run("handbook", "show", "am_follow_up", "--as-of", "2019-01-01", "--format", "csv"))[0]["row"] == "1"
 
 
 @pytest.mark.parametrize(("day", "floor"), [("2019-12-31", ">= 100000"), ("2020-01-01", "> 50000")])
@@ -81,7 +97,10 @@ def test_a_name_that_is_none_lists_the_rules() -> None:
     result = run("handbook", "show", "tam_arr_flor")
 
     assert result.exit_code == 2
-    assert "There is no rule or value named 'tam_arr_flor'. Did you mean 'tam_arr_floor'? The rules: coverage, " in result.stderr
+    assert (
+        "There is no rule, value, schedule or playbook named 'tam_arr_flor'. Did you mean 'tam_arr_floor'? The rules: "
+        in result.stderr
+    )
 
 
 @pytest.mark.parametrize(("name", "said"), [("coverage", "holds from 2018-06-01"), ("tam_arr_floor", "holds from 2018-06-01")])
@@ -114,18 +133,21 @@ def test_a_csv_holds_the_rules_and_the_accounts_that_change(tmp_path: Path) -> N
     assert {"row changed", "row added", "outcome changed"} <= kinds
     coverage = [(row["account"], row["before"], row["after"]) for row in found if row["kind"] == "outcome changed"]
     assert coverage == [("Aquarium", "account_manager", "tam"), ("Bad", "account_manager", "tam")]
-    assert {row["rule"] for row in found if row["kind"] != "outcome changed"} == {"coverage", "tam_eligible"}
+    assert {row["rule"] for row in found if row["kind"] != "outcome changed"} == {
+        "coverage", "tam_eligible", "cadence_call", "business_review", "new_customer", "health_update", "renewal_review", "at_risk_update",
+        "upcoming_renewal", "customer_onboarding",
+    }  # fmt: skip
     assert (result.exit_code, result.stderr.startswith("Row 2, product: 'Platinum' is not")) == (1, True)
 
 
 def test_the_accounts_of_the_database_are_compared_on_the_facts_of_today(world: World) -> None:
-    world.account("Aquarium", given_segment="Mid-Market", is_public_sector=False)
+    aquarium = world.account("Aquarium", given_segment="Mid-Market", is_public_sector=False)
 
     found = json.loads(run("handbook", "diff", *DAYS, "--database", "--format", "json").stdout)
 
     pk = world.big_donut.pk
     moved = [(one["account"], one["name"], one["before"], one["after"]) for one in found["accounts"] if one["rule"] == "coverage"]
-    assert moved == [(pk, "Big Donut", "account_manager", "tam"), (pk + 1, "Aquarium", "account_manager", "tam")]
+    assert moved == [(pk, "Big Donut", "account_manager", "tam"), (aquarium.pk, "Aquarium", "account_manager", "tam")]
     said = run("handbook", "diff", *DAYS, "--database").stdout
     assert f"Big Donut ({pk}): coverage account_manager -> tam" in said
 

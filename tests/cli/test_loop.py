@@ -10,7 +10,7 @@ from django.db import connection
 from typer.testing import CliRunner
 
 from tenure.cli import log, loop
-from tenure.models import Decision, Event, Run
+from tenure.models import CallToAction, Decision, Event, Run
 from tests.world import World
 
 app = typer.Typer()
@@ -19,12 +19,44 @@ log.register(app)
 run = CliRunner()
 
 
+@pytest.mark.usefixtures("clock")
 def test_a_plan_as_json_lists_every_change(world: World) -> None:
     found = run.invoke(app, ["plan", "--as-of", "2026-11-16", "--format", "json"])
 
     plan = json.loads(found.stdout)
-    assert (found.exit_code, plan["as_of"], len(plan["changes"])) == (0, "2026-11-16", 52)
+    assert (found.exit_code, plan["as_of"], len(plan["changes"])) == (0, "2026-11-16", 59)
     assert Decision.objects.count() == 0
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_plan_shows_the_work_of_days_to_come_and_marks_what_it_assumes(world: World) -> None:
+    found = run.invoke(app, ["plan", "--as-of", "2026-11-16", "--until", "2026-12-31", "--format", "json"])
+
+    changes = [change for change in json.loads(found.stdout)["changes"] if change["kind"] == "cta_wanted"]
+    ahead = [
+        (one["rule"], one["raise_on"], one["due_date"], one["projected"]) for one in changes if one["raise_on"] > "2026-11-16"
+    ]
+    assert ahead == [
+        ("release_education", "2026-11-19", "2026-11-23", False), ("cadence_call", "2026-12-09", "2026-12-16", True),
+        ("health_update", "2026-12-09", "2026-12-16", True), ("am_follow_up", "2026-12-11", "2026-12-16", True),
+        ("release_education", "2026-12-19", "2026-12-22", False), ("renewal_review", "2026-12-30", "2027-01-29", False),
+    ]  # fmt: skip
+    rows = list(
+        csv.DictReader(
+            io.StringIO(run.invoke(app, ["plan", "--as-of", "2026-11-16", "--until", "2026-12-31", "--format", "csv"]).stdout)
+        )
+    )
+    assert [row["title"] for row in rows if row["projected"] == "True"] == ["Hold the cadence call", "Say how the customer feels", "Follow up with the customer"]  # fmt: skip
+    shown = run.invoke(app, ["plan", "--as-of", "2026-11-16", "--until", "2026-12-31"]).stdout
+    assert ("Plan for 2026-11-16 to 2026-12-31" in shown, "cta ahead" in shown) == (True, True)
+    assert CallToAction.objects.count() == 0
+
+
+@pytest.mark.parametrize("until", ["2026-11-15", "2028-01-01", "soon"])
+def test_a_last_day_that_cannot_be_is_refused(world: World, until: str) -> None:
+    found = run.invoke(app, ["plan", "--as-of", "2026-11-16", "--until", until])
+
+    assert (found.exit_code, found.stderr.startswith("Error: ")) == (2, True)
 
 
 def test_a_plan_as_csv_is_safe_to_open(world: World) -> None:
@@ -47,9 +79,9 @@ def test_apply_does_it_once_and_says_so(world: World) -> None:
     first = run.invoke(app, ["apply", "--as-of", "2026-11-16"])
     second = run.invoke(app, ["apply", "--as-of", "2026-11-16"])
 
-    assert first.stdout == "49 decisions of 7 accounts changed, 3 more need a TAM: 7 accounts looked at.\n"
+    assert first.stdout == "49 decisions of 7 accounts changed, 3 more need a TAM; CTAs: 7 raised: 7 accounts looked at.\n"
     assert second.stdout == "Nothing changed: 7 accounts looked at.\n"
-    assert [row.status for row in Run.objects.all()] == ["done", "done"]
+    assert [row.status for row in Run.objects.filter(kind="daily")] == ["done", "done"]
 
 
 @pytest.mark.usefixtures("clock")
@@ -73,8 +105,8 @@ def test_runs_are_listed(world: World) -> None:
     run.invoke(app, ["apply", "--as-of", "2026-11-16"])
 
     rows = json.loads(run.invoke(app, ["runs", "--format", "json"]).stdout)
-    assert [(row["kind"], row["status"]) for row in rows] == [("daily", "done")]
-    assert "decisions 49" in rows[0]["counts"]
+    (daily,) = (row for row in rows if row["kind"] == "daily")
+    assert (daily["status"], "decisions 49" in daily["counts"], "ctas raised 7" in daily["counts"]) == ("done", True, True)
 
 
 @pytest.mark.usefixtures("clock")

@@ -1,27 +1,34 @@
 """One account: who may change it, its team and its family."""
 
-from datetime import timedelta
+from dataclasses import fields
+from datetime import date, timedelta
 
 from tenure.models import Account, Assignment
-from tenure.queries import account, contacts, handbook
+from tenure.queries import account, contacts, handbook, sections
 from tests.world import World
+
+READS = account.Rights(timeline=True, ctas=True)
 
 
 def test_the_own_account_can_be_changed_and_the_territorys_only_read(world: World) -> None:
-    assert account.rights(world.tam, world.homeworld, False) == account.Rights(edit=True, contacts=True)
-    assert account.rights(world.tam, world.funland, False) == account.Rights()
+    works = account.Rights(
+        edit=True, contacts=True, timeline=True, log=True, feedback=True, ctas=True, cta=True, service=True, playbook=True
+    )
+
+    assert account.rights(world.tam, world.homeworld, False) == works
+    assert account.rights(world.tam, world.funland, False) == READS
 
 
 def test_a_manager_assigns_and_overrides_what_the_team_sees(world: World) -> None:
-    everything = account.Rights(edit=True, contacts=True, assign=True, override=True)
+    everything = account.Rights(*[True] * len(fields(account.Rights)))
 
     assert account.rights(world.mona, world.funland, False) == everything
-    assert account.rights(world.mona, world.big_donut, False) == account.Rights()
+    assert account.rights(world.mona, world.big_donut, False) == READS
     assert account.rights(world.ops, world.big_donut, False) == everything
 
 
 def test_nobody_changes_another_day(world: World) -> None:
-    assert account.rights(world.ops, world.homeworld, True) == account.Rights()
+    assert account.rights(world.ops, world.homeworld, True) == READS
 
 
 def test_the_team_of_a_day_tells_who_was_there_then(world: World) -> None:
@@ -90,3 +97,10 @@ def test_an_account_is_found_by_its_name_or_its_number_among_those_one_sees(worl
     assert account.named(world.tam, f"Anything ({world.homeworld.pk})") == [world.homeworld.pk]
     assert account.named(world.tam, "Big Donut") == []
     assert [row.name for row in account.like(world.tam, "home")] == ["Homeworld Inc."]
+
+
+def test_the_level_of_service_and_the_calls_say_from_which_edition_they_stand() -> None:
+    said = sections.service_since(handbook.pack(), date(2026, 11, 16))
+
+    assert (said["rule"], said["calls"]) == (date(2018, 6, 1), date(2026, 8, 15))
+    assert said["source"] == "Technical Account Management, Example Onboarding Experience based on the Gemstone awarded"

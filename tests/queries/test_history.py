@@ -1,9 +1,14 @@
 """The history of one account in words."""
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+from django.utils import timezone
+
+import tenure
 from tenure.actions import accounts, contacts, events
-from tenure.queries import account, handbook, history
+from tenure.queries import account, handbook, history, history_words, visible
 from tests.world import World
 
 
@@ -101,3 +106,58 @@ def test_a_page_takes_the_same_queries_for_three_and_thirty_events(world: World,
 
     with django_assert_max_num_queries(4):
         history.page(world.homeworld.pk, end(world), handbook.pack())
+
+
+def told(world: World, verb: str, noun: str, **body: object) -> tuple[str, str, list[tuple[str, str, str]]]:
+    """One event in words."""
+    events.record(verb, noun, 1, at=world.at, actor=None, account_id=world.homeworld.pk, **body)  # type: ignore[arg-type]
+    line = history.page(world.homeworld.pk, end(world), handbook.pack(), size=1).lines[0]
+    return line.title, line.about, [(one.label, one.before, one.after) for one in line.changes]
+
+
+def test_work_is_told_in_words(world: World) -> None:
+    raised = {"type": "risk", "reason": "Low licence use", "title": "Talk about unused licences", "owner_id": world.tam.pk, "due_date": "2026-11-26", "priority": 1, "tasks": 4}  # fmt: skip
+    assert told(world, "cta.raised", "cta", after=raised, rule="low_licences") == (
+        "CTA raised", "Talk about unused licences",
+        [("type", "–", "Risk"), ("reason", "–", "Low licence use"), ("owner", "–", "Tam Technical"), ("due", "–", "26 Nov 2026"), ("Priority", "–", "high"), ("tasks", "–", "4")],
+    )  # fmt: skip
+    closed = {
+        "before": {"status": "new", "is_open": True},
+        "after": {"status": "closed_success", "is_open": False, "outcome_note": "Done"},
+    }
+    assert told(world, "cta.closed", "cta", name="Ask", **closed) == (
+        "CTA closed", "Ask", [("status", "New", "Closed Success"), ("note", "–", "Done")],
+    )  # fmt: skip
+    done = {"before": {"status": "open", "done_at": None}, "after": {"status": "done", "done_at": "2026-11-16 08:00:00+00:00"}}
+    assert told(world, "task.done", "task", name="Welcome", **done) == ("Task done", "Welcome", [])
+
+
+def test_moments_are_told_in_the_reader_s_zone_and_checksums_not_at_all(world: World) -> None:
+    invited = {"people": ["carol@homeworld.example"], "sequence": 1, "start": datetime(2026, 11, 25, 17, 30, tzinfo=UTC)}
+    logged = {"kind": "call", "subject": "Cadence call", "happened_at": "2026-11-25T17:30:00Z", "minutes": 90, "sentiment": "red"}
+    with timezone.override("Asia/Singapore"):
+        assert told(world, "activity.invited", "activity", after=invited) == (
+            "Invitation sent", "", [("to", "–", "carol@homeworld.example"), ("when", "–", "26 Nov 2026, 01:30")],
+        )  # fmt: skip
+        assert told(world, "activity.logged", "activity", after=logged) == (
+            "Logged", "Cadence call",
+            [("kind", "–", "Customer call"), ("when", "–", "26 Nov 2026, 01:30"), ("time", "–", "1 h 30 min"), ("sentiment", "–", "Red")],
+        )  # fmt: skip
+    file = {"name": "Plan.pdf", "bytes": 1200, "sha256": "492d" * 16}
+    assert told(world, "attachment.created", "attachment", after=file) == ("File added", "Plan.pdf", [])
+    said = {"text": "@[Mona Manager] please look. " + "x" * 200}
+    (title, _, [(_, _, text)]) = told(world, "comment.created", "comment", after=said)
+    assert (title, text[:27], len(text)) == ("Comment", "@Mona Manager please look. ", 160)
+
+
+def test_every_verb_of_work_on_an_account_has_words() -> None:
+    nouns = {"activity", "attachment", "comment", "cta", "feedback", "hours", "override", "playbook", "service", "task"}
+    recorded = {
+        verb
+        for path in Path(tenure.__file__).parent.joinpath("actions").glob("*.py")
+        for verb in re.findall(r'"([a-z_]+\.[a-z_]+)"', path.read_text())
+        if verb.partition(".")[0] in nouns
+    }
+    rights = {verb for role in visible.roles().values() for verb in role.may}
+
+    assert sorted(recorded - rights - history_words.VERBS.keys()) == []

@@ -7,6 +7,7 @@ import pytest
 from tenure.actions import summaries
 from tenure.models import Account, AccountSummary, User
 from tenure.queries import visible, waiting
+from tests import work
 from tests.world import World
 
 
@@ -92,3 +93,22 @@ def test_nobody_sees_anything_once_inactive(world: World) -> None:
 
     assert list(visible.listed(world.tam)) == []
     assert list(visible.summaries(world.tam)) == []
+
+
+@pytest.mark.parametrize("reach", [0, 3_000])
+@pytest.mark.parametrize("who", ["tam", "mona", "ari", "ops", "fin", "olga"])
+def test_listed_work_is_what_one_sees_whether_its_accounts_are_named_or_not(
+    who: str, reach: int, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [
+        work.cta(world, account, owner=None) for account in (world.homeworld, world.le_hotel, world.crab_shack, world.big_donut)
+    ]
+    Account.objects.filter(pk=world.crab_shack.pk).update(deleted_at=world.at)
+    world.refresh(world.crab_shack)
+    monkeypatch.setattr(visible, "REACH", reach)
+    user = work.fresh(world.people[who])
+
+    found = list(visible.listed_ctas(user).order_by("pk"))
+
+    seen = {"tam": [0, 1], "mona": [0, 1], "ari": [0, 1], "ops": [0, 1, 3], "fin": [], "olga": []}
+    assert found == [rows[place] for place in seen[who]] == list(visible.ctas(user).order_by("pk"))

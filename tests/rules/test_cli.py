@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from tenure.cli import decide, handbook
 from tests.rules.conftest import TIERS, rule_yaml, write
+from tests.rules.work import PLAYBOOK, files, schedule
 
 CSV = """Account,ARR,Product,Colour
 Homeworld,"600,000",Gold,red
@@ -166,9 +167,35 @@ def test_init_copies_a_pack_that_checks(run) -> None:  # type: ignore[no-untyped
     assert run("handbook", "init", "TMP/own").exit_code == 0
     assert run("handbook", "show", "--handbook", "TMP/own").exit_code == 0
     assert (
-        "No rule differs."
+        "Nothing differs."
         in run("handbook", "diff", "--as-of", "2020-01-01", "--other", "TMP/own", "--handbook", "TMP/own").stdout
     )
+
+
+def test_show_prints_a_schedule_and_a_playbook_in_words(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    write(
+        tmp_path / "work", {"rules.yaml": "", **files(schedule("{when: {has_tam: true}, every: 2 weeks, anchor: last_engaged}"))}
+    )
+    work = ("--handbook", "TMP/work", "--as-of", "2020-01-01")
+
+    assert "each time 2 weeks" in run("handbook", "show", "s", *work).stdout
+    assert "2 days to 1 month" in run("handbook", "show", "start_up", *work).stdout
+    listed = run("handbook", "show", *work).stdout
+    assert "start_up" in listed
+    early = run("handbook", "show", "start_up", "--handbook", "TMP/work", "--as-of", "2018-01-01")
+    assert early.exit_code == 2
+    assert "not yet in force on 2018-01-01" in early.stderr
+
+
+def test_diff_tells_rows_of_schedules_and_steps_of_playbooks(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    write(tmp_path / "one", {"rules.yaml": "", **files(schedule("{every: 2 weeks, anchor: last_engaged}"))})
+    changed = {"playbooks/start.yaml": PLAYBOOK.replace("Say hello", "Say hi")}
+    write(tmp_path / "two", {"rules.yaml": "", **files(schedule("{every: 3 weeks, anchor: last_engaged}"), **changed)})
+
+    shown = run("handbook", "diff", "--handbook", "TMP/one", "--other", "TMP/two", "--as-of", "2020-01-01").stdout
+
+    assert "  - all accounts -> each time 2 weeks after the last call or meeting: Call (Activity, Call), for: tam" in shown
+    assert "  + the same day: Say hi, for: tam" in shown
 
 
 def test_neither_command_imports_django() -> None:

@@ -59,7 +59,7 @@ def test_two_runs_at_once_do_it_once_while_people_work(
     assert Decision.objects.filter(until_date=None).count() == 49
     assert Decision.objects.get(account=world.crab_shack, rule="gemstone", until_date=None).outcome == "Ruby"
     assert Assignment.objects.filter(role="tam", until_date=None).count() == 4
-    assert Notice.objects.filter(user=world.tessa, kind="assignment").count() == 3
+    assert Notice.objects.filter(channel="app", user=world.tessa, kind="assignment").count() == 3
     state = events.verify()
     assert (state.broken_at, state.events) == (None, Event.objects.count())
     assert Account.objects.filter(summary__needs_tam_since__isnull=False).count() == 0

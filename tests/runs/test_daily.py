@@ -108,7 +108,7 @@ def test_applying_stores_decisions_rows_and_tells_the_manager(world: World) -> N
     assert list(AccountSummary.objects.order_by("pk").values_list("gemstone", flat=True)) == [
         "Diamond", "Pearl", "Pearl", "Sapphire", "Sapphire", "Ruby", "Quartz",
     ]  # fmt: skip
-    told = Notice.objects.filter(user=world.mona).order_by("pk")
+    told = Notice.objects.filter(channel="app", user=world.mona).order_by("pk")
     assert [row.title for row in told] == ["Beach City Corp. needs a TAM", "Funland Arcade needs a TAM", "Le Hotel needs a TAM"]
     assert events.verify().broken_at is None
 
@@ -130,7 +130,7 @@ def test_many_waiting_accounts_are_told_as_a_number(world: World) -> None:
 
     apply(world)
 
-    assert Notice.objects.get(user=world.mona).title == "9 accounts need a TAM"
+    assert Notice.objects.get(channel="app", user=world.mona).title == "9 accounts need a TAM"
 
 
 def test_killed_half_way_and_repeated_nothing_is_lost_or_twice(world: World, small_blocks: None) -> None:
@@ -149,7 +149,7 @@ def test_killed_half_way_and_repeated_nothing_is_lost_or_twice(world: World, sma
 
     assert (done.decisions, Decision.objects.count()) == (21, 49)
     assert Event.objects.filter(verb="decisions.changed").count() == 7
-    assert Notice.objects.filter(kind="needs_tam").count() == 3
+    assert Notice.objects.filter(channel="app", kind="needs_tam").count() == 3
     assert events.verify().broken_at is None
 
 
@@ -226,7 +226,7 @@ def test_an_override_beats_the_rule_until_it_expires(world: World) -> None:
     assert (done.overrides_expired, done.decisions) == (1, 1)
     row = AccountSummary.objects.get(pk=world.crab_shack.pk)
     assert (row.gemstone, row.overridden) == ("Sapphire", False)
-    assert Notice.objects.get(kind="override").user == world.ops
+    assert Notice.objects.get(channel="app", kind="override").user == world.ops
     assert apply(world, 3).overrides_expired == 0
 
 

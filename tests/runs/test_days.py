@@ -140,7 +140,7 @@ def test_half_of_a_day_is_not_shown(decided: World, monkeypatch: pytest.MonkeyPa
             work(run)
 
     assert (AccountDay.objects.count(), days.ready(PAST), ask(decided).live) == (3, None, True)
-    assert scheduler.tick(AT + 20 * MINUTE)[-1:] == [f"Run {run.pk} put back into the queue: its worker gave no sign of life"]
+    assert f"Run {run.pk} put back into the queue: its worker gave no sign of life" in scheduler.tick(AT + 20 * MINUTE)
     work(run, 21)
     assert (run.status, BuiltDay.objects.count(), AccountDay.objects.count()) == ("done", 1, 7)
 

@@ -11,7 +11,7 @@ from tenure.actions import notices, runs
 from tenure.actions.notices import Letter
 from tenure.actions.refusals import Refused
 from tenure.models import Decision, Event, Notice, Run
-from tenure.runs import deliver, scheduler, tasks
+from tenure.runs import scheduler, tasks
 from tests.world import World
 
 FOUR = datetime(2026, 11, 16, 4, 0, tzinfo=UTC)
@@ -104,55 +104,17 @@ def test_a_run_is_refused_to_whoever_may_not_start_one(world: World, who: str) -
 # --- the outbox
 
 
-@pytest.fixture
-def letter(world: World, settings: Any) -> Letter:
-    settings.NOTICE_CHANNELS = ["app", "mail"]
-    return Letter(world.tam.pk, "assignment", "Le Hotel is yours", "assignment:1", "By Mona", "/accounts/4/", world.le_hotel.pk)
+def test_the_scheduler_delivers_and_says_how_many(world: World) -> None:
+    letters = [Letter(user.pk, "assignment", "Le Hotel is yours", f"a:{user.pk}", "By Mona") for user in (world.tam, world.ari)]
+    notices.queue(letters, at=world.at)
+
+    assert scheduler.tick(world.at)[-1:] == ["2 notices delivered"]
+    assert len(mail.outbox) == 2
+    assert scheduler.tick(world.at + MINUTE) == []
 
 
-def test_a_notice_is_in_the_application_at_once_and_mailed_once(world: World, letter: Letter) -> None:
-    assert notices.queue([letter], at=world.at) == 1
-    assert notices.queue([letter], at=world.at + MINUTE) == 0
-
-    assert [deliver.deliver(world.at), deliver.deliver(world.at + MINUTE)] == [1, 0]
-
-    states = dict(Notice.objects.values_list("channel", "state"))
-    assert states == {"app": "delivered", "mail": "delivered"}
-    assert [(m.subject, m.to, m.body) for m in mail.outbox] == [
-        ("Le Hotel is yours", ["tam@example.com"], "By Mona\n\nhttp://127.0.0.1:8000/accounts/4/")
-    ]
-
-
-def test_a_broken_mail_server_fails_nothing_and_is_tried_later_and_later(world: World, letter: Letter, settings: Any) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # nobody listens there
-    notices.queue([letter], at=world.at)
-    at, waits = world.at, []
-
-    for _ in range(6):
-        assert deliver.deliver(at) == 0
-        row = Notice.objects.get(channel="mail")
-        waits.append((row.next_try_at - at) // MINUTE if row.next_try_at else None)
-        at = row.next_try_at or at
-
-    assert waits == [1, 5, 30, 120, 720, None]
-    assert (row.state, row.attempts) == ("failed", 6)
-    assert len(scheduler.tick(at + MINUTE)) == 2  # the daily run and the check of the log
-    assert Notice.objects.get(channel="app").state == "delivered"
-
-
-def test_a_notice_that_another_process_took_is_not_sent_again(world: World, letter: Letter) -> None:
-    notices.queue([letter], at=world.at)
-    row = Notice.objects.get(channel="mail")
-
-    assert notices.claim(row, at=world.at, lease=deliver.LEASE)
-    assert not notices.claim(row, at=world.at, lease=deliver.LEASE)
-    assert deliver.deliver(world.at) == 0
-    assert deliver.deliver(world.at + deliver.LEASE) == 1  # its taker died
-
-
-def test_reading_notices_marks_only_ones_own(world: World, letter: Letter) -> None:
-    notices.queue([letter], at=world.at)
+def test_reading_notices_marks_only_ones_own(world: World) -> None:
+    notices.queue([Letter(world.tam.pk, "assignment", "Le Hotel is yours", "a:1")], at=world.at)
     row = Notice.objects.get(channel="app")
 
     assert not notices.mark_read(world.olga, row.pk, at=world.at)

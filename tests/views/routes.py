@@ -9,11 +9,12 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tenure.models import Run
+from tenure.models import CallToAction, Run, Task
 from tests.world import World
 
 OPEN = "open"  # without log-in
 OWN = "own"  # everybody who is logged in, about themselves
+WITHOUT_TOKEN = {"unsubscribe:one_click"}  # mail programs post there (RFC 8058); the signed address is their right
 Arguments = Callable[[World], dict[str, Any]]
 
 
@@ -92,8 +93,56 @@ def account_override(world: World) -> dict[str, Any]:
     return {**account(world), "override": 999_999}
 
 
+def account_cta(world: World) -> dict[str, Any]:
+    made, _ = CallToAction.objects.get_or_create(
+        account=world.homeworld, title="Onboard", defaults={"type": "lifecycle", "created_at": world.at, "updated_at": world.at}
+    )
+    return {"pk": made.pk}
+
+
+def account_cta_link(world: World) -> dict[str, Any]:
+    return {**account_cta(world), "link": 999_999}
+
+
+def account_task(world: World) -> dict[str, Any]:
+    made, _ = Task.objects.get_or_create(cta_id=account_cta(world)["pk"], title="Kick-off")
+    return {"pk": made.pk}
+
+
+def layout(world: World) -> dict[str, Any]:
+    return {"layout": "board"}
+
+
+def account_item(world: World) -> dict[str, Any]:
+    return {**account_cta(world), "noun": "cta"}
+
+
+def schedule(world: World) -> dict[str, Any]:
+    return {"name": "cadence_call"}
+
+
+def playbook(world: World) -> dict[str, Any]:
+    return {"name": "am_onboarding"}
+
+
+def unknown_activity(world: World) -> dict[str, Any]:
+    return {"activity": 999_999}
+
+
+def unknown_activity_comment(world: World) -> dict[str, Any]:
+    return {**unknown_activity(world), "comment": 999_999}
+
+
 def day(world: World) -> dict[str, Any]:
     return {"day": "2026-08-22"}
+
+
+def monday(world: World) -> dict[str, Any]:
+    return {"first": "2026-11-16"}
+
+
+def unknown_cell(world: World) -> dict[str, Any]:
+    return {"pk": 999_999, "week": "2026-11-16"}
 
 
 def unknown_token(world: World) -> dict[str, Any]:
@@ -114,7 +163,23 @@ def run(world: World) -> dict[str, Any]:
 
 
 BOTH = "GET POST"
+
+
+def of_list(noun: str, need: str, column: str) -> list[Route]:
+    """The routes of a list with filters, groups, views and files."""
+    queries = {"filter": f"?column={column}"}
+    verbs = ("list", "rows", "tabs", "filter", "menu", "adjust")
+    return [
+        *(Route(f"{noun}:{verb}", need, "GET", nothing, queries.get(verb, "")) for verb in verbs),
+        Route(f"{noun}:export", "account.export", "GET", nothing),
+    ]
+
+
 TABLE = [
+    *of_list("accounts", "account.view", "segment"),
+    *of_list("feedback", "activity.view", "kind"),
+    *of_list("entitlements", "report.view", "state"),
+    *of_list("playbooks", "cta.view", "status"),
     Route("account_login", OPEN, BOTH, nothing),
     Route("mfa_authenticate", OPEN, BOTH, nothing),
     Route("login:show", OPEN, BOTH, nothing),
@@ -138,6 +203,18 @@ TABLE = [
     Route("notices:list", OWN, "GET", nothing),
     Route("notices:read", OWN, "POST", unknown),
     Route("notices:read_all", OWN, "POST", nothing),
+    Route("preferences:change", OWN, "POST", nothing),
+    Route("unsubscribe:show", OPEN, BOTH, unknown_token),
+    Route("unsubscribe:one_click", OPEN, BOTH, unknown_token),
+    Route("receipts:show", OPEN, "GET", unknown_token),
+    Route("feeds:show", OPEN, "GET", unknown_token),
+    Route("feeds:create", OWN, "POST", nothing),
+    Route("feeds:revoke", OWN, "POST", unknown),
+    Route("outbox:list", "outbox.view", "GET", nothing),
+    Route("outbox:show", "outbox.view", "GET", unknown),
+    Route("outbox:blocks", "outbox.view", "GET", nothing),
+    Route("outbox:again", "outbox.send", "POST", nothing),
+    Route("outbox:lift", "outbox.send", "POST", unknown),
     Route("users:list", "user.manage", "GET", nothing),
     Route("users:create", "user.manage", BOTH, nothing),
     Route("users:show", "user.manage", "GET", somebody),
@@ -150,16 +227,14 @@ TABLE = [
     Route("territories:change", "user.manage", "POST", territory),
     Route("territories:delete", "user.manage", "POST", territory),
     Route("handbook:list", "handbook.view", "GET", nothing),
+    Route("handbook:check", "handbook.view", "GET", nothing),
     Route("handbook:values", "handbook.view", "GET", nothing),
     Route("handbook:findings", "handbook.view", "GET", nothing),
     Route("handbook:rule", "handbook.view", "GET", rule),
-    Route("accounts:list", "account.view", "GET", nothing),
-    Route("accounts:rows", "account.view", "GET", nothing),
-    Route("accounts:filter", "account.view", "GET", nothing, "?column=segment"),
-    Route("accounts:tabs", "account.view", "GET", nothing),
-    Route("accounts:menu", "account.view", "GET", nothing),
-    Route("accounts:adjust", "account.view", "GET", nothing),
-    Route("accounts:export", "account.export", "GET", nothing),
+    Route("handbook:schedules", "handbook.view", "GET", nothing),
+    Route("handbook:schedule", "handbook.view", "GET", schedule),
+    Route("handbook:playbooks", "handbook.view", "GET", nothing),
+    Route("handbook:playbook", "handbook.view", "GET", playbook),
     Route("accounts:bulk_assign", "account.assign", BOTH, nothing),
     Route("accounts:bulk_undo", "account.assign", "POST", unknown_token),
     Route("saved_views:create", "account.view", BOTH, nothing),
@@ -171,6 +246,16 @@ TABLE = [
     Route("reports:export", "account.export", "GET", nothing),
     Route("days:show", "account.view", "GET", day),
     Route("days:prepare", "account.view", "POST", day),
+    Route("capacity:show", "capacity.view", "GET", nothing),
+    Route("capacity:progress", "capacity.view", "GET", monday),
+    Route("capacity:prepare", "capacity.view", "POST", monday),
+    Route("capacity:cell", "capacity.view", "GET", unknown_cell),
+    Route("capacity:export", "account.export", "GET", nothing),
+    Route("absences:list", OWN, "GET", somebody),
+    Route("absences:change", OWN, BOTH, unknown),
+    *(Route(f"{noun}:create", OWN, BOTH, somebody) for noun in ("absences", "working_times")),
+    *(Route(f"{noun}:delete", OWN, "POST", unknown) for noun in ("absences", "working_times")),
+    *(Route(f"{noun}:undo", OWN, "POST", unknown_token) for noun in ("absences", "working_times")),
     Route("imports:list", "import.run", "GET", nothing),
     Route("imports:create", "import.run", BOTH, nothing),
     Route("imports:files", "import.run", BOTH, unknown_batch),
@@ -186,6 +271,52 @@ TABLE = [
     Route("runs:show", "run.view", "GET", run),
     Route("runs:failures", "run.view", "GET", run),
     Route("runs:start", "run.start", "POST", nothing),
+    Route("timeline:list", "activity.view", "GET", nothing),
+    Route("activities:start", "activity.log", "GET", nothing),
+    Route("activities:log", "activity.log", BOTH, account),
+    Route("activities:plan", "activity.log", BOTH, account),
+    Route("activities:draft", "activity.log", "POST", account),
+    Route("activities:people", "activity.view", "GET", account),
+    Route("activities:show", "activity.view", "GET", unknown_activity),
+    Route("activities:change", "activity.log", BOTH, unknown_activity),
+    Route("activities:hold", "activity.log", BOTH, unknown_activity),
+    Route("activities:delete", "activity.log", "POST", unknown_activity),
+    Route("activities:restore", "activity.log", "POST", unknown_activity),
+    Route("activities:undo", "activity.log", "POST", unknown_activity),
+    Route("activities:discard", "activity.log", "POST", unknown_activity),
+    Route("activities:comment", "activity.log", "POST", unknown_activity),
+    Route("activities:uncomment", "activity.log", "POST", unknown_activity_comment),
+    Route("feedback:mark", "feedback.edit", "POST", nothing),
+    Route("feedback:unmark", "feedback.edit", "POST", unknown_token),
+    Route("feedback:show", "activity.view", "GET", unknown),
+    Route("feedback:change", "feedback.edit", BOTH, unknown),
+    Route("feedback:delete", "feedback.edit", "POST", unknown),
+    Route("feedback:restore", "feedback.edit", "POST", unknown),
+    Route("feedback:create", "feedback.edit", BOTH, account),
+    Route("services:list", "report.view", "GET", nothing),
+    Route("services:tabs", "report.view", "GET", nothing),
+    Route("services:filter", "report.view", "GET", nothing, "?column=segment"),
+    Route("services:adjust", "report.view", "GET", nothing),
+    Route("services:export", "account.export", "GET", nothing),
+    Route("services:deliver", "service.log", BOTH, account),
+    Route("services:plan", "service.log", BOTH, account),
+    Route("services:change", "service.log", BOTH, unknown),
+    Route("services:fulfil", "service.log", BOTH, unknown),
+    Route("services:cancel", "service.log", BOTH, unknown),
+    Route("services:delete", "service.log", "POST", unknown),
+    Route("services:restore", "service.log", "POST", unknown),
+    Route("hours:buy", "service.log", BOTH, account),
+    Route("hours:change", "service.log", BOTH, unknown),
+    Route("hours:delete", "service.log", "POST", unknown),
+    Route("hours:restore", "service.log", "POST", unknown),
+    Route("playbooks:start", "playbook.apply", "GET", nothing),
+    Route("playbooks:apply", "playbook.apply", BOTH, account),
+    Route("playbooks:apply_many", "playbook.apply", BOTH, nothing),
+    Route("playbooks:unapply", "playbook.apply", "POST", unknown_token),
+    Route("playbooks:show", "cta.view", "GET", unknown),
+    Route("playbooks:replace", "playbook.apply", BOTH, unknown),
+    Route("playbooks:unreplace", "playbook.apply", "POST", unknown),
+    Route("playbooks:cancel", "playbook.apply", BOTH, unknown),
     Route("account:names", "account.view", "GET", nothing),
     Route("account:show", "account.view", "GET", account),
     Route("account:section", "account.view", "GET", account_section),
@@ -202,6 +333,47 @@ TABLE = [
     Route("overrides:create", "override.set", BOTH, account_rule),
     Route("overrides:end", "override.set", "POST", account_override),
     Route("decisions:why", "decision.view", "GET", account_rule),
+    Route("cockpit:list", "cta.view", "GET", nothing),
+    Route("cockpit:board", "cta.view", "GET", nothing),
+    Route("cockpit:calendar", "cta.view", "GET", nothing),
+    Route("cockpit:keys", "cta.view", "GET", nothing),
+    Route("cockpit:export", "account.export", "GET", nothing),
+    Route("cockpit:assign", "cta.assign", BOTH, nothing),
+    Route("cockpit:shift", "cta.edit", BOTH, nothing),
+    Route("cockpit:snooze", "cta.edit", BOTH, nothing),
+    Route("cockpit:close", "cta.edit", BOTH, nothing),
+    Route("cockpit:move", "cta.edit", "POST", account_cta),
+    Route("cockpit:set_day", "cta.edit", "POST", account_item),
+    Route("cockpit:rank", "cta.view", "GET", account_cta),
+    Route("cockpit:tabs", "cta.view", "GET", layout),
+    Route("cockpit:filter", "cta.view", "GET", layout, "?column=type"),
+    Route("cockpit:menu", "cta.view", "GET", layout),
+    Route("cockpit:adjust", "cta.view", "GET", layout),
+    Route("ctas:create", "cta.edit", BOTH, nothing),
+    Route("ctas:show", "cta.view", "GET", account_cta),
+    Route("ctas:snooze", "cta.edit", BOTH, account_cta),
+    *(Route(f"ctas:{verb}", "cta.edit", "POST", account_cta) for verb in ("change", "wake", "close", "reopen", "link")),
+    Route("ctas:unlink", "cta.edit", "POST", account_cta_link),
+    Route("tasks:create", "cta.edit", "POST", account_cta),
+    Route("tasks:change", "cta.edit", BOTH, account_task),
+    Route("tasks:done", "cta.edit", BOTH, account_task),
+    Route("tasks:skip", "cta.edit", "POST", account_task),
+    Route("tasks:reopen", "cta.edit", "POST", account_task),
+    Route("tasks:move", "cta.edit", "POST", account_task),
+    Route("cascades:due", "cta.edit", BOTH, account_cta),
+    Route("cascades:owner", "cta.edit", BOTH, account_cta),
+    Route("cascades:task_due", "cta.edit", BOTH, account_task),
+    Route("cascades:undo", "cta.edit", "POST", unknown),
+    Route("comments:create", "cta.edit", "POST", account_cta),
+    Route("comments:people", "cta.view", "GET", account_cta),
+    Route("comments:change", "cta.edit", "POST", unknown),
+    Route("comments:delete", "cta.edit", "POST", unknown),
+    Route("comments:restore", "cta.edit", "POST", unknown),
+    Route("attachments:create", "cta.edit", "POST", account_cta),
+    Route("attachments:keep", "activity.log", "POST", unknown_activity),
+    Route("attachments:show", "cta.view", "GET", unknown),
+    Route("attachments:delete", "cta.edit", "POST", unknown),
+    Route("attachments:restore", "cta.edit", "POST", unknown),
 ]
 
 

@@ -225,16 +225,18 @@ def test_a_parent_is_found_by_its_name(decided: World, client_for: ClientFor) ->
     assert f"Homeworld Inc. ({decided.homeworld.pk})" in text(client, "/accounts/names/?parent_id=home")
 
 
-@pytest.mark.parametrize("section", list(sections.TITLES))
-def test_a_section_takes_the_same_queries_for_few_and_many_rows(section: str, decided: World, client_for: ClientFor) -> None:
-    client, path = client_for(decided.mona), f"/accounts/{decided.homeworld.pk}/{section}/"
+def test_a_section_takes_no_more_queries_for_many_rows_than_for_few(decided: World, client_for: ClientFor) -> None:
+    client, path = client_for(decided.mona), f"/accounts/{decided.homeworld.pk}/"
     children = decided.more_accounts(2, parent=decided.homeworld)
 
-    def count() -> int:
-        text(client, path)
-        with CaptureQueriesContext(connection) as queries:
-            text(client, path)
-        return len(queries)
+    def count() -> dict[str, int]:
+        found = {}
+        for section in sections.TITLES:
+            text(client, f"{path}{section}/")
+            with CaptureQueriesContext(connection) as queries:
+                text(client, f"{path}{section}/")
+            found[section] = len(queries)
+        return found
 
     few = count()
     for number in range(20):
@@ -242,4 +244,6 @@ def test_a_section_takes_the_same_queries_for_few_and_many_rows(section: str, de
         contacts.create(decided.homeworld, {"name": f"Person {number}"}, today=decided.today, actor=decided.tam, at=decided.at)
     decided.more_accounts(20, name="Child", parent=children[0])
 
-    assert count() == few <= 20
+    many = count()
+    # Not the same number: the newest events of the history may name nobody.
+    assert {section: (many[section], few[section]) for section in few if not many[section] <= few[section] <= 20} == {}

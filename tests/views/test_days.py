@@ -181,12 +181,13 @@ def test_the_report_adds_that_day_up_and_leads_to_its_lists(then: World, client_
             assert (known.count, known.arr) == (bar.accounts, bar.arr), (cut.key, bar.label)
 
 
+@pytest.mark.usefixtures("checked")
 def test_the_side_bar_keeps_the_day_where_a_page_knows_other_days(then: World, client_for: ClientFor) -> None:
     side = text(client_for(then.ops), f"/accounts/?{ON}").partition('<nav class="tn-nav"')[2].partition("</nav>")[0]
 
     links = re.findall(r'href="([^"]+)"', side)
     assert [link for link in links if "as_of" in link] == [
-        f"{path}?{ON}" for path in ("/", "/accounts/", "/reports/portfolio/", "/handbook/")
+        f"{path}?{ON}" for path in ("/", "/accounts/", "/timeline/", "/reports/portfolio/", "/handbook/")
     ]
     assert "/imports/" in links
 

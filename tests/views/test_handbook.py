@@ -1,17 +1,21 @@
 """The handbook's pages."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from shutil import copytree
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tenure.queries import handbook, rulebook, rulepage, ruletable
+from tenure.queries import handbook, rulebook, rulepage, ruletable, workbook
 from tenure.rules import packs
 from tests.conftest import ClientFor
 from tests.world import TODAY, World
+
+pytestmark = pytest.mark.usefixtures("checked")
 
 
 def page(world: World, client_for: ClientFor, address: str) -> str:
@@ -211,3 +215,45 @@ def test_a_broken_table_of_rights_opens_nothing(world: World, client_for: Client
 
     assert client.get("/handbook/").status_code == 404
     assert client.get("/accounts/").status_code == 404
+
+
+@pytest.fixture
+def unchecked(checked: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a process that has just begun, on a day for which nobody has checked the handbook."""
+    monkeypatch.setattr(rulebook, "_HERE", {})
+    cache.clear()
+
+
+def test_a_page_of_a_handbook_that_is_not_checked_shows_that_it_is_being_checked(
+    unchecked: None, world: World, client_for: ClientFor
+) -> None:
+    client = client_for(world.tam)
+    waits = client.get("/handbook/rules/gemstone/?to=2018-06-01").content.decode()
+
+    assert "Checking the handbook’s examples" in waits
+    assert 'hx-get="/handbook/check/" hx-trigger="load"' in waits
+    assert 'href="/handbook/check/?next=/handbook/rules/gemstone/%3Fto%3D2018-06-01"' in waits
+    part = client.get("/handbook/?q=gem", headers={"HX-Request": "true", "HX-Target": "rows"})
+    assert (part.status_code, part.headers["HX-Refresh"], part.content) == (204, "true", b"")
+
+    done = client.get("/handbook/check/", headers={"HX-Request": "true"})
+    assert (done.status_code, done.headers["HX-Refresh"]) == (204, "true")
+    assert "Checking" not in client.get("/handbook/rules/gemstone/").content.decode()
+
+
+def test_another_process_finds_what_was_checked(
+    unchecked: None, world: World, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workbook.check(handbook.pack(), TODAY)
+    monkeypatch.setattr(rulebook, "_HERE", {})
+
+    assert workbook.is_checked(handbook.pack(), TODAY)
+    assert not workbook.is_checked(handbook.pack(), TODAY + timedelta(days=1))
+    assert "Gemstone" in page(world, client_for, "/handbook/")
+
+
+def test_checking_without_scripts_goes_back_to_our_own_pages_only(world: World, client_for: ClientFor) -> None:
+    client = client_for(world.tam)
+
+    assert client.get("/handbook/check/?next=/handbook/values/").headers["Location"] == "/handbook/values/"
+    assert client.get("/handbook/check/?next=https://elsewhere.example/").headers["Location"] == "/handbook/"

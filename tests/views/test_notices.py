@@ -1,5 +1,6 @@
 """The bell and its page."""
 
+import re
 from datetime import timedelta
 
 from tenure.actions import notices
@@ -32,6 +33,8 @@ def test_notices_are_grouped_by_day_and_are_ones_own(world: World, client_for: C
     assert page.index("Today") < page.index("Le Hotel needs a TAM")
     assert page.index("15 Nov") < page.index("Homeworld is Tam&#x27;s")
     assert "Only for Tam" not in page
+    names = re.findall(r'<section aria-labelledby="([^"]+)"', page)  # each day is a landmark with a name of its own
+    assert [f'id="{name}"' in page for name in names] == [True] * len(set(names)) == [True, True]
 
 
 def test_the_list_filters_by_kind_and_by_unread(world: World, client_for: ClientFor) -> None:
@@ -48,7 +51,7 @@ def test_the_list_filters_by_kind_and_by_unread(world: World, client_for: Client
 
 def test_opening_a_notice_reads_it_and_leads_on(world: World, client_for: ClientFor) -> None:
     tell(world)
-    row = Notice.objects.get(user=world.mona, kind="needs_tam")
+    row = Notice.objects.get(channel="app", user=world.mona, kind="needs_tam")
 
     assert client_for(world.mona).post(f"/notices/{row.pk}/read/")["Location"] == f"/accounts/{world.le_hotel.pk}/"
 
@@ -59,7 +62,7 @@ def test_opening_a_notice_reads_it_and_leads_on(world: World, client_for: Client
 def test_a_notice_never_leads_elsewhere(world: World, client_for: ClientFor) -> None:
     tell(world)
     Notice.objects.filter(user=world.mona).update(url="https://evil.example/")
-    row = Notice.objects.filter(user=world.mona).first()
+    row = Notice.objects.filter(channel="app", user=world.mona).first()
     assert row is not None
 
     assert client_for(world.mona).post(f"/notices/{row.pk}/read/")["Location"] == "/notices/"
@@ -67,27 +70,15 @@ def test_a_notice_never_leads_elsewhere(world: World, client_for: ClientFor) -> 
 
 def test_nobody_reads_the_notices_of_others(world: World, client_for: ClientFor) -> None:
     tell(world)
-    row = Notice.objects.get(user=world.tam)
+    row = Notice.objects.get(channel="app", user=world.tam)
 
     client_for(world.mona).post(f"/notices/{row.pk}/read/")
     client_for(world.mona).post("/notices/read/")
 
     row.refresh_from_db()
     assert row.read_at is None
-    assert not Notice.objects.filter(user=world.mona, read_at=None).exists()
+    assert not Notice.objects.filter(channel="app", user=world.mona, read_at=None).exists()
 
 
 def test_without_notices_the_page_says_what_will_come(world: World, client_for: ClientFor) -> None:
     assert "No notices yet" in client_for(world.ari).get("/notices/").content.decode()
-
-
-def test_a_muted_kind_is_told_in_the_bell_and_not_by_mail(world: World, settings: object) -> None:
-    settings.NOTICE_CHANNELS = ["app", "mail"]  # type: ignore[attr-defined]
-    world.mona.muted_kinds = ["needs_tam"]
-    world.mona.save()
-
-    tell(world)
-
-    assert sorted(Notice.objects.filter(user=world.mona).values_list("kind", "channel")) == [
-        ("assignment", "app"), ("assignment", "mail"), ("needs_tam", "app"),
-    ]  # fmt: skip

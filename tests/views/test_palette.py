@@ -107,4 +107,4 @@ def test_actions_are_those_that_one_may_take(world: World, client_for: ClientFor
     assert 'href="/accounts/export/?form=xlsx"' in ops
     assert "Import files" not in found(fin)
     assert "Import files" not in found(tam)
-    assert "Actions" not in client_for(world.ops).get("/palette/", headers=PART).content.decode()
+    assert "Import files" not in client_for(world.ops).get("/palette/", headers=PART).content.decode()

@@ -30,15 +30,6 @@ def test_the_theme_is_on_the_next_page(world: World, client_for: ClientFor) -> N
     assert User.objects.get(pk=world.tam.pk).theme == "dark"
 
 
-def test_kinds_that_are_not_ticked_do_not_come_by_mail(world: World, client_for: ClientFor) -> None:
-    client_for(world.tam).post("/profile/prefer/", {"theme": "system", "mail_kinds": ["assignment", "forged"]})
-
-    muted = User.objects.get(pk=world.tam.pk).muted_kinds
-    assert "assignment" not in muted
-    assert "needs_tam" in muted
-    assert "forged" not in muted
-
-
 def test_the_password_changes_with_the_old_one_and_this_session_stays(world: World, client_for: ClientFor) -> None:
     client, other = client_for(world.tam), client_for(world.tam)
     new = "a new and long password"

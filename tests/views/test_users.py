@@ -67,7 +67,7 @@ def test_adding_a_person_shows_the_link_once(world: World, client_for: ClientFor
 
 
 def test_the_link_is_mailed_where_a_mail_server_is_set(world: World, client_for: ClientFor, settings: Any) -> None:
-    settings.NOTICE_CHANNELS = ["app", "mail"]
+    settings.MAILS_LEAVE = True
 
     page = client_for(world.ada).post(f"/people/{world.tam.pk}/link/").content.decode()
     queued = DBTaskResult.objects.get()

@@ -7,10 +7,11 @@ from datetime import date, datetime
 from django.db import transaction
 
 from tenure.actions import decisions, events, notices, previous_owners, summaries
+from tenure.actions import settling as following
 from tenure.actions.notices import Letter
 from tenure.actions.refusals import Refused
 from tenure.models import Account, Assignment, User
-from tenure.queries import assignments, visible
+from tenure.queries import assignments, settling, visible
 
 MANAGER = "account_manager"
 ONE_BY_ONE = 5  # up to so many accounts are told one by one, more as a number
@@ -79,8 +80,8 @@ def assign_many(
     if starting:
         ended = _end_holders(starting, active, role, from_date)
         _keep_previous_owners(starting, active, role, user, from_date, today, at, actor)
-        _start(starting, ended, user, role, from_date, actor, at, reason)
-        notices.queue(_letters(starting, user, role, actor, from_date), at=at)
+        made = _start(starting, ended, user, role, from_date, actor, at, reason)
+        notices.queue(_letters(made, user, role, actor, from_date), at=at)
         _settle([row.pk for row in starting], role, today, at, actor)
     done.started = [row.pk for row in starting]
     return done
@@ -111,15 +112,20 @@ def end(
             [Letter(row.user_id, "assignment", title, f"assignment.ended:{row.pk}", reason, _url(row.account), row.account_id)],
             at=at,
         )
-    _settle([row.account_id], row.role, today or on, at, actor)
+    _settle([row.account_id], row.role, today or on, at, actor, taken_back=row.recorded_at)
 
 
-def _settle(account_ids: list[int], role: str, today: date, at: datetime, actor: User | None) -> None:
-    """Who is account manager is a fact that rules read (has_account_manager); the other roles only show in lists."""
+def _settle(
+    account_ids: list[int], role: str, today: date, at: datetime, actor: User | None, taken_back: datetime | None = None
+) -> None:
+    """Who is account manager is a fact that rules read (has_account_manager); the other roles only show in lists. Work that asked for
+    somebody in the role closes now, not only with the daily run, and is open again where an assignment ends that has just begun."""
     if role == MANAGER:
         decisions.redecide(account_ids, as_of=today, at=at, actor=actor, reason="Account manager changed")
     else:
         summaries.refresh(account_ids, today=today, at=at)
+    if actor is not None and role in settling.BY_ROLE:
+        following.follow(account_ids, settling.BY_ROLE[role], today=today, at=at, taken_back=taken_back)
 
 
 # --- checks
@@ -203,13 +209,14 @@ def _start(
     actor: User | None,
     at: datetime,
     reason: str,
-) -> None:
+) -> list[Assignment]:
     made = Assignment.objects.bulk_create(
         Assignment(account=account, user=user, role=role, from_date=on, reason=reason, assigned_by=actor, recorded_at=at)
         for account in starting
     )
     entries = [_entry(row, str(user), ended.get(row.account_id)) for row in made]
     events.record_many(entries, at=at, actor=actor)
+    return made
 
 
 def _entry(row: Assignment, name: str, before: Assignment | None) -> events.Entry:
@@ -225,23 +232,23 @@ def _url(account: Account) -> str:
     return f"/accounts/{account.pk}/"
 
 
-def _letters(starting: list[Account], user: User, role: str, actor: User | None, on: date) -> list[Letter]:
-    """To the assigned user; who assigns to themselves knows it."""
+def _letters(made: list[Assignment], user: User, role: str, actor: User | None, on: date) -> list[Letter]:
+    """To the assigned user, once for each assignment; who assigns to themselves knows it."""
     if user == actor:
         return []
     by = f"By {actor}" if actor else "By the handbook"
-    if len(starting) <= ONE_BY_ONE:
+    if len(made) <= ONE_BY_ONE:
         return [
-            Letter(user.pk, "assignment", f"{account.name} is yours: you are its {_a(role).split(' ', 1)[1]}",
-                   f"assignment.started:{account.pk}:{role}:{on}", f"{by}, from {on}", _url(account), account.pk)
-            for account in starting
+            Letter(user.pk, "assignment", f"{row.account.name} is yours: you are its {_a(role).split(' ', 1)[1]}",
+                   f"assignment.started:{row.pk}", f"{by}, from {on}", _url(row.account), row.account_id)
+            for row in made
         ]  # fmt: skip
-    key = f"assignment.started:many:{role}:{on}:{min(a.pk for a in starting)}:{len(starting)}"
+    key = f"assignment.started:many:{made[0].pk}:{len(made)}"
     return [
         Letter(
             user.pk,
             "assignment",
-            f"{len(starting)} accounts are yours: you are their {_a(role).split(' ', 1)[1]}",
+            f"{len(made)} accounts are yours: you are their {_a(role).split(' ', 1)[1]}",
             key,
             f"{by}, from {on}",
             "/accounts/",

@@ -30,7 +30,7 @@ def lock(name: str) -> None:
             cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [name])
 
 
-def next_ids(model: type[models.Model], count: int) -> range:
+def next_ids(model: type[models.Model], count: int) -> Sequence[int]:
     """Reserve ``count`` ids of a table. Call within a transaction."""
     if not count:
         return range(0)
@@ -40,14 +40,13 @@ def next_ids(model: type[models.Model], count: int) -> range:
             lock(f"ids:{table}")
             cursor.execute("select pg_get_serial_sequence(%s, 'id')", [f'"{table}"'])
             sequence = cursor.fetchone()[0]
-            cursor.execute("select nextval(%s)", [sequence])
-            first = int(cursor.fetchone()[0])
-            cursor.execute("select setval(%s, %s)", [sequence, first + max(count, 1) - 1])
-        else:
-            cursor.execute("select seq from sqlite_sequence where name = %s", [table])
-            row = cursor.fetchone()
-            cursor.execute(f'select coalesce(max(id), 0) from "{table}"')  # noqa: S608 - table name of a model
-            first = max(int(row[0]) if row else 0, int(cursor.fetchone()[0])) + 1
+            # One by one from the sequence: a jump would take ids that somebody else's single insert has drawn meanwhile.
+            cursor.execute("select nextval(%s) from generate_series(1, %s)", [sequence, count])
+            return [int(row[0]) for row in cursor.fetchall()]
+        cursor.execute("select seq from sqlite_sequence where name = %s", [table])
+        row = cursor.fetchone()
+        cursor.execute(f'select coalesce(max(id), 0) from "{table}"')  # noqa: S608 - table name of a model
+        first = max(int(row[0]) if row else 0, int(cursor.fetchone()[0])) + 1
     return range(first, first + count)
 
 

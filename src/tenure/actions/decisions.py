@@ -55,9 +55,7 @@ def store(
 def _new_rows(rows: pl.DataFrame) -> pl.DataFrame:
     names = ("rule", "edition", "outcome", "outputs", "missing", "inputs", "overridden", "fingerprint")
     ids = bulk.next_ids(Decision, rows.height)  # given here: PostgreSQL would ask its sequence for each row
-    return rows.select(
-        pl.int_range(ids.start, ids.stop, dtype=pl.Int64).alias("id"), pl.col("account").alias("account_id"), *names
-    )
+    return rows.select(pl.Series("id", ids, dtype=pl.Int64), pl.col("account").alias("account_id"), *names)
 
 
 def _entries(rows: pl.DataFrame, reason: str, digest: str) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from tenure.actions import bulk
 from tenure.models import Event, User
 from tenure.models.events import LINE, MOMENT, START, chained, linked
 
+_text = json.JSONEncoder(default=str, ensure_ascii=False, separators=(",", ":")).encode  # made once: it is used for every event
 COLUMNS = ("id", "at", "actor_id", "verb", "noun", "object_id", "account_id", "body", "run_id", "prev_hash", "hash")
 
 
@@ -29,7 +30,7 @@ def body(before: Any = None, after: Any = None, reason: str = "", **more: Any) -
     """The JSON text of an event: what was, what is, why; only what differs should be given."""
     parts = {"before": before, "after": after, "reason": reason, **more}
     kept = {name: value for name, value in parts.items() if value not in (None, "", {})}
-    return json.dumps(kept, default=str, ensure_ascii=False, separators=(",", ":"))
+    return _text(kept)
 
 
 def last() -> tuple[int, bytes]:
@@ -42,12 +43,19 @@ def last() -> tuple[int, bytes]:
 
 def record_many(entries: Iterable[Entry], *, at: datetime, actor: User | None = None, run_id: int | None = None) -> int:
     """Append events in order and return how many. Must run in the transaction of the write that they tell of."""
+    actor_id = actor.pk if actor else None
+    return record_past(((at, actor_id, entry) for entry in entries), run_id=run_id)
+
+
+def record_past(told: Iterable[tuple[datetime, int | None, Entry]], *, run_id: int | None = None) -> int:
+    """The same with a moment and a person (an id) for each."""
     bulk.lock("events")
     row_id, prev = last()
-    actor_id = actor.pk if actor else None
-    moment = at.astimezone(UTC).strftime(MOMENT)
-    rows, stored = [], bulk.moment(at)
-    for entry in entries:
+    rows: list[tuple[Any, ...]] = []
+    known, moment, stored = None, "", None
+    for at, actor_id, entry in told:
+        if at is not known:
+            known, moment, stored = at, at.astimezone(UTC).strftime(MOMENT), bulk.moment(at)
         row_id += 1
         verb, noun, object_id, account_id, text = entry
         link = chained(prev, row_id, moment, actor_id, verb, noun, object_id, account_id, run_id, text)

@@ -122,7 +122,7 @@ SPECS: dict[str, Spec] = {
         Spec(
             "user", "People", User, ("email", "name", "title", "region", "is_active"),
             refs=(Ref("manager_ref", "user", "manager_id"),), required=("email",), created=("created_at",), touched=(), account="",
-            natural="email", tree="manager_ref", deletable=False, constants={"theme": "system", "muted_kinds": "[]"},
+            natural="email", tree="manager_ref", deletable=False, constants={"theme": "system", "time_zone": ""},
         ),
         Spec(
             "product", "Products", Product, ("name", "sku", "handbook_key"), created=(), touched=(), account="", natural="name",
@@ -169,6 +169,10 @@ SPECS: dict[str, Spec] = {
             "activity", "Activities", Activity, ("kind", "subject", "happened_at", "due_date", "status"),
             refs=(_ACCOUNT_REF, _CONTACT_REF, _OWNER_REF), required=(), created=("recorded_at",), touched=("recorded_at",),
             via=(("contact_id", Contact),),
+            constants={
+                "body": "", "planned": False, "outcome": "", "sentiment": "", "next_steps": "[]", "template": "", "source": "crm", "draft": False,
+                "series": "", "sequence": 0,
+            },
         ),
         Spec(
             "ticket", "Tickets", Ticket, ("subject", "status", "priority", "opened_at", "closed_at"),

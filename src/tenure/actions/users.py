@@ -5,12 +5,11 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from tenure.actions import bulk, events, passwords, sessions, summaries
 from tenure.actions.refusals import Refused
 from tenure.models import AccountSummary, Territory, User, UserRole
-from tenure.queries import visible
+from tenure.queries import clock, visible
 
 MANAGE = "user.manage"
 
@@ -117,17 +116,16 @@ def change_self(user: User, *, name: str, title: str, at: datetime) -> bool:
     return True
 
 
-def prefer(user: User, *, theme: str, muted_kinds: list[str], at: datetime) -> bool:
-    """Looks and mail: theme light | dark | system, and the kinds of notices that do not come by mail."""
+def prefer(user: User, *, theme: str, at: datetime) -> bool:
+    """Looks: theme light | dark | system. False when it is so already."""
     if theme not in {"light", "dark", "system"}:
         raise Refused("Choose light, dark or the system's theme.", field="theme")
-    after = {"theme": theme, "muted_kinds": sorted(set(muted_kinds))}
-    before = {"theme": user.theme, "muted_kinds": user.muted_kinds}
+    after, before = {"theme": theme}, {"theme": user.theme}
     if after == before:
         return False
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(**after)
-        user.theme, user.muted_kinds = theme, sorted(set(muted_kinds))
+        user.theme = theme
         events.record("user.preferred", "user", user.pk, at=at, actor=user, before=before, after=after)
     return True
 
@@ -197,7 +195,7 @@ def _follow(user: User, name_before: str, at: datetime) -> None:
     """The lists of accounts show the person's name: keep it true."""
     if user.name != name_before:
         rows = AccountSummary.objects.filter(Q(tam=user) | Q(owner=user))
-        summaries.refresh(list(rows.values_list("pk", flat=True)), today=at.astimezone(timezone.get_current_timezone()).date())
+        summaries.refresh(list(rows.values_list("pk", flat=True)), today=clock.day_of(at))
 
 
 def _told(profile: Profile) -> dict[str, object]:

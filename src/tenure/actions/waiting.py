@@ -13,6 +13,8 @@ from tenure.rules.cells import show
 from tenure.rules.packs import Pack
 
 KIND = "needs_tam"
+DONE = "Taken back before it went: no TAM is needed any more"
+CHUNK = 5_000
 ONE_BY_ONE = 5  # up to so many accounts are told one by one, more as a number
 
 
@@ -30,14 +32,16 @@ def tell(rows: pl.DataFrame, pack: Pack, *, today: date, at: datetime) -> int:
 
 
 def settle(account_ids: list[int], *, at: datetime) -> int:
-    """These accounts no longer wait: notices of them count as read, and so do those that tell a number of accounts to somebody in whose
-    sight none waits now. Returns how many were unread."""
+    """These accounts no longer wait: notices of them count as read and their mails are taken back while they wait, and so are those that
+    tell a number of accounts to somebody in whose sight none waits now. Returns how many notices that were."""
     if not account_ids:
         return 0
-    done = notices.settle(KIND, account_ids, at=at)
-    for user in User.objects.filter(notices__in=notices.unread(KIND).filter(account=None)).distinct():
+    there, done = notices.pending(KIND), 0
+    for start in range(0, len(account_ids), CHUNK):
+        done += notices.settle(there.filter(account__in=account_ids[start : start + CHUNK]), DONE, at=at)
+    for user in User.objects.filter(notices__in=there.filter(account=None)).distinct():
         if not visible.summaries(user).filter(needs_tam_since__isnull=False).exists():
-            done += notices.unread(KIND).filter(account=None, user=user).update(read_at=at)
+            done += notices.settle(there.filter(account=None, user=user), DONE, at=at)
     return done
 
 

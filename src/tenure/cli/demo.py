@@ -82,5 +82,5 @@ def _tell(building: Any) -> None:
         f"The password of everybody is [bold]{building.PASSWORD}[/bold]. The data are invented: never put real ones in here."
     )
     settings = import_module("django.conf").settings
-    if "mail" not in settings.NOTICE_CHANNELS:
+    if not settings.MAILS_LEAVE:
         console.print(f"Mails are files in {settings.EMAIL_FILE_PATH}.", soft_wrap=True)

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from tenure.cli import django_setup
+from tenure.cli import django_setup, handbook_work
 from tenure.cli import handbook_data as data
 from tenure.cli.ending import Format, How, fail, open_pack, parse_day
 from tenure.cli.factsfile import read_facts, tell
@@ -66,12 +66,14 @@ def check(
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help="A rule or a value. Without it: the list of them.")] = "",
+    name: Annotated[
+        str, typer.Argument(metavar="[NAME]", help="A rule, a value, a schedule or a playbook. Without it: the list of them.")
+    ] = "",
     as_of: DayOption = "",
     handbook: HandbookOption = "",
     format: How = Format.table,  # noqa: A002
 ) -> None:
-    """Show the rules and values in force on a day, or one of them in words with its sources and history."""
+    """Show the rules, values, schedules and playbooks in force on a day, or one of them in words with its sources and history."""
     pack, day = open_pack(handbook), parse_day(as_of)
     try:
         if not name:
@@ -80,13 +82,17 @@ def show(
             _show_rule(pack, pack.rules[name], day, format)
         elif name in pack.values:
             _show_value(pack, pack.values[name], day, format)
+        elif name in pack.schedules or name in pack.playbooks:
+            _show_work(pack, name, day, format)
         else:
-            known = [*pack.rules, *pack.values]
-            fail(f"There is no rule or value named '{name}'.{suggestion(name, known)} The rules: {', '.join(pack.rules)}.")
+            known = [*pack.rules, *pack.values, *pack.schedules, *pack.playbooks]
+            fail(
+                f"There is no rule, value, schedule or playbook named '{name}'.{suggestion(name, known)} The rules: {', '.join(pack.rules)}."
+            )
     except (NotYetInForce, Ended) as error:
         typer.echo(f"Error: {error.message}", err=True)
         if format is Format.table:
-            _print(_history(pack.rules[name], None) if name in pack.rules else _entries(pack.values[name], None))
+            _print(_past(pack, name))
         raise typer.Exit(2) from None
 
 
@@ -103,7 +109,7 @@ def diff(
     handbook: HandbookOption = "",
     format: How = Format.table,  # noqa: A002
 ) -> None:
-    """Show the rules that differ between two days, or between two packs, and the accounts that would change."""
+    """Show the rules, schedules and playbooks that differ between two days, or between two packs, and the accounts that would change."""
     days = [parse_day(text) for text in as_of] or [parse_day("")]
     if len(days) > 2 or (len(days) == 1 and not other):
         fail("give --as-of twice to compare two days, or --other DIR to compare two packs")
@@ -112,7 +118,7 @@ def diff(
     before = open_pack(handbook)
     after = open_pack(other) if other else before
     sides = (before, days[0], after, days[-1])
-    changes = compare.rules(*sides)
+    changes = [*compare.rules(*sides), *compare.work(*sides)]
     moved, errors = _moved(facts, sides) if facts else (_held(sides), []) if database else (None, [])
     if format is Format.json:
         typer.echo(json.dumps(data.differences(changes, moved, errors), indent=1, ensure_ascii=False, default=str))
@@ -154,14 +160,16 @@ def _told(finding: Finding) -> str:
 
 
 def _show_list(pack: Pack, day: date, how: Format) -> None:
-    found = [*data.rules(pack, day), *data.values(pack, day)]
+    work = [*handbook_work.schedules(pack, day), *handbook_work.playbooks(pack, day)]
+    found = [*data.rules(pack, day), *data.values(pack, day), *work]
     if how is Format.json:
-        names = {"rules": data.rules(pack, day), "values": data.values(pack, day)}
+        names = {f"{kind}s": [one for one in found if one["kind"] == kind] for kind in ("rule", "value", "schedule", "playbook")}
         typer.echo(json.dumps({"handbook": pack.handbook.name, "as_of": str(day), **names}, indent=1, ensure_ascii=False))
     elif how is Format.csv:
         typer.echo(data.csv_text(found, list(found[0]) if found else ["kind", "name"]), nl=False)
     else:
-        _print(f"{pack.handbook.name}, as of {day}\n", _list(pack, day), "", _value_list(pack, day))
+        parts = (_list(pack, day), "", _value_list(pack, day), *handbook_work.listed(pack, day))
+        _print(f"{pack.handbook.name}, as of {day}\n", *parts)
 
 
 def _show_rule(pack: Pack, rule: Rule, day: date, how: Format) -> None:
@@ -187,6 +195,28 @@ def _show_value(pack: Pack, value: DatedValue, day: date, how: Format) -> None:
                 f"Source: {data.source_of(entry, value)}", f"Read by: {read}"]  # fmt: skip
         head += [f"Note: {note}" for note in (entry.note or value.note,) if note]
         _print("\n".join(head) + "\n", _entries(value, entry.start))
+
+
+def _show_work(pack: Pack, name: str, day: date, how: Format) -> None:
+    """A schedule or a playbook."""
+    if how is Format.table:
+        _print(*handbook_work.told(pack, name, day))
+        return
+    found = handbook_work.record(pack, name, day)
+    if how is Format.json:
+        typer.echo(json.dumps(found, indent=1, ensure_ascii=False))
+    else:
+        lines = found.get("rows") or found.get("steps") or []
+        typer.echo(data.csv_text(lines, list(lines[0]) if lines else ["row"]), nl=False)
+
+
+def _past(pack: Pack, name: str) -> Table:
+    """The editions of something that isn't in force."""
+    if name in pack.rules:
+        return _history(pack.rules[name], None)
+    if name in pack.values:
+        return _entries(pack.values[name], None)
+    return handbook_work.history(pack.schedules.get(name) or pack.playbook(name), None)
 
 
 def _print(*parts: Any) -> None:
@@ -294,7 +324,7 @@ def _print_changes(changes: list[compare.RuleChange], moved: pl.DataFrame | None
         if change.before_source != change.after_source:
             typer.echo(f"    source: {change.before_source or '-'} -> {change.after_source or '-'}")
     if not changes:
-        typer.echo("No rule differs.")
+        typer.echo("Nothing differs.")
     if moved is not None:
         typer.echo(f"\n{counted(moved.height, 'outcome')} change{'s' * (moved.height == 1)}" + (":" if moved.height else "."))
         for one in moved.to_dicts():

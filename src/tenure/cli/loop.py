@@ -4,6 +4,7 @@ import csv
 import json
 import sys
 from collections.abc import Iterator
+from datetime import date, timedelta
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from tenure.cli.ending import Format, How, fail, folded, open_pack, parse_day
 from tenure.queries.cells import counted
 
 console = Console(stderr=True)
+FARTHEST = timedelta(days=366)
 
 
 AsOf = Annotated[str, typer.Option("--as-of", metavar="DATE", help="The day, like 2020-01-31. Default: today.")]
@@ -35,13 +37,17 @@ def plan(
             "--handbook", metavar="DIR", help="Another handbook, to see what it would change; such a plan is never applied."
         ),
     ] = "",
+    until: Annotated[
+        str, typer.Option("--until", metavar="DATE", help="Show the work of the days up to this one too, before it exists.")
+    ] = "",
     format: How = Format.table,  # noqa: A002
 ) -> None:
-    """Show what the handbook would change on a day, and change nothing. A later day looks ahead; an earlier one is compared with the
-    decisions that held on it."""
+    """Show what the handbook would change on a day, and change nothing. A later day looks ahead, and so does --until; an earlier one is
+    compared with the decisions that held on it."""
     django_setup()
     today, pack = import_module("django.utils.timezone").localdate(), open_pack(handbook) if handbook else None
-    made = import_module("tenure.runs.daily").plan(parse_day(as_of), pack, today=today)
+    day = parse_day(as_of)
+    made = import_module("tenure.runs.daily").plan(day, pack, today=today, until=_last_day(day, until))
     plans = import_module("tenure.runs.plans")
     if made.is_past and (made.stored_since is None or made.as_of < made.stored_since):
         since = f"the first holds from {made.stored_since}" if made.stored_since else "none was made yet"
@@ -54,8 +60,17 @@ def plan(
         _print_csv(made, plans)
 
 
+def _last_day(day: date, until: str) -> date | None:
+    last = parse_day(until) if until else None
+    if last and day < parse_day(""):
+        fail("--until looks ahead: it goes with today or a day to come.")
+    if last and not day <= last <= day + FARTHEST:
+        fail(f"--until is a day from {day} to {day + FARTHEST}.")
+    return last
+
+
 def apply(as_of: AsOf = "") -> None:
-    """Carry out today's plan: decisions, expired overrides, notices. A second time changes nothing."""
+    """Carry out today's plan: decisions, expired overrides, calls to action, notices. A second time changes nothing."""
     day = parse_day(as_of)
     django_setup()
     timezone, daily = import_module("django.utils.timezone"), import_module("tenure.runs.daily")
@@ -115,12 +130,17 @@ def _run(row: Any) -> dict[str, Any]:
     return dict(zip(_run_names(), (row.pk, row.kind, row.title, row.status, started, took, counts, row.message), strict=True))
 
 
+WORK = {"ctas_raised": "raised", "ctas_changed": "changed", "ctas_settled": "settled", "ctas_woken": "back from their snooze"}
+
+
 def _sentence(counts: dict[str, int]) -> str:
-    if not any(counts.get(name) for name in ("decisions", "waiting", "overrides_expired", "assignments_ended")):
-        changed = "Nothing changed"
-    else:
+    parts = []
+    if any(counts.get(name) for name in ("decisions", "waiting", "overrides_expired", "assignments_ended")):
         changed = f"{counted(counts['decisions'], 'decision')} of {counted(counts['accounts_changed'], 'account')} changed"
-        changed += f", {counts['waiting']:,} more need{'s' * (counts['waiting'] == 1)} a TAM"
+        parts.append(f"{changed}, {counts['waiting']:,} more need{'s' * (counts['waiting'] == 1)} a TAM")
+    if done := [f"{counts[name]:,} {word}" for name, word in WORK.items() if counts.get(name)]:
+        parts.append(f"CTAs: {', '.join(done)}")
+    changed = "; ".join(parts) or "Nothing changed"
     skipped = f"; facts of {counts['skipped']:,} could not be read, see the run" if counts["skipped"] else ""
     return f"{changed}: {counted(counts['accounts'], 'account')} looked at{skipped}."
 
@@ -130,20 +150,18 @@ def _sentence(counts: dict[str, int]) -> str:
 
 def _print_counts(counts: dict[tuple[str, str, str, str], int], made: Any) -> None:
     if not counts:
-        typer.echo(f"Nothing to change on {made.as_of}.")
+        typer.echo(f"Nothing to change on {_days(made)}.")
         return
-    table = folded(
-        "change",
-        "rule",
-        "from",
-        "to",
-        "accounts",
-        title=f"Plan for {made.as_of}" + ", against what held on that day" * made.is_past,
-    )
+    title = f"Plan for {_days(made)}" + ", against what held on that day" * made.is_past
+    table = folded("change", "rule", "from", "to", "number", title=title)
     table.columns[4].justify = "right"
     for (kind, rule, before, after), number in sorted(counts.items()):
         table.add_row(kind.replace("_", " "), rule, before, after, f"{number:,}")
     Console().print(table)
+
+
+def _days(made: Any) -> str:
+    return f"{made.as_of} to {made.until}" if made.until else str(made.as_of)
 
 
 def _print_json(made: Any, plans: Any) -> None:
@@ -156,7 +174,10 @@ def _print_json(made: Any, plans: Any) -> None:
 
 
 def _print_csv(made: Any, plans: Any) -> None:
-    names = ("kind", "account_id", "account", "rule", "before", "after", "edition", "reason", "key")
+    names = (
+        "kind", "account_id", "account", "rule", "before", "after", "edition", "type", "title", "raise_on", "due_date", "owner", "projected",
+        "playbook", "reason", "key",
+    )  # fmt: skip
     writer = csv.DictWriter(sys.stdout, names, extrasaction="ignore", restval="")
     writer.writeheader()
     safe = import_module("tenure.queries.cells").safe

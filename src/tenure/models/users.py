@@ -27,7 +27,7 @@ class User(AbstractBaseUser):
     territories = models.ManyToManyField(Territory, blank=True, related_name="users")
     is_active = models.BooleanField(default=True)
     theme = models.CharField(max_length=10, default="system")
-    muted_kinds = models.JSONField(default=list, blank=True)  # kinds of notices that do not come by mail
+    time_zone = models.CharField(max_length=64, blank=True)  # Europe/Berlin; blank = that of the region
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = UserManager()

@@ -3,15 +3,14 @@
 import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from django.db import connection
-from django.utils import timezone
 
 from tenure.models import Account, AccountSummary, Assignment, Territory, User
-from tenure.queries import roles, visible
+from tenure.queries import clock, roles, visible
 from tenure.queries.decisions import Outcome
 from tenure.rules.errors import RuleError
 from tenure.rules.packs import Pack
@@ -27,6 +26,13 @@ class Rights:
     contacts: bool = False
     assign: bool = False
     override: bool = False
+    timeline: bool = False  # may read it
+    log: bool = False
+    feedback: bool = False
+    ctas: bool = False  # may read them
+    cta: bool = False
+    service: bool = False
+    playbook: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,13 +100,17 @@ class Family:
 
 def end_of(day: date) -> datetime:
     """The first moment that no longer belongs to a day."""
-    return datetime.combine(day + timedelta(days=1), time(), tzinfo=timezone.get_current_timezone()).astimezone(UTC)
+    return clock.end_of(day)
 
 
 def rights(user: User, account: Account, is_as_of: bool) -> Rights:
     """What ``user`` may change: accounts that are only in the own territory are read-only."""
     held = frozenset[str]() if is_as_of else visible.rights_on(user, account)
-    return Rights("account.edit" in held, "contact.edit" in held, "account.assign" in held, "override.set" in held)
+    return Rights(
+        "account.edit" in held, "contact.edit" in held, "account.assign" in held, "override.set" in held, visible.may(user, "activity.view"),
+        "activity.log" in held, "feedback.edit" in held, visible.may(user, "cta.view"), "cta.edit" in held,
+        "service.log" in held, "playbook.apply" in held,
+    )  # fmt: skip
 
 
 def team(account_id: int, as_of: date, pack: Pack) -> Team:

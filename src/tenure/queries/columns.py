@@ -7,12 +7,13 @@ import gc
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any, Literal
 
 import polars as pl
 from django.db import connection
-from django.utils import timezone
+
+from tenure.queries import clock
 
 Kind = Literal["int", "bool", "text", "date", "json"]
 BLOCK = 20_000  # accounts in one frame: bounds the memory and the length of a transaction
@@ -160,4 +161,4 @@ def is_sqlite() -> bool:
 
 def end_of(day: date) -> Any:
     """The first moment after a day, local time, as a parameter of raw SQL."""
-    return moment(datetime.combine(day + timedelta(days=1), time(), tzinfo=timezone.get_current_timezone()))
+    return moment(clock.end_of(day))

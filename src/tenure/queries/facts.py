@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from tenure.queries import columns, facts_base, facts_given, facts_sales, money, renewals
+from tenure.queries import columns, facts_base, facts_given, facts_sales, facts_work, money, renewals
 from tenure.queries.columns import Scope
 from tenure.queries.words import Problems
 from tenure.rules import tables
@@ -84,6 +84,7 @@ def build(
     kin = families is None and scope.ids is not None and len(scope.ids) <= KIN
     asked = facts_base.reads(scope, as_of, known_at, kin=kin)
     asked |= facts_sales.reads(scope, as_of, known_at, ahead=since is not None)
+    asked |= facts_work.reads(scope, as_of, pack, known_at)
     asked |= {"rates": money.read(as_of), "overrides": facts_given.read(scope, as_of, known_at)}
     found = columns.read_all(asked, together=scope.ids is not None and len(scope.ids) <= FEW)
     there = facts_base.accounts(found, as_of)
@@ -95,6 +96,7 @@ def build(
     rates = money.rates_of(found["rates"], as_of, pack)
     sales = facts_sales.of(found, as_of, since, rates, pack, problems)
     joined = rows.join(sales, on=ACCOUNT, how="left", maintain_order="left")
+    joined = joined.join(facts_work.of(found, as_of, rates, pack), on=ACCOUNT, how="left", maintain_order="left")
     full = facts_given.complete(joined, as_of, rates, pack, problems, bool(found["deals"]["kept"][0]))
     full = facts_given.with_overrides(full, found["overrides"], pack, problems)
     names = [name for name in full.columns if name in pack.facts]

@@ -5,11 +5,11 @@ from typing import Any
 
 import polars as pl
 
-from tenure.queries import columns, money
+from tenure.queries import columns, facts_work, money
 from tenure.queries.columns import Columns, Read, Scope
 from tenure.queries.words import Problems, translate
 from tenure.rules import frames, tables
-from tenure.rules.facts import CATALOGUE, Fact
+from tenure.rules.facts import Fact
 from tenure.rules.packs import Pack
 
 # Shown by lists beside the facts.
@@ -30,11 +30,10 @@ def complete(rows: pl.DataFrame, as_of: date, rates: money.Rates, pack: Pack, pr
         growth_opportunity=pl.coalesce("growth_opportunity", _growing(deals)),
         first_renewal_done=pl.when(pl.any_horizontal(pl.col("renewed", "renewal_won").fill_null(False))).then(True)
         .when(pl.col("any_active").is_not_null() | pl.col("renewal_won").is_not_null()).then(False),
-        has_account_manager=pl.col("has_account_manager").fill_null(False),
         subscriptions=pl.col("subscriptions").fill_null(0).cast(pl.Int64),
     )  # fmt: skip
     rows = rows.with_columns(months_since_first_purchase=_months(as_of))
-    return _own_facts(rows, pack, problems)
+    return facts_work.with_days(_own_facts(facts_work.complete(rows, as_of), pack, problems), as_of)
 
 
 def _growing(deals: bool) -> pl.Expr:
@@ -83,15 +82,24 @@ def _read(rows: pl.DataFrame, column: str, fact: Fact, problems: Problems, count
 
 
 def _own_facts(rows: pl.DataFrame, pack: Pack, problems: Problems) -> pl.DataFrame:
-    """The facts that the handbook declares itself, and those of the catalogue that only custom columns hold."""
-    wanted = [fact for name, fact in pack.facts.items() if not fact.rule and name != "account" and name not in rows.columns]
-    wanted = [fact for fact in wanted if fact.name not in CATALOGUE or fact.name not in _OF_A_DEAL]
+    """The facts that the handbook declares itself, those of the catalogue that only custom columns hold, and what these say of ``STATED``."""
+    asked = [fact for name, fact in pack.facts.items() if not fact.rule and name != "account" and name not in _OF_A_DEAL]
+    wanted = [fact for fact in asked if fact.name not in rows.columns or fact.name in STATED]
     held = rows.filter(pl.col("custom").is_not_null() & (pl.col("custom") != "{}")) if wanted else rows.clear()
     if not held.height:
-        return rows.with_columns(pl.lit(None, tables.dtype(fact)).alias(fact.name) for fact in wanted)
+        return rows.with_columns(pl.lit(None, tables.dtype(fact)).alias(fact.name) for fact in wanted if fact.name not in STATED)
     texts = held["custom"].str.json_path_match
     found = held.select("account").with_columns(texts(f"$.{fact.name}").alias(fact.name) for fact in wanted)
-    return rows.join(_typed(found, wanted, pack, problems), on="account", how="left", maintain_order="left")
+    given = _typed(found, wanted, pack, problems)
+    rows = rows.join(given, on="account", how="left", maintain_order="left", suffix=":stated")
+    both = [name for name in STATED if f"{name}:stated" in rows.columns]
+    dtypes = {name: given.schema[name] for name in both}
+    rows = rows.with_columns(pl.coalesce(f"{name}:stated", pl.col(name).cast(dtypes[name])).alias(name) for name in both)
+    return rows.drop(f"{name}:stated" for name in both)
+
+
+# Facts that follow from Tenure's own records, unless a custom column says otherwise.
+STATED = ("purchase_date", "onboarding", "success_plan", "managed")
 
 
 # Facts of one opportunity or one upgrade: an account has none of its own.

@@ -1,4 +1,4 @@
-"""Facts that come from what an account bought and may buy: subscriptions, opportunities, and who holds the account."""
+"""Facts that come from what an account bought and may buy: subscriptions and opportunities."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -13,7 +13,8 @@ from tenure.rules.packs import Pack
 # Business Operations, Opportunity Stages: an opportunity is qualified once Sales has accepted it.
 UNQUALIFIED = ("", "pre_opportunity", "pending_acceptance", "unqualified", "duplicate")
 GROWTH = ("add_on", "new_subscription")
-SUPPORT = "support"
+NEW_BUSINESS = ("new_account", "new_subscription")
+SUPPORT, RENEWAL = "support", "renewal"
 DEALS = "case when exists(select 1 from tenure_opportunity) then 1 else 0 end"
 # The facts that rest on subscriptions, so that a look ahead may only assume them.
 ASSUMABLE = frozenset({"arr", "users", "product", "hosted", "has_support_addon", "expired", "first_renewal_done"})
@@ -23,7 +24,6 @@ def reads(scope: Scope, as_of: date, known_at: datetime | None = None, *, ahead:
     """What ``of`` needs; ``ahead``: for a day to come."""
     return {
         "subscriptions": _subscriptions(scope, as_of, known_at, ahead), "opportunities": _opportunities(scope, as_of, known_at),
-        "managed": _managed(scope, as_of, known_at),
         "products": Read({"name": ("name", "text"), "key": ("handbook_key", "text")}, "tenure_product"),
         "deals": Read({"kept": (DEALS, "bool")}, "(select 1 as one) x"),
     }  # fmt: skip
@@ -32,12 +32,15 @@ def reads(scope: Scope, as_of: date, known_at: datetime | None = None, *, ahead:
 def of(
     found: Mapping[str, pl.DataFrame], as_of: date, today: date | None, rates: money.Rates, pack: Pack, problems: Problems
 ) -> pl.DataFrame:
-    """One row per account that has any subscription, opportunity or assignment on ``as_of``; with ``today`` a look ahead from that day."""
+    """One row per account that has any subscription or opportunity on ``as_of``; with ``today`` a look ahead from that day."""
     rows = _with_products(found["subscriptions"], found["products"], pack)
     bought = _subscribed(renewals.on_day(rows, as_of, today), as_of, pack, rates, problems)
     dealt = _dealt(_opportunities_then(found["opportunities"], as_of), rates, problems)
-    held = found["managed"].unique().with_columns(has_account_manager=pl.lit(True))
-    return bought.join(dealt, on="account", how="full", coalesce=True).join(held, on="account", how="full", coalesce=True)
+    both = bought.join(dealt, on="account", how="full", coalesce=True)
+    won_back = pl.col("last_start") > pl.col("loss_recorded_on")
+    return both.with_columns(
+        loss_recorded_on=pl.when(~(pl.col("lost_renewal") & won_back).fill_null(False)).then("loss_recorded_on")
+    )
 
 
 def _known(known_at: datetime | None, column: str) -> tuple[str, list[object]]:
@@ -89,9 +92,11 @@ def _subscribed(rows: pl.DataFrame, as_of: date, pack: Pack, rates: money.Rates,
         hosted=pl.col("hosted").first(),
         has_support_addon=pl.col("support").any(),
         renewal_date=pl.col("ends").min(),
+        term_start=pl.col("begun").sort_by("ends", nulls_last=True).first(),
     )  # fmt: skip
     _unknown_products(active, pack, problems)
     found = history.join(now, on="account", how="left").join(worth, on="account", how="left")
+    found = found.join(_lost(rows, worth, as_of, rates), on="account", how="left")
     # Whose subscriptions have all run out has no revenue; that is known, not missing.
     nothing = ~pl.col("any_active")
     return found.with_columns(
@@ -100,6 +105,27 @@ def _subscribed(rows: pl.DataFrame, as_of: date, pack: Pack, rates: money.Rates,
         expired=nothing,
         renewed=(pl.col("assumed") > 0) | (pl.col("first_end") <= as_of) & (pl.col("last_start") >= pl.col("first_end")),
     )
+
+
+def _lost(rows: pl.DataFrame, worth: pl.DataFrame, as_of: date, rates: money.Rates) -> pl.DataFrame:
+    """``lost_on``: the last day on which a subscription ended, where less is there on ``as_of`` than the day before: in ARR or in the
+    rank of the product."""
+    ended = (
+        rows.filter((pl.col("last") <= as_of) & pl.col("last").is_not_null())
+        .group_by("account")
+        .agg(lost_on=pl.col("last").max())
+    )
+    both = rows.join(ended, on="account", how="inner")
+    begun = pl.col("start").is_null() | (pl.col("start") < pl.col("lost_on"))
+    before = both.filter(begun & (pl.col("over") == 0) & (pl.col("last").is_null() | (pl.col("last") >= pl.col("lost_on"))))
+    was = money.sums(before, "arr", "arr_before", rates, Problems())
+    ranks = before.group_by("account").agg(rank_before=pl.col("rank").max())
+    now = rows.filter("active").group_by("account").agg(rank_now=pl.col("rank").max(), there=pl.lit(True))
+    found = ended.join(was, on="account", how="left").join(ranks, on="account", how="left")
+    found = found.join(worth, on="account", how="left").join(now, on="account", how="left")
+    arr = pl.when(pl.col("there")).then("arr").otherwise(pl.lit(0, pl.Int64))
+    less = (arr < pl.col("arr_before")).fill_null(False) | (pl.col("rank_now") < pl.col("rank_before")).fill_null(False)
+    return found.filter(less | pl.col("there").is_null()).select("account", "lost_on")
 
 
 def _with_products(rows: pl.DataFrame, products: pl.DataFrame, pack: Pack) -> pl.DataFrame:
@@ -156,16 +182,19 @@ def _dealt(rows: pl.DataFrame, rates: money.Rates, problems: Problems) -> pl.Dat
         growing=growing.any(),
         renewal_won=(pl.col("won") & (pl.col("kind") == "renewal")).any(),
         first_won=pl.col("close").filter(pl.col("won")).min(),
+        purchased=pl.col("close").filter(pl.col("won") & pl.col("kind").is_in(NEW_BUSINESS)).max(),
     )
+    found = found.join(_recorded(rows), on="account", how="left")
     return found.join(money.sums(won, "iacv", "won_iacv", rates, problems, fact="iacv"), on="account", how="left")
 
 
-# --- assignments
-
-
-def _managed(scope: Scope, as_of: date, known_at: datetime | None) -> Read:
-    """Accounts whose Account Manager field names a person on the day."""
-    known, params = _known(known_at, "recorded_at")
-    held = "role = 'account_manager' and from_date <= %s and (until_date is null or until_date > %s)"
-    source = f"tenure_assignment where {scope.where('account_id')} and {held}{known}"
-    return Read({"account": ("account_id", "int")}, source, [as_of.isoformat(), as_of.isoformat(), *params])
+def _recorded(rows: pl.DataFrame) -> pl.DataFrame:
+    """``loss_recorded_on`` and ``lost_renewal``: the latest opportunity that decides, where it records a loss: a renewal that was lost,
+    or a won one with negative iACV (Sales Handbook 2018, Churn). One that is won with more takes an older loss back."""
+    lost = pl.col("closed") & ~pl.col("won") & (pl.col("kind") == RENEWAL)
+    deciding = rows.filter(pl.col("close").is_not_null() & (lost | (pl.col("won") & (pl.col("iacv") != 0)))).with_columns(
+        lost=lost
+    )
+    latest = deciding.sort("close", "lost").group_by("account", maintain_order=True).last()
+    losses = latest.filter(pl.col("lost") | (pl.col("iacv") < 0))
+    return losses.select("account", loss_recorded_on="close", lost_renewal="lost")

@@ -1,6 +1,10 @@
 """The company's handbook, and what pages ask of it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 
@@ -15,9 +19,28 @@ ACCOUNT_RULES = {
 RANKED = ("segment", "service_tier", "gemstone")  # those with a ``*_rank`` column too
 
 
+_KEPT: ContextVar[dict[Any, Pack] | None] = ContextVar("pack", default=None)
+
+
 def pack() -> Pack:
     """The pack of ``TENURE_HANDBOOK``, else the shipped one; parsed once until a file changes. Raises PackError."""
-    return packs.load(settings.HANDBOOK)
+    kept = _KEPT.get()
+    if kept is None:
+        return packs.load(settings.HANDBOOK)
+    if settings.HANDBOOK not in kept:
+        kept[settings.HANDBOOK] = packs.load(settings.HANDBOOK)
+    return kept[settings.HANDBOOK]
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Within it the pack stays the same: a page asks for it a hundred times, and looking each time whether a file has changed costs more
+    than the rest of the page."""
+    token = _KEPT.set({})
+    try:
+        yield
+    finally:
+        _KEPT.reset(token)
 
 
 def kept_rules(pack: Pack, as_of: date) -> list[str]:

@@ -1,54 +1,27 @@
 """The history of one account: its events in words, newest first, page by page."""
 
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Value
 
 from tenure.models import Account, Event, Territory, User
-from tenure.queries import roles
+from tenure.queries import history_words, roles
 from tenure.rules.packs import Pack
 
 PAGE = 40
 
-# What a person reads for a verb of the log; anything else is spelled from the verb itself.
-VERBS = {
-    "account.created": "Account added",
-    "account.updated": "Account changed",
-    "account.deleted": "Account deleted",
-    "contact.created": "Contact added",
-    "contact.updated": "Contact changed",
-    "contact.deleted": "Contact deleted",
-    "assignment.started": "Assigned",
-    "assignment.ended": "Assignment ended",
-    "decisions.changed": "Decided by the handbook",
-    "override.set": "Outcome set by a person",
-    "override.ended": "Outcome given back to the rule",
-    "subscription.created": "Subscription added",
-    "subscription.updated": "Subscription changed",
-    "opportunity.created": "Opportunity added",
-    "opportunity.updated": "Opportunity changed",
-    "opportunity_stage.created": "Opportunity moved",
-    "activity.created": "Activity",
-    "ticket.created": "Ticket opened",
-    "ticket.updated": "Ticket changed",
-    "invoice_item.created": "Invoiced",
-}
-ICONS = {
-    "account": "building", "decisions": "scale", "contact": "user", "assignment": "users", "decision": "scale", "override": "pencil",
-    "subscription": "receipt-2", "opportunity": "trending-up", "opportunity_stage": "trending-up", "invoice_item": "receipt-2", "activity": "phone", "ticket": "lifebuoy",
-}  # fmt: skip
 PEOPLE = {"user", "user_id", "owner", "owner_id", "tam", "tam_id", "author", "author_id", "assigned_by", "assigned_by_id"}
 ACCOUNTS = {"parent", "parent_id", "account", "account_id"}
 PLACES = {"territory", "territory_id"}
-PLAIN = {"name", "title", "email", "phone", "reason"}  # free text that may look like a role's key
+# Free text that may look like a role's key.
+PLAIN = {"name", "title", "email", "phone", "reason", "kind", "text", "subject", "outcome"}
 SILENT = ("opportunity_stage.updated",)  # that a stage ended is told by the next one
 OURS = ("_ref", "external_id", "external", "until_at")  # how a source knows a row: nothing for people
-SUBJECTS = ("name", "subject", "product")  # what an added thing is called
+SUBJECTS = ("name", "title", "subject", "product")  # what an added thing is called
 FILTERS = {"": "All", "facts": "Facts", "team": "Team", "decisions": "Decisions"}
 PARTS = {
     "facts": r"^(account|contact|subscription|opportunity)s?\.",
@@ -154,12 +127,6 @@ def _kind(field: str) -> str:
     return "user" if field in PEOPLE else "account" if field in ACCOUNTS else "place" if field in PLACES else ""
 
 
-def title(verb: str) -> str:
-    """``contact.created`` as a person says it."""
-    noun, _, did = verb.partition(".")
-    return VERBS.get(verb) or f"{noun} {did}".replace("_", " ").strip().capitalize()
-
-
 @dataclass(frozen=True)
 class Words:
     """How fields and values are told: ``names`` are those of ids, ``roles`` and ``rules`` the handbook's titles by key."""
@@ -172,26 +139,30 @@ class Words:
         """One event in words."""
         before, after = _sides(body)
         fields = [*before, *(field for field in after if field not in before)]
-        about = self.label(str(body["rule"])) if body.get("rule") else _subject(body, before, after)
+        noun = row.verb.partition(".")[0]
+        about = self.label(str(body["rule"])) if body.get("rule") and noun != "cta" else _subject(body, before, after)
         changes = [
-            Change(self.label(field), self.value(field, before.get(field)), self.value(field, after.get(field)))
+            Change(self.label(field), self.value(field, before.get(field), noun), self.value(field, after.get(field), noun))
             for field in fields
-            if before.get(field) != after.get(field) and not field.endswith(OURS) and (before or _tells(after.get(field), about))
-        ]
-        icon = ICONS.get(row.verb.partition(".")[0], "history")
-        return Line(row, title(row.verb), about, icon, changes, str(body.get("reason", "") or ""))
+            if history_words.shown(noun, field) and before.get(field) != after.get(field) and not field.endswith(OURS)
+            and (before or _tells(after.get(field), about))
+        ]  # fmt: skip
+        icon = history_words.ICONS.get(noun, "history")
+        return Line(row, history_words.title(row.verb), about, icon, changes, str(body.get("reason", "") or ""))
 
     def label(self, field: str) -> str:
         """A field's name in words: ``potential_users`` -> ``potential users``; a rule by its title."""
         if field in self.rules:
             return self.rules[field]
         word = field.removesuffix("_id").removesuffix("_minor").removeprefix("is_").replace("_", " ")
-        return {"arr": "ARR", "iacv": "iACV", "email": "e-mail", "stated arr": "stated ARR", "tam": "TAM"}.get(word, word)
+        return history_words.LABELS.get(word, word)
 
-    def value(self, field: str, value: Any) -> str:
-        """A value as a person reads it; blank is an en dash."""
+    def value(self, field: str, value: Any, noun: str = "") -> str:
+        """A value as a person reads it; blank is an en dash. ``noun`` is what the event is about."""
         if value is None or value == "" or value == []:
             return "–"
+        if (said := history_words.said(noun, field, value)) is not None:
+            return said
         if isinstance(value, bool):
             return "yes" if value else "no"
         if isinstance(value, int):
@@ -208,9 +179,6 @@ class Words:
         return f"{value / 100:,.2f}".removesuffix(".00") if field.endswith("_minor") else f"{value:,}"
 
     def _text(self, field: str, text: str) -> str:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}(T[\d:.]+Z)?", text):
-            day = date.fromisoformat(text[:10])
-            return f"{day.day} {day:%b %Y}"
         if field == "stage":
             return text.replace("_", " ").capitalize()
         return text if field in PLAIN else self.roles.get(text, text)

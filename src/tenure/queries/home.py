@@ -1,6 +1,6 @@
 """Where one lands: the team's page of a TAM manager, a TAM's book of business, the portfolio of operations and executives."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Min, Q, QuerySet, Sum
 
 from tenure.models import AccountDay, Assignment, BuiltDay, Decision, Run, SummaryFields, User, WaitingRow
-from tenure.queries import assignments, decisions, handbook, visible
+from tenure.queries import assignments, capacity_loads, decisions, handbook, visible
 from tenure.rules.packs import Pack
 
 SHOWN = 25  # rows of a table on a home page
@@ -114,6 +114,7 @@ class TeamHome:
     covers: Sequence[Cover]
     people: int
     in_sight: int  # accounts that the reader sees at all
+    hours: Mapping[int, Sequence[capacity_loads.Load]] = field(default_factory=dict)  # by person; of today only
 
 
 @dataclass(frozen=True)
@@ -174,6 +175,7 @@ def team(user: User, today: date, pack: Pack, built: BuiltDay | None = None) -> 
     return TeamHome(
         mine, Sums(totals["open"], totals["arr"]), oldest, totals["late"], totals["undecided"], waiting(first, loads, today, pack), loads,
         lately(people, built, user), covers(seen, people, pack), len(people), totals["n"],
+        capacity_loads.of_team(people, today, pack) if built is None else {},
     )  # fmt: skip
 
 

@@ -6,13 +6,13 @@ others can follow an index on both databases.
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, Generic, TypeVar
 
-from django.db.models import DateField, F, Func, Model, OrderBy, Q, QuerySet
+from django.db.models import F, Field, Func, Model, OrderBy, Q, QuerySet
 
 Row = TypeVar("Row", bound=Model)
 Place = list[Any]  # the sort values of a row, the id last
@@ -50,6 +50,7 @@ class Unindexed(Func):
             "CharField": "(%(expressions)s || '')",
             "TextField": "(%(expressions)s || '')",
             "BooleanField": "(%(expressions)s::int)",
+            "DateTimeField": "(%(expressions)s + interval '0')",
         }
         return self.as_sql(compiler, connection, template=ways.get(kind, "(%(expressions)s + 0)"), **more)
 
@@ -59,33 +60,57 @@ def token(place: Place) -> str:
     return urlsafe_b64encode(json.dumps(place, default=str).encode()).decode().rstrip("=")
 
 
-def read(text: str, keys: Sequence[Key], model: type[Model]) -> Place | None:
-    """A place from a URL; None where it doesn't fit these keys."""
+def place_of(rows: QuerySet[Row], keys: Sequence[Key], text: str) -> Place | None:
+    """The place that a URL names among these rows; None where it names none that fits."""
+    return read(text, keys, rows.model, _annotated(rows)) if text else None
+
+
+def read(text: str, keys: Sequence[Key], model: type[Model], more: Mapping[str, str] | None = None) -> Place | None:
+    """A place from a URL; None where it doesn't fit these keys. ``more``: kinds of columns that are no fields of the model."""
     if len(text) > LONGEST:
         return None
     try:
         place = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         if not isinstance(place, list) or len(place) != len(keys):
             return None
-        return [_typed(value, model, key) for value, key in zip(place, keys, strict=True)]
-    except (ValueError, RecursionError):
+        return [
+            _typed(value, (more or {}).get(key.field) or _kind(model, key.field), key)
+            for value, key in zip(place, keys, strict=True)
+        ]
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return None
 
 
-def _typed(value: Any, model: type[Model], key: Key) -> Any:
+def _typed(value: Any, kind: str, key: Key) -> Any:
     if value is None:
         if not key.nullable:
             raise ValueError("this column has no blanks")
         return None
-    column = model._meta.get_field(key.field)
-    if isinstance(column, DateField) and isinstance(value, str):
-        return date.fromisoformat(value)
-    wanted: type = {"CharField": str, "TextField": str, "BooleanField": bool}.get(column.get_internal_type(), int)
+    if kind in ("DateField", "DateTimeField"):
+        return _moment(value) if kind == "DateTimeField" else date.fromisoformat(value)
+    wanted: type = {"CharField": str, "TextField": str, "BooleanField": bool}.get(kind, int)
     if type(value) is not wanted or (isinstance(value, int) and abs(value) >= INTEGERS):
         raise ValueError("another kind of value")
     if isinstance(value, str) and "\x00" in value.encode().decode():  # encode() refuses half characters, with a ValueError too
         raise ValueError("no text that a database keeps")
     return value
+
+
+def _kind(model: type[Model], name: str) -> str:
+    field = model._meta.get_field(name)
+    return field.get_internal_type() if isinstance(field, Field) else ""
+
+
+def _annotated(rows: QuerySet[Row]) -> dict[str, str]:
+    """The kinds of what was added to the rows."""
+    return {name: expression.output_field.get_internal_type() for name, expression in rows.query.annotations.items()}
+
+
+def _moment(value: Any) -> datetime:
+    found = datetime.fromisoformat(value)
+    if found.tzinfo is None:
+        raise ValueError("a moment without its time zone")
+    return found.astimezone(UTC)
 
 
 def page(
@@ -95,8 +120,10 @@ def page(
 
     ``few``: the filter is known to hit few rows; the sort index is then not walked. A place that can't be read is the first page.
     """
-    narrow = not few and keys[0].field not in _walkable(rows.model)
-    place = read(after or before, keys, rows.model) if after or before else None
+    added = _annotated(rows)
+    # Rows with columns of their own are read as they are: by their ids alone these would be lost.
+    narrow = not few and not added and keys[0].field not in _walkable(rows.model)
+    place = read(after or before, keys, rows.model, added) if after or before else None
     back = bool(before) and not after and place is not None
     found: list[Row] = []
     for number, blanks in enumerate(_parts(keys[0], place, back)):

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.core.cache import cache
 
@@ -16,7 +15,9 @@ from tenure.rules.packs import Pack
 from tenure.rules.parts import DatedValue, Entry, InForce, Rule
 
 KEEP = 30 * 24 * 3600
+HERE = 12  # of them a process keeps
 T = TypeVar("T")
+_HERE: dict[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -65,26 +66,43 @@ class Summary:
     findings: int
 
 
-def _kept(name: str, pack: Pack, make: Callable[[], T]) -> T:
-    """What is costly to find out about a pack, made once per text of the handbook and shared by the web workers."""
+def known(name: str, pack: Pack) -> Any:
+    """What was found out about a pack under a name, by this process or another one; None before."""
     key = f"rulebook:{name}:{pack.digest}"
-    found: T | None = cache.get(key)
+    if key not in _HERE and (found := cache.get(key)) is not None:
+        _remember(key, found)
+    return _HERE.get(key)
+
+
+def kept(name: str, pack: Pack, make: Callable[[], T]) -> T:
+    """What is costly to find out about a pack, made once per text of the handbook and shared by the web workers."""
+    found: T | None = known(name, pack)
     if found is None:
         found = make()
-        cache.set(key, found, KEEP)
+        cache.set(f"rulebook:{name}:{pack.digest}", found, KEEP)
+        _remember(f"rulebook:{name}:{pack.digest}", found)
     return found
 
 
-@lru_cache(maxsize=4)
+def _remember(key: str, found: Any) -> None:
+    while len(_HERE) >= HERE:
+        _HERE.pop(next(iter(_HERE)), None)
+    _HERE[key] = found
+
+
+def is_checked(pack: Pack, today: date) -> bool:
+    """Whether examples and findings of the day are there: making them takes seconds, so that no page waits for it."""
+    return all(known(name, pack) is not None for name in ("examples", f"findings:{today}"))
+
+
 def results(pack: Pack) -> tuple[Result, ...]:
     """Every example of the pack with what came of it."""
-    return _kept("examples", pack, lambda: tuple(examples.run(pack)))
+    return kept("examples", pack, lambda: tuple(examples.run(pack)))
 
 
-@lru_cache(maxsize=16)
 def findings(pack: Pack, today: date) -> tuple[Finding, ...]:
     """What the linter says today, worst first."""
-    return _kept(f"findings:{today}", pack, lambda: tuple(lint.check(pack, today)))
+    return kept(f"findings:{today}", pack, lambda: tuple(lint.check(pack, today)))
 
 
 def listed(pack: Pack, as_of: date, today: date, text: str = "") -> dict[str, list[Summary]]:

@@ -108,7 +108,7 @@ def page(pack: Pack, name: str, as_of: date, today: date, *, left: str = "", sho
         rule, now, other, "" if now else rulebook.why_not(pack, name, as_of), same, history,
         _table(now, other, pack),
         ruletext.of_edition(pack, now.in_force.edition, other.in_force.edition if other else None) if now else None,
-        heads, tried, _told([finding for finding in rulebook.findings(pack, today) if finding.rule == name]),
+        heads, tried, told([finding for finding in rulebook.findings(pack, today) if finding.rule == name]),
         [(rule, ruletable.label(pack.facts[fact], pack)) for rule, fact in rulebook.readers(pack, name)],
         _reads(now, pack), _asks(now, pack),
     )  # fmt: skip
@@ -120,7 +120,8 @@ def _table(now: Period | None, other: Period | None, pack: Pack) -> Table | None
     return ruletable.side_by_side(other.in_force, now.in_force, pack) if other else ruletable.single(now.in_force, pack)
 
 
-def _told(found: list[Finding]) -> list[Told]:
+def told(found: list[Finding]) -> list[Told]:
+    """Findings by what they are about."""
     by_code: dict[str, list[Finding]] = {}
     for finding in found:
         by_code.setdefault(finding.code, []).append(finding)

@@ -50,6 +50,12 @@ def of_edition(pack: Pack, edition: Edition, against: Edition | None = None) -> 
     return Excerpt(edition.place.file, tuple(lines))
 
 
+def of_place(pack: Pack, place: Place) -> Excerpt:
+    """The lines of whatever begins at a place."""
+    first, texts = _texts(pack, place)
+    return Excerpt(place.file, tuple(_line(first + i, text, False) for i, text in enumerate(texts)))
+
+
 def _texts(pack: Pack, place: Place) -> tuple[int, list[str]]:
     """The first line's number and the lines from a place to where something as high or higher begins, their indent taken off."""
     lines = pack.texts[place.file].splitlines()

@@ -35,10 +35,15 @@ WORDS = {
     "log": {"checked": "events hold", "broken_at": "the first event that doesn't fit"},
     "daily": {
         "decisions": "decisions changed", "accounts_changed": "accounts changed", "waiting": "more need a TAM", "accounts": "accounts looked at",
-        "overrides_expired": "overrides expired", "assignments_ended": "assignments ended", "skipped": "accounts with facts that can't be read",
+        "overrides_expired": "overrides expired", "assignments_ended": "assignments ended",
+        "ctas_raised": "CTAs raised", "ctas_changed": "CTAs changed", "ctas_settled": "CTAs settled",
+        "ctas_woken": "CTAs back from their snooze", "handed_over": "tasks handed over", "skipped": "accounts with facts that can't be read",
     }
 }  # fmt: skip
-CHANGES = ("decisions", "waiting", "overrides_expired", "assignments_ended", "created", "updated", "checked")
+CHANGES = (
+    "decisions", "waiting", "overrides_expired", "assignments_ended", "ctas_raised", "ctas_changed", "ctas_settled", "ctas_woken",
+    "handed_over", "created", "updated", "checked",
+)  # fmt: skip
 
 
 def counted(run: Run) -> list[tuple[str, int]]:

@@ -6,9 +6,21 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from tenure.models import Account, User
+from tenure.models import Account, PlaybookUse, User
 from tenure.queries import account as accounts
-from tenure.queries import account_then, contacts, decisions, history, opportunities, subscriptions
+from tenure.queries import (
+    account_then,
+    activities,
+    contacts,
+    ctas,
+    decisions,
+    feedback,
+    history,
+    opportunities,
+    playbooks,
+    services,
+    subscriptions,
+)
 from tenure.queries.account import Rights, Team
 from tenure.queries.account_then import Then
 from tenure.queries.decisions import Outcome
@@ -18,6 +30,9 @@ from tenure.rules.packs import Pack
 
 TITLES = {
     "summary": "Summary",
+    "work": "Work",
+    "timeline": "Timeline",
+    "services": "Services",
     "subscriptions": "Subscriptions",
     "contacts": "Contacts",
     "team": "Team",
@@ -27,6 +42,7 @@ TITLES = {
 }
 HEAD_RULES = ("gemstone", "service_tier", "segment")
 RECENT = 6
+LATELY, NEXT = 4, 4  # entries of the timeline and CTAs in the summary
 SERVICE = {
     "tam_calls": "TAM calls", "who_joins": "Who joins", "outreach": "Outreach", "customer_project": "Customer project",
     "on_site": "On site", "remote_support": "Remote support", "onboarding_days": "Onboarding days",
@@ -64,6 +80,8 @@ class Page:
     arr_minor: int | None
     product: str
     relatives: int
+    ctas_open: int = 0
+    ctas_late: int = 0
     section: str = "summary"
     data: Mapping[str, Any] = field(default_factory=dict)
 
@@ -100,6 +118,12 @@ class Page:
         return {"currency": self.currency, "points": [[day, minor / scale] for day, minor in self.book.points()]}
 
     @property
+    def needs_tam(self) -> bool:
+        """Whether the handbook gives the account a TAM, it has none, and the reader may assign one."""
+        eligible = self.decisions.get("tam_eligible")
+        return self.rights.assign and not self.team.tam and eligible is not None and eligible.outcome == "Yes"
+
+    @property
     def undecided(self) -> list[Outcome]:
         """Decisions that wait for facts."""
         return [one for one in self.decisions.values() if not one.outcome and one.missing]
@@ -109,9 +133,10 @@ class Page:
         """(key, title, count) of every section."""
         counts = {
             "subscriptions": len(self.book.active), "contacts": len(self.contacts.lines), "team": len(self.team.current),
-            "family": self.relatives,
+            "family": self.relatives, "work": self.ctas_open,
         }  # fmt: skip
-        return [(key, title, counts.get(key) or None) for key, title in TITLES.items()]
+        shut = {key for key, may in (("timeline", self.rights.timeline), ("work", self.rights.ctas)) if not may}
+        return [(key, title, counts.get(key) or None) for key, title in TITLES.items() if key not in shut]
 
 
 def page(user: User, account: Account, section: str, day: Day, pack: Pack, **asked: Any) -> Page:
@@ -130,7 +155,7 @@ def _today(user: User, account: Account, section: str, day: Day, pack: Pack) -> 
         account, user, day, pack, accounts.rights(user, account, False), None, subscriptions.book(account.pk, day.as_of, pack),
         contacts.book(account, row.region or account.region, day.until), accounts.team(account.pk, day.as_of, pack),
         decisions.recorded(account.pk, day.as_of, pack, accounts.known(account)), row.arr_minor, row.product,
-        accounts.relatives(account), section,
+        accounts.relatives(account), getattr(account, "ctas_open", 0), getattr(account, "ctas_late", 0), section,
     )  # fmt: skip
 
 
@@ -143,15 +168,18 @@ def _other_day(user: User, account: Account, section: str, day: Day, pack: Pack)
         contacts.book(account, then.region if then else "", day.until, past=day.as_of < day.today),
         accounts.team(account.pk, day.as_of, pack),
         decisions.explained(then.facts.frame, outcomes, day.as_of, pack) if then else {}, book.arr_minor, book.products,
-        then.relatives if then else 0, section,
+        then.relatives if then else 0, section=section,
     )  # fmt: skip
 
 
 def _summary(page: Page) -> dict[str, Any]:
     gem = page.decisions.get("gemstone")
     return {
+        "next": ctas.upcoming(page.user, page.account, page.day.today, NEXT) if page.rights.ctas and page.day.is_today else [],
+        "lately": activities.lately(page.user, page.account, page.day.until, LATELY) if page.rights.timeline else [],
         "recent": history.page(page.account.pk, page.day.until, page.pack, size=RECENT).lines,
         "service": service_of(gem.outcome, page.pack, page.day.as_of) if gem and gem.outcome else [],
+        "service_since": service_since(page.pack, page.day.as_of),
         "facts": accounts.facts_of(page.account, page.decisions, page.then.untold if page.then else ()),
     }
 
@@ -164,6 +192,46 @@ def service_of(gemstone: str, pack: Pack, as_of: date) -> list[tuple[str, str]]:
     except RuleError:
         return []
     return [(title, spoken(found.outputs[name])) for name, title in SERVICE.items() if found.outputs.get(name) is not None]
+
+
+@lru_cache(maxsize=256)
+def service_since(pack: Pack, as_of: date) -> dict[str, Any]:
+    """From which editions the level of service stands and how often calls are due: pages of different years, which may disagree."""
+    rule, calls = pack.in_force(as_of).get("gem_service"), pack.running(as_of).get("cadence_call")
+    return {
+        "rule": rule.edition.start if rule else None,
+        "source": rule.source if rule else "",
+        "calls": calls.edition.start if calls else None,
+    }
+
+
+def _work(page: Page) -> dict[str, Any]:
+    # Which playbooks were at work on another day is nowhere kept.
+    uses = playbooks.of_account(page.user, page.account) if page.day.is_today else []
+    book = ctas.of_account(page.user, page.account, page.day.as_of, page.day.until)
+    return {"book": book, "uses": [(use, *_share(use)) for use in uses]}
+
+
+def _share(use: PlaybookUse) -> tuple[int, int, int]:
+    """How many tasks of a playbook are done, how many there are, and how many were skipped."""
+    rows: list[Any] = list(use.ctas.all())  # with ``skipped``, see ``playbooks.of_account``
+    done, skipped = sum(row.tasks_done for row in rows), sum(row.skipped for row in rows)
+    return done, done + skipped + sum(row.tasks_open for row in rows), skipped
+
+
+def _timeline(page: Page, asked: activities.Asked, now: datetime) -> dict[str, Any]:
+    found = activities.section(page.user, asked, now, page.account, page.day.until, is_today=page.day.is_today)
+    said, count = feedback.of_account(page.user, page.account, page.day.as_of)
+    people = {one.row.user_id: one.row.user.name for one in (*page.team.current, *page.team.past)}
+    authors = [("me", "Me"), *((str(pk), name) for pk, name in people.items() if pk != page.user.pk)]
+    return {**found.__dict__, "authors": authors, "feedback": said, "feedback_count": count}
+
+
+def _services(page: Page) -> dict[str, Any]:
+    decided = {rule: one.outcome or None for rule, one in page.decisions.items()}
+    since = {rule: one.since for rule, one in page.decisions.items()}
+    facts = (services.words(page.account) if page.day.is_today else {}) | decided
+    return {"book": services.of_account(page.account, page.day.as_of, page.pack, facts, since, is_today=page.day.is_today)}
 
 
 def _subscriptions(page: Page) -> dict[str, Any]:
@@ -197,6 +265,9 @@ def _history(page: Page, before: int | None = None, part: str = "") -> dict[str,
 
 _DATA: dict[str, Callable[..., dict[str, Any]]] = {
     "summary": _summary,
+    "work": _work,
+    "timeline": _timeline,
+    "services": _services,
     "subscriptions": _subscriptions,
     "contacts": _nothing_more,
     "team": _nothing_more,

@@ -7,7 +7,19 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from tenure.models import Account, AccountDay, AccountSummary, Assignment, BuiltDay, SummaryFields, User
+from tenure.models import (
+    Account,
+    AccountDay,
+    AccountSummary,
+    Activity,
+    Assignment,
+    BuiltDay,
+    CallToAction,
+    Feedback,
+    SummaryFields,
+    Task,
+    User,
+)
 from tenure.queries import handbook
 from tenure.queries.among import Among
 from tenure.rules import access
@@ -39,16 +51,18 @@ def may(user: User | None, capability: str) -> bool:
 
 def _scope(user: User) -> Q | None:
     """The condition on ``AccountSummary`` of what the user sees; None = everything. Q(pk__in=[]) = nothing."""
+    ids = _once(user, "ids", lambda: _ids(user))
+    return None if ids is None else Q(pk__in=ids)
+
+
+def _ids(user: User) -> QuerySet[Any, Any] | list[int] | None:
+    """The ids of the accounts that reach the user, deleted ones too; None = all, [] = nothing."""
     sees = {role.sees for role in roles_of(user)}
     if "all" in sees:
         return None
-    return Q(pk__in=_ids(user)) if sees & {"team", "own_and_territory"} else Q(pk__in=[])
-
-
-def _ids(user: User) -> QuerySet[Any, Any]:
-    """The ids of the accounts that reach a user who doesn't see everything, deleted ones too."""
-    team = "team" in {role.sees for role in roles_of(user)}
-    people = [user.pk, *(team_ids(user) if team else [])]
+    if not sees & {"team", "own_and_territory"}:
+        return []
+    people = [user.pk, *(team_ids(user) if "team" in sees else [])]
     territories, regions = covered(people)
     rows = AccountSummary.objects.order_by()
     parts: list[QuerySet[Any, Any]] = [Assignment.objects.filter(user__in=people, until_date=None).order_by().values("account")]
@@ -139,10 +153,10 @@ def few(user: User) -> list[int] | None:
 
 
 def _few(user: User) -> list[int] | None:
-    scope = _once(user, "scope", lambda: _scope(user))
-    if not scope or not user.is_active or scope == Q(pk__in=[]):
+    ids = _once(user, "ids", lambda: _ids(user))
+    if not user.is_active or not isinstance(ids, QuerySet):
         return None
-    found = list(_ids(user).values_list("account", flat=True)[: REACH + 1])
+    found = list(ids.values_list("account", flat=True)[: REACH + 1])
     return found if len(found) <= REACH else None
 
 
@@ -150,6 +164,52 @@ def accounts(user: User) -> QuerySet[Account]:
     """The accounts that the user sees."""
     # EXISTS, not IN: asked about one account, SQLite would first list every visible one.
     return Account.objects.filter(Exists(summaries(user).filter(pk=OuterRef("pk"))), deleted_at=None)
+
+
+def ctas(user: User) -> QuerySet[CallToAction]:
+    """The calls to action of the accounts that the user sees."""
+    if not may(user, "cta.view"):
+        return CallToAction.objects.none()
+    return CallToAction.objects.filter(Exists(summaries(user).filter(pk=OuterRef("account_id"))))
+
+
+def listed_ctas(user: User) -> QuerySet[CallToAction]:
+    """The same rows for lists, which go through many: joined to their accounts' rows instead of asking for each whether it is there."""
+    if not may(user, "cta.view") or not user.is_active:
+        return CallToAction.objects.none()
+    rows = CallToAction.objects.filter(summary__deleted=False)
+    reached, ids = few(user), _once(user, "ids", lambda: _ids(user))
+    if reached is not None:
+        return rows.filter(Among("summary__deleted", reached, beside="account"))
+    return rows if ids is None else rows.filter(account__in=ids)
+
+
+def helped(user: User) -> list[int]:
+    """Ids of other people's calls to action in which the user has something open to do, visible or not."""
+    rows = Task.objects.filter(owner=user, status="open").exclude(cta__owner=user)
+    return _once(user, "helped", lambda: list(rows.order_by().values_list("cta", flat=True).distinct()))
+
+
+def tasks(user: User) -> QuerySet[Task]:
+    """The tasks of the calls to action that the user sees."""
+    if not may(user, "cta.view"):
+        return Task.objects.none()
+    return Task.objects.filter(Exists(summaries(user).filter(pk=OuterRef("cta__account_id"))))
+
+
+def activities(user: User) -> QuerySet[Activity]:
+    """The timeline of the accounts that the user sees; a draft is its author's alone."""
+    if not may(user, "activity.view"):
+        return Activity.objects.none()
+    seen = Exists(summaries(user).filter(pk=OuterRef("account_id")))
+    return Activity.objects.filter(seen, Q(draft=False) | Q(owner=user), deleted_at=None)
+
+
+def feedback(user: User) -> QuerySet[Feedback]:
+    """What the customers that the user sees have said."""
+    if not may(user, "activity.view"):
+        return Feedback.objects.none()
+    return Feedback.objects.filter(Exists(summaries(user).filter(pk=OuterRef("account_id"))), deleted_at=None)
 
 
 def may_on(user: User, capability: str, account: Account) -> bool:

@@ -29,6 +29,11 @@ from tenure.rules.yamls import Lines, Path, dotted, line_of, read
 RESERVED = frozenset({"missing", "present", "-"})
 ACCESS = "access.yaml"
 PARTS = ("facts", "values", "rules")
+WORK = ("calendars", "cta_types", "cta_statuses", "schedules", "playbooks")  # read by workbuilding
+LISTS = (
+    "activity_kinds", "activity_templates", "feedback_kinds", "feedback_labels", "sentiments", "services", "notice_kinds",
+    "mail_templates", "efforts", "fixed_efforts", "ranking", "ranking_examples", "quiet_hours", "digest", "read_receipt", "releases", "letters",
+)  # fmt: skip  # read by cataloguebuilding
 
 
 @dataclass
@@ -43,6 +48,7 @@ class Builder:
     sections: dict[str, Any] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     drafts: dict[str, tuple[RuleShape, str, Lines]] = field(default_factory=dict)
+    work: list[tuple[str, Any, str, Lines]] = field(default_factory=list)
 
     def wrong(self, message: str, place: Place, code: str = "HB001", rule: str = "") -> None:
         """Note an error."""
@@ -75,7 +81,9 @@ class Builder:
             self._access(data, lines)
         for key, section in data.items():
             place = Place(file, key, line_of(lines, (key,)))
-            if key not in PARTS:
+            if key in WORK or key in LISTS:
+                self.work.append((key, section, file, lines))
+            elif key not in PARTS:
                 self._section(key, section, place)
             elif not isinstance(section, dict):
                 self.wrong(f"'{key}' must be a mapping of names", place)
@@ -101,7 +109,7 @@ class Builder:
     def _section(self, key: str, section: Any, place: Place) -> None:
         """Kept raw, for other readers, unless it looks like a misspelled part."""
         items = section.values() if isinstance(section, dict) else ()
-        looks = {"editions": "rules", "values": "values", "meaning": "facts"}
+        looks = {"steps": "playbooks", "editions": "rules", "values": "values", "meaning": "facts"}
         part = next((looks[k] for item in items if isinstance(item, dict) for k in looks if k in item), None)
         if part:
             self.wrong(f"'{key}' is not a part of a pack, but looks like {part}. Did you mean '{part}'?", place)
@@ -162,7 +170,7 @@ class Builder:
                                  item.note or "", item.source or ""))  # fmt: skip
         ordered = tuple(sorted(entries, key=lambda entry: entry.start))
         self.values[name] = DatedValue(name, shape.title, shape.unit or "", shape.source or "", shape.note or "",
-                                       shape.review_by, ordered, place)  # fmt: skip
+                                       shape.review_by, ordered, place, shape.used_for or "")  # fmt: skip
 
     # --- rules
 
@@ -242,12 +250,13 @@ class Builder:
         self, rule: str, i: int, item: RowShape, outputs: tuple[Output, ...], file: str, lines: Lines, path: Path
     ) -> DraftRow:
         place = Place(file, dotted(path), line_of(lines, path))
-        when = self._cells(rule, item.when, file, lines, (*path, "when"))
-        groups = tuple(self._cells(rule, group, file, lines, (*path, "any", n)) for n, group in enumerate(item.any))
+        when = self.cells(rule, item.when, file, lines, (*path, "when"))
+        groups = tuple(self.cells(rule, group, file, lines, (*path, "any", n)) for n, group in enumerate(item.any))
         then = self._then(rule, item.then, outputs, place)
         return DraftRow(i + 1, when, groups, then, place, item.note or "", item.source or "")
 
-    def _cells(self, rule: str, cells: Cells, file: str, lines: Lines, path: Path) -> tuple[tuple[str, Test | Ref], ...]:
+    def cells(self, rule: str, cells: Cells, file: str, lines: Lines, path: Path) -> tuple[tuple[str, Test | Ref], ...]:
+        """The cells of one row or group, typed; what can't be read is noted and left out."""
         found: list[tuple[str, Test | Ref]] = []
         for name, raw in cells.items():
             place = Place(file, dotted((*path, name)), line_of(lines, (*path, name)))

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import polars as pl
 
-from tenure.rules import wording
+from tenure.rules import wording, workwording
 from tenure.rules.engine import ACCOUNT, ROW, conform, decide
+from tenure.rules.errors import Ended, NotYetInForce
 from tenure.rules.packs import Pack
 from tenure.rules.parts import InForce
 
@@ -57,6 +58,20 @@ def rules(before: Pack, before_as_of: date, after: Pack, after_as_of: date) -> l
     return found
 
 
+def work(before: Pack, before_as_of: date, after: Pack, after_as_of: date) -> list[RuleChange]:
+    """The schedules and playbooks that differ; a row is a row of a schedule or a step of a playbook, in words."""
+    old, new = _works(before, before_as_of), _works(after, after_as_of)
+    found = []
+    for name in dict.fromkeys((*old, *new)):
+        left, right = old.get(name, _NONE), new.get(name, _NONE)
+        if left != right:
+            kind: Kind = "added" if left is _NONE else "removed" if right is _NONE else "changed"
+            rows = tuple(_rows(list(left.lines), list(right.lines)))
+            title = right.title or left.title
+            found.append(RuleChange(name, title, kind, left.since, right.since, left.source, right.source, rows))
+    return found
+
+
 def accounts(
     frame: pl.DataFrame, before: Pack, before_as_of: date, after: Pack, after_as_of: date, names: Iterable[str] | None = None
 ) -> pl.DataFrame:
@@ -75,6 +90,33 @@ def accounts(
         parts.append(differs.select(key, pl.lit(name).alias("rule"), "before", "after"))
     schema = {key: ids.dtype, "rule": pl.String(), "before": pl.String(), "after": pl.String()}
     return pl.concat(parts) if parts else pl.DataFrame(schema=schema)
+
+
+class _Work(NamedTuple):
+    """A schedule or playbook on a day, for comparing."""
+
+    title: str
+    since: date | None
+    source: str
+    lines: tuple[str, ...]
+
+
+_NONE = _Work("", None, "", ())
+
+
+def _works(pack: Pack, day: date) -> dict[str, _Work]:
+    found = {}
+    for key, item in pack.running(day).items():
+        lines = tuple(workwording.line(row, draft, pack) for row, draft in zip(item.edition.rows, item.rows.rows, strict=True))
+        found[key] = _Work(item.schedule.title, item.edition.start, item.edition.source or item.schedule.source, lines)
+    for key, playbook in pack.playbooks.items():
+        try:
+            edition = pack.playbook_on(key, day)
+        except (NotYetInForce, Ended):
+            continue
+        steps = tuple(workwording.step_line(step, playbook, pack) for step in edition.steps)
+        found[key] = _Work(playbook.title, edition.start, edition.source or playbook.source, steps)
+    return found
 
 
 def _change(name: str, left: InForce | None, right: InForce | None, old: list[str], new: list[str]) -> RuleChange:

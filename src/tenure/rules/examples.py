@@ -17,7 +17,7 @@ from tenure.rules.frames import typed
 from tenure.rules.packs import YAML_ENDS, Pack
 from tenure.rules.parts import Output, Place
 from tenure.rules.schema import Text, validated
-from tenure.rules.yamls import Lines, dotted, line_of, read
+from tenure.rules.yamls import Lines, dotted, line_of, read_once
 
 SPECIAL = frozenset({"undecided", "error", "not_in_force"})
 
@@ -81,21 +81,28 @@ def load(pack: Pack) -> tuple[tuple[Example, ...], tuple[Finding, ...]]:
     for file, text in pack.texts.items():
         if not (file.startswith("examples/") and file.endswith(YAML_ENDS)):
             continue
-        data, lines, wrong = read(text, file)
+        data, lines, wrong = read_once(text, file)
         findings += wrong
         whole, wrong = validated(_File, data, file, lines)
         findings += wrong
         for i, item in enumerate(whole.examples if whole else ()):
-            findings += _add(examples, i, item, file, lines)
+            if not (isinstance(item, dict) and item.keys() & {"schedule", "playbook"}):  # those are read by workexamples
+                findings += _add(examples, i, item, file, lines)
     return tuple(examples), tuple(findings)
 
 
 def run(pack: Pack, rule: str | None = None) -> list[Result]:
     """Run every example (of one rule, if named). Raises PackError when an example file cannot be read."""
-    examples, findings = load(pack)
+    _, findings = load(pack)
     if findings:
         raise PackError(findings)
-    return [run_one(example, pack) for example in examples if rule in (None, example.shape.rule)]
+    return [result for result in results(pack) if rule in (None, result.example.shape.rule)]
+
+
+@lru_cache(maxsize=8)
+def results(pack: Pack) -> tuple[Result, ...]:
+    """What came of every example that can be read; run once per pack."""
+    return tuple(run_one(example, pack) for example in load(pack)[0])
 
 
 def run_one(example: Example, pack: Pack) -> Result:

@@ -23,7 +23,8 @@ class Fact:
     """One fact. `unit` is a word for people ("users"); money stands in minor units in frames, in major units
     everywhere a person writes or reads it. `words` are the values of a category (an ordered one: lowest first),
     `word_aliases` maps other spellings (case-folded) to them; `minimum` is the least value that makes sense.
-    `rule` names the rule whose outcome this is, if any. `aliases` are column headings people use for the fact."""
+    `rule` names the rule whose outcome this is, if any. `aliases` are column headings people use for the fact; `event` names
+    what happened on the day of a date ("the purchase")."""
 
     name: str
     type: FactType
@@ -36,6 +37,7 @@ class Fact:
     words: tuple[str, ...] = ()
     word_aliases: Mapping[str, str] = field(default_factory=dict, hash=False)
     rule: str = ""
+    event: str = ""
 
     def word(self, text: str) -> str | None:
         """The fact's own word for `text` (any case, aliases allowed), or None when there is none."""
@@ -57,6 +59,10 @@ def _count(name: str, label: str, unit: str, meaning: str, aliases: tuple[str, .
 
 def _flag(name: str, label: str, meaning: str, aliases: tuple[str, ...] = ()) -> Fact:
     return Fact(name, "bool", label, "", meaning, aliases=aliases)
+
+
+def _day(name: str, label: str, meaning: str, missing: str, event: str, aliases: tuple[str, ...] = ()) -> Fact:
+    return Fact(name, "date", label, "", meaning, missing, aliases, event=event)
 
 
 _FACTS = (
@@ -101,7 +107,63 @@ _FACTS = (
     _flag("hosted", "hosted", "The customer uses the hosted service, not an installation of its own.", ("saas",)),
 )  # fmt: skip
 
-CATALOGUE: Mapping[str, Fact] = MappingProxyType({fact.name: fact for fact in _FACTS})
+# What the work with a customer is due by: days, who looks after it, how it stands.
+NEVER = "It has not happened yet, or nobody recorded it: nothing counts from it."
+NOT_KEPT = "Nobody keeps it for this account: a check on it is undecided."
+_WORK = (
+    _day("purchase_date", "purchase date", "Day of the latest purchase of new business (a new account or a further subscription); "
+         "onboarding counts from it. Set by itself from the closing date, can be changed.", NEVER, "the purchase", ("contract_date",)),
+    _day("term_start", "start of the term", "First day of the current term of the subscription that ends next.", NEVER, "the start of the term"),
+    _day("renewal_date", "renewal date", "Day on which the next active subscription ends.",
+         "No active subscription has an end: nothing is due before a renewal.", "the renewal", ("next_renewal", "subscription_end")),
+    _day("last_engaged", "last engaged", "Day of the last call or meeting that was held and logged in Tenure. Mails, updates, drafts, "
+         "planned calls and what a CRM tells do not count.", "No call or meeting was held yet.", "the last call or meeting", ("last_activity_date", "last_call")),
+    _day("last_contact", "last contact", "Day of the last contact with a person of the customer: call, meeting, e-mail or workshop.",
+         "No contact was logged yet.", "the last contact", ("last_contacted",)),
+    _day("last_review", "last business review", "Day of the last business review (EBR, QBR) that was held.", NEVER, "the last business review"),
+    _day("last_risk_update", "last at-risk update", "Day of the last at-risk update on the timeline.", NEVER, "the last at-risk update"),
+    _day("at_risk_since", "at risk since", "Day on which the account last became at risk.", "The account is not at risk.", "the beginning of the risk"),
+    _day("sentiment_on", "sentiment given on", "Day on which the TAM last said how the customer feels.", NEVER, "the last sentiment"),
+    _day("introduced_on", "introduction sent", "Day on which the introduction was last sent, while nobody has answered it.",
+         "No introduction is waiting for an answer.", "the introduction"),
+    _day("upgrade_on", "planned upgrade", "Day for which the customer plans its next upgrade.", "No upgrade is planned.", "the planned upgrade"),
+    _day("lost_on", "loss seen on", "Day on which a subscription ended with less in its place today than the day before, in ARR or in product: nothing, a "
+         "smaller or a lower one. A gap before a late renewal looks the same until the renewal is there.", "Nothing was lost.", "the end of the subscription"),
+    _day("loss_recorded_on", "loss recorded on", "Closing day of the latest opportunity that decides, where it records a loss: a renewal that was lost and "
+         "after which no subscription began, or a won one with negative iACV.", "No loss is on record.", "the recorded loss"),
+    _day("tam_assigned_on", "TAM since", "Day from which the account's present TAM has it.", "The account has no TAM.", "the assignment of the TAM"),
+    _day("am_assigned_on", "account manager since", "Day from which the account's present account manager has it.",
+         "The account has no account manager.", "the assignment of the account manager"),
+    _flag("has_tam", "has a TAM", "The account has a TAM on the day."),
+    _flag("waited_for_tam", "waited for its TAM", "The present TAM is the account's first, and work that asked for one (reason TAM assignment) was there before."),
+    _flag("at_risk", "at risk", "The account is in triage: its last sentiment is red, or a person opened a CTA that is still open and whose reason says "
+          "so (`at_risk` in ctas.yaml). Other risks do not count, nor does work that a schedule raised."),
+    _flag("managed", "managed", "Somebody manages the account itself. Not so: a child account whose parent is managed instead."),
+    _flag("digital_only", "digital only", "The customer gets the digital programme only and no calls."),
+    Fact("onboarding", "category", "onboarding", "", "State of the latest onboarding.", "No onboarding is on record.",
+         aliases=("onboarding_status",)).with_words(
+             {"Not started": ("new",), "Scheduled": (), "In Progress": ("active", "in_progress"), "On Hold": (), "Completed": ("done",)}),
+    Fact("sentiment", "ordered", "sentiment", "", "How the customer feels, by its TAM; worst first.",
+         NOT_KEPT).with_words({"Red": (), "Amber": (), "Yellow": (), "Green": ()}),
+    Fact("success_plan", "ordered", "success plan", "", "How far the success plan is.",
+         "No plan is on record.").with_words({"None": (), "Draft": (), "Active": ()}),
+    _count("days_since_purchase", "days since the purchase", "days", "Days from the purchase date to the day of the decision."),
+    _count("months_to_up_tier", "months to an up-tier", "months",
+           "Whole months until the earliest open opportunity for a higher tier closes; 0 = this month or overdue."),
+    Fact("stage_adoption_hours", "float", "stage adoption hours", "hours per week",
+         "Hours of the TAM per week that this quarter's adoption of further stages needs.", NOT_KEPT, minimum=0),
+    Fact("infrastructure_hours", "float", "infrastructure hours", "hours per week",
+         "Hours of the TAM per week that this quarter's change of infrastructure needs.", NOT_KEPT, minimum=0),
+    _count("arr_rank", "place by ARR", "place", "Place of the account among those of its TAM team, 1 = highest ARR."),
+    _count("stages_adopted", "stages adopted", "stages", "Product stages that the customer uses."),
+    Fact("licence_use", "float", "licence use", "per cent", "Billable users as a share of the licences sold, in per cent.",
+         NOT_KEPT, ("license_use", "licence_utilisation"), 0),
+    _count("green_use_cases", "green use cases", "use cases", "Use cases (SCM, CI, CD, DevSecOps) whose adoption is green."),
+    Fact("devsecops", "ordered", "DevSecOps adoption", "", "Colour of the use case DevSecOps, worst first.",
+         NOT_KEPT).with_words({"Red": (), "Yellow": (), "Green": ()}),
+)  # fmt: skip
+
+CATALOGUE: Mapping[str, Fact] = MappingProxyType({fact.name: fact for fact in (*_FACTS, *_WORK)})
 
 
 def column_name(heading: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from tenure.rules import examples
+from tenure.rules import examples, worklint
 from tenure.rules.errors import Ended, Finding, NotYetInForce, PackError, Severity
 from tenure.rules.packs import Pack, load
 from tenure.rules.parts import DatedValue, Edition, Place, Rule
@@ -33,7 +33,14 @@ CODES: dict[str, str] = {
     "HB016": "an edition reads a value that does not hold for all its time",
     "HB017": "a rule reads a value that does not exist",
     "HB018": "an acknowledgement that fits no finding",
-    "HB019": "a rule without an example",
+    "HB019": "a rule, schedule or playbook without an example",
+    "HB020": "a role that does not exist",
+    "HB021": "a type, reason or status of calls to action that does not exist",
+    "HB022": "a step that waits for one that is not there, or comes later",
+    "HB023": "a time that cannot be: a window that ends before it begins, an offset without an anchor",
+    "HB024": "a playbook, template or kind that does not exist",
+    "HB025": "a calendar that cannot be: unknown region, country or time zone",
+    "HB026": "an automatic playbook that no schedule raises",
 }
 
 
@@ -42,7 +49,7 @@ def check(pack: Pack, as_of: date | None = None) -> list[Finding]:
     checked)."""
     found = [finding for part in _PARTS for finding in part(pack)]
     if as_of is not None:
-        found += _overdue(pack, as_of)
+        found += [*_overdue(pack, as_of), *worklint.overdue(pack, as_of)]
     settled = _acknowledged(pack, found)
     order = {"error": 0, "warning": 1, "info": 2}
     return sorted(settled, key=lambda finding: (order[finding.severity], finding.file, finding.line, finding.code))
@@ -95,10 +102,18 @@ def _tables(pack: Pack) -> Iterator[Finding]:
 
 def _values_in_force(pack: Pack) -> Iterator[Finding]:
     """HB016: at its start, and at every change within it, an edition must have all its values."""
-    for rule in pack.rules.values():
+    for rule in _tables_of(pack):
         for edition in rule.editions:
             for ref in edition.refs:
                 yield from _value_in_force(pack, rule, edition, pack.values[ref])
+
+
+def _tables_of(pack: Pack) -> list[Rule]:
+    """All tables: rules, and the rows and closers of schedules."""
+    return [
+        *pack.rules.values(),
+        *(table for schedule in pack.schedules.values() for table in (schedule.table, schedule.closing)),
+    ]
 
 
 def _value_in_force(pack: Pack, rule: Rule, edition: Edition, value: DatedValue) -> Iterator[Finding]:
@@ -116,9 +131,9 @@ def _value_in_force(pack: Pack, rule: Rule, edition: Edition, value: DatedValue)
 
 
 def _unused(pack: Pack) -> Iterator[Finding]:
-    read = {ref for rule in pack.rules.values() for edition in rule.editions for ref in edition.refs}
+    read = {ref for rule in _tables_of(pack) for edition in rule.editions for ref in edition.refs}
     for value in pack.values.values():
-        if value.name not in read:
+        if value.name not in read and not value.used_for:
             yield _at("HB012", "info", f"no rule reads the value '{value.name}'", value.place, value.name)
 
 
@@ -136,13 +151,12 @@ def _alternatives(pack: Pack) -> Iterator[Finding]:
 def _examples(pack: Pack) -> Iterator[Finding]:
     known, wrong = examples.load(pack)
     yield from wrong
-    for example in known:
-        shape = example.shape
+    for result in examples.results(pack):
+        example, shape = result.example, result.example.shape
         if shape.contradicts:
             says = f"'{shape.name}': the source says {shape.contradicts.source_says}"
             finding = _at("HB010", "warning", says, example.place, shape.rule)
             yield replace(finding, acknowledged=True, reason=shape.contradicts.reason)
-        result = examples.run_one(example, pack)
         if not result.passed:
             yield _at("HB011", "error", f"'{shape.name}': {result.message}", example.place, shape.rule)
     shown = {example.shape.rule for example in known}
@@ -173,5 +187,5 @@ def _acknowledged(pack: Pack, findings: list[Finding]) -> list[Finding]:
 
 
 _PARTS: tuple[Callable[[Pack], Iterator[Finding]], ...] = (
-    _unsourced, _lifespans, _values_in_force, _tables, _unused, _alternatives, _examples,
+    _unsourced, _lifespans, _values_in_force, _tables, _unused, _alternatives, _examples, worklint.check,
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -13,21 +13,26 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from tenure.rules import cataloguebuilding, workbuilding
 from tenure.rules.building import Builder, frozen
+from tenure.rules.calendars import Calendar
+from tenure.rules.catalogues import Catalogues, NoticeBook, Service, Timeline
 from tenure.rules.cells import MINOR_DIGITS, Cell, Ref, Test, parse
 from tenure.rules.errors import Ended, Finding, NotYetInForce, PackError, UnknownName, suggestion
 from tenure.rules.facts import Fact
 from tenure.rules.parts import DatedValue, DraftRow, Entry, InForce, Place, Row, Rule, current
 from tenure.rules.schema import HandbookShape
+from tenure.rules.work import CtaStatus, CtaType, Playbook, PlaybookEdition, Running, Schedule, ScheduleEdition
 
 YAML_ENDS = (".yaml", ".yml")
+PLAYBOOKS = "playbooks/"  # the one folder that is read like the files beside it
 KEPT = 8  # parsed packs kept, by path, names, times and sizes of their files
 
 
 @dataclass(frozen=True, eq=False)
 class Pack:
     """A loaded handbook; it never changes. `facts` is the catalogue with this pack's words and its rules' outcomes;
-    `texts` every file (relative path -> text); `sections` what other readers want, raw (file name -> key -> data);
+    `schedules`, `playbooks`, `calendars` (by region, and `default`), `cta_types` and `cta_statuses` are what makes work; `texts` every file (relative path -> text); `sections` what other readers want, raw (file name -> key -> data);
     `digest` the SHA-256 (hex) of all files' text and the choices. Compared by identity: `load` returns the same
     object until a file changes."""
 
@@ -41,6 +46,27 @@ class Pack:
     choose: Mapping[str, str]
     texts: Mapping[str, str]
     digest: str
+    schedules: Mapping[str, Schedule]
+    playbooks: Mapping[str, Playbook]
+    calendars: Mapping[str, Calendar]
+    cta_types: Mapping[str, CtaType]
+    cta_statuses: Mapping[str, CtaStatus]
+    catalogues: Catalogues
+
+    @property
+    def timeline(self) -> Timeline:
+        """Kinds of entries, texts, feedback (timeline.yaml)."""
+        return self.catalogues.timeline
+
+    @property
+    def services(self) -> Mapping[str, Service]:
+        """The services of technical account management (services.yaml)."""
+        return self.catalogues.services
+
+    @property
+    def notices(self) -> NoticeBook:
+        """Kinds of notices, words of mails, quiet hours (notices.yaml)."""
+        return self.catalogues.notices
 
     def rule(self, name: str) -> Rule:
         """The rule of that name. Raises UnknownName (with a suggestion)."""
@@ -67,11 +93,34 @@ class Pack:
     def edition(self, name: str, as_of: date) -> InForce:
         """What a rule says on `as_of`. Raises UnknownName; NotYetInForce or Ended, also when a dated value that the
         edition reads does not hold that day."""
-        rule = self.rule(name)
-        edition = current("rule", name, rule.editions, self.choose.get(name), as_of)
-        starts = tuple(self.value(ref, as_of).start for ref in edition.refs)
-        chosen = tuple(self.choose.get(ref) for ref in edition.refs)
-        return _in_force(self, name, edition.index, edition.alternative, starts, chosen, as_of_key(starts, as_of))
+        return _table(self, "rule", name, self.rule(name), as_of)
+
+    def schedule(self, name: str) -> Schedule:
+        """The schedule of that name. Raises UnknownName (with a suggestion)."""
+        if name not in self.schedules:
+            raise UnknownName("schedule", name, self.schedules)
+        return self.schedules[name]
+
+    def schedule_on(self, name: str, as_of: date) -> Running:
+        """What a schedule says on `as_of`. Raises UnknownName, NotYetInForce or Ended."""
+        schedule = self.schedule(name)
+        edition = current("schedule", name, schedule.editions, self.choose.get(name), as_of)
+        tables = (_table(self, "table", name, schedule.table, as_of), _table(self, "closing", name, schedule.closing, as_of))
+        return _running(schedule, edition, *tables)
+
+    def running(self, as_of: date) -> dict[str, Running]:
+        """Every schedule in force on `as_of`, in the order of the pack."""
+        return dict(_running_on(self, as_of))
+
+    def playbook(self, name: str) -> Playbook:
+        """The playbook of that name. Raises UnknownName (with a suggestion)."""
+        if name not in self.playbooks:
+            raise UnknownName("playbook", name, self.playbooks)
+        return self.playbooks[name]
+
+    def playbook_on(self, name: str, as_of: date) -> PlaybookEdition:
+        """A playbook's edition in force on `as_of`. Raises UnknownName, NotYetInForce or Ended."""
+        return self.playbook(name).on(as_of, self.choose.get(name))
 
     def in_force(self, as_of: date) -> dict[str, InForce]:
         """Every rule that holds on `as_of`, in the order of the pack."""
@@ -88,7 +137,7 @@ class Pack:
     def choosing(self, **choices: str) -> Pack:
         """This pack with other alternatives chosen (rule or value name -> alternative), and a digest of its own.
         Raises PackError for a name or an alternative that does not exist."""
-        wrong = _wrong_choices(choices, self.rules, self.values)
+        wrong = _wrong_choices(choices, _editions(self.values, self.rules, self.schedules, self.playbooks))
         if wrong:
             raise PackError(wrong)
         choose = {**self.choose, **choices}
@@ -138,17 +187,22 @@ def _load(root: Traversable) -> Pack:
         raise PackError(builder.findings)
     builder.digits = MINOR_DIGITS.get(builder.handbook.currency, 2)
     for name, text in texts.items():
-        if "/" not in name and name != "handbook.yaml" and name.endswith(YAML_ENDS):
+        if ("/" not in name.removeprefix(PLAYBOOKS)) and name != "handbook.yaml" and name.endswith(YAML_ENDS):
             builder.read_file(text, name)
     builder.build_rules()
+    work = workbuilding.build(builder)
+    catalogues = cataloguebuilding.build(builder, work)
     choose = builder.handbook.choose
-    findings = [*builder.findings, *_wrong_choices(choose, builder.rules, builder.values), *_circles(builder)]
+    dated = _editions(builder.values, builder.rules, work.schedules, work.playbooks)
+    findings = [*builder.findings, *_wrong_choices(choose, dated), *_circles(builder)]
     if findings:
         raise PackError(sorted(findings, key=lambda finding: (finding.file, finding.line)))
     digest = hashlib.sha256("".join(f"{name}\0{text}\0" for name, text in texts.items()).encode()).hexdigest()
     return Pack(
         str(root), builder.handbook, builder.digits, frozen(builder.facts), frozen(builder.values),
         frozen(builder.rules), frozen(builder.sections), frozen(dict(choose)), frozen(texts), digest,
+        frozen(work.schedules), frozen(work.playbooks), frozen(work.calendars), frozen(work.cta_types),
+        frozen(work.cta_statuses), catalogues,
     )  # fmt: skip
 
 
@@ -188,17 +242,18 @@ def _texts(root: Traversable, builder: Builder) -> Iterator[tuple[str, str]]:
             builder.wrong("the file is not UTF-8 text", Place(name, "", 0))
 
 
-def _wrong_choices(choose: Mapping[str, str], rules: Mapping[str, Rule], values: Mapping[str, DatedValue]) -> list[Finding]:
+def _editions(*shelves: Mapping[str, Any]) -> dict[str, Sequence[Any]]:
+    """What has alternatives: name -> its editions or entries."""
+    return {name: item.entries if isinstance(item, DatedValue) else item.editions for s in shelves for name, item in s.items()}
+
+
+def _wrong_choices(choose: Mapping[str, str], editions: Mapping[str, Sequence[Any]]) -> list[Finding]:
     found = []
     for name, alternative in choose.items():
-        dated = rules[name].editions if name in rules else values[name].entries if name in values else ()
-        known = [item.alternative for item in dated if item.alternative]
+        known = [item.alternative for item in editions.get(name, ()) if item.alternative]
         if alternative not in known:
-            hint = (
-                f"it has: {', '.join(known) or 'none'}"
-                if dated
-                else f"no such rule or value.{suggestion(name, (*rules, *values))}"
-            )
+            there = f"it has: {', '.join(known) or 'none'}"
+            hint = there if name in editions else f"no such rule or value.{suggestion(name, editions)}"
             message = f"choose: '{name}' has no alternative '{alternative}'; {hint}"
             found.append(Finding("HB001", "error", message, "handbook.yaml", "choose", rule=name))
     return found
@@ -232,12 +287,35 @@ def _day(pack: Pack, as_of: date) -> tuple[tuple[str, InForce], ...]:
 
 
 @lru_cache(maxsize=4096)
+def _running_on(pack: Pack, as_of: date) -> tuple[tuple[str, Running], ...]:
+    found = []
+    for name in pack.schedules:
+        try:
+            found.append((name, pack.schedule_on(name, as_of)))
+        except (NotYetInForce, Ended):
+            continue
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _running(schedule: Schedule, edition: ScheduleEdition, rows: InForce, closing: InForce) -> Running:
+    """One object per edition and set of values, so that what is compiled of it is kept."""
+    return Running(schedule, edition, rows, closing)
+
+
+def _table(pack: Pack, kind: str, name: str, rule: Rule, as_of: date) -> InForce:
+    edition = current(kind, name, rule.editions, pack.choose.get(name), as_of)
+    starts = tuple(pack.value(ref, as_of).start for ref in edition.refs)
+    chosen = tuple(pack.choose.get(ref) for ref in edition.refs)
+    return _in_force(pack, kind, name, edition.index, starts, chosen, as_of_key(starts, as_of))
+
+
+@lru_cache(maxsize=4096)
 def _in_force(
-    pack: Pack, name: str, index: int, alternative: str | None, starts: tuple[date, ...],
-    chosen: tuple[str | None, ...], day: date,
-) -> InForce:  # fmt: skip
+    pack: Pack, kind: str, name: str, index: int, starts: tuple[date, ...], chosen: tuple[str | None, ...], day: date
+) -> InForce:
     """The rows of one edition with its dated values as on `day`. One object per edition and set of values."""
-    rule = pack.rule(name)
+    rule = pack.rules[name] if kind == "rule" else getattr(pack.schedules[name], kind)
     edition = next(item for item in rule.editions if item.index == index)
     entries = {ref: pack.value(ref, day) for ref in edition.refs}
     asked_for = frozenset(fact for fact, test in edition.asks if isinstance(test, Test) and test.op == "missing")

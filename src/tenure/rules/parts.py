@@ -37,7 +37,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class DatedValue:
-    """A named value with its history, in order of `start`."""
+    """A named value with its history, in order of `start`. `used_for`: what reads it when no table does."""
 
     name: str
     title: str
@@ -47,6 +47,7 @@ class DatedValue:
     review_by: date | None
     entries: tuple[Entry, ...]
     place: Place
+    used_for: str = ""
 
 
 @dataclass(frozen=True)

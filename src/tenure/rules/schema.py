@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal, TypeVar
+from functools import lru_cache
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -23,14 +24,18 @@ Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$
 Cells = dict[str, Any]
 
 
-class _Shape(BaseModel):
+class Strict(BaseModel):
+    """A mapping with no other keys than these."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
 
-class _Dated(_Shape):
+class Dated(Strict):
+    """What holds from a day on."""
+
     start: date = Field(alias="from")
     ended: date | None = None
     alternative: Text | None = None
@@ -38,13 +43,13 @@ class _Dated(_Shape):
     source: Text | None = None
 
 
-class ValueEntryShape(_Dated):
+class ValueEntryShape(Dated):
     """One dated value."""
 
     value: Any
 
 
-class ValueShape(_Shape):
+class ValueShape(Strict):
     """A named value and its history."""
 
     title: Text
@@ -52,10 +57,11 @@ class ValueShape(_Shape):
     source: Text | None = None
     note: Text | None = None
     review_by: date | None = None
+    used_for: Text | None = None  # what reads it, when no table does
     values: Annotated[list[ValueEntryShape], Field(min_length=1)]
 
 
-class OutputShape(_Shape):
+class OutputShape(Strict):
     """One output of a rule."""
 
     name: Name
@@ -64,7 +70,7 @@ class OutputShape(_Shape):
     title: Text | None = None
 
 
-class RowShape(_Shape):
+class RowShape(Strict):
     """One row of a table."""
 
     when: Cells = {}
@@ -74,7 +80,7 @@ class RowShape(_Shape):
     source: Text | None = None
 
 
-class EditionShape(_Dated):
+class EditionShape(Dated):
     """A table that holds from a day on."""
 
     hit: Literal["first", "unique", "collect"] = "first"
@@ -82,7 +88,7 @@ class EditionShape(_Dated):
     rows: Annotated[list[RowShape], Field(min_length=1)]
 
 
-class RuleShape(_Shape):
+class RuleShape(Strict):
     """A rule and its editions."""
 
     title: Text
@@ -95,7 +101,7 @@ class RuleShape(_Shape):
     editions: Annotated[list[EditionShape], Field(min_length=1)]
 
 
-class FactShape(_Shape):
+class FactShape(Strict):
     """A fact of the company's own, beside the catalogue of `facts`."""
 
     type: Literal["money", "int", "float", "bool", "category", "ordered", "date", "text"]
@@ -108,7 +114,7 @@ class FactShape(_Shape):
     minimum: int | None = None
 
 
-class WordShape(_Shape):
+class WordShape(Strict):
     """A product or a segment."""
 
     key: Word
@@ -122,7 +128,7 @@ class RegionShape(WordShape):
     countries: list[Country] = []
 
 
-class AcknowledgedShape(_Shape):
+class AcknowledgedShape(Strict):
     """A finding that the company knows and accepts."""
 
     code: Text
@@ -132,7 +138,7 @@ class AcknowledgedShape(_Shape):
     on: date
 
 
-class RoleShape(_Shape):
+class RoleShape(Strict):
     """A role of `access.yaml`: what it sees and may."""
 
     title: Text
@@ -142,7 +148,7 @@ class RoleShape(_Shape):
     note: Text | None = None
 
 
-class HandbookShape(_Shape):
+class HandbookShape(Strict):
     """The pack as a whole; further keys are kept for other readers."""
 
     model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
@@ -185,15 +191,19 @@ def _finding(shape: type[BaseModel], item: Any, file: str, lines: Lines, path: t
 
 
 def _keys(shape: type[BaseModel]) -> set[str]:
-    """Every key that stands somewhere in `shape`: enough for a spelling suggestion."""
-    shapes: tuple[type[BaseModel], ...] = (
-        ValueEntryShape,
-        RowShape,
-        EditionShape,
-        OutputShape,
-        WordShape,
-        RegionShape,
-        AcknowledgedShape,
-        shape,
-    )
-    return {field.alias or name for s in shapes for name, field in s.model_fields.items()}
+    """Every key that can stand somewhere in `shape`: for a spelling suggestion."""
+    return {field.alias or name for inner in _shapes(shape) for name, field in inner.model_fields.items()}
+
+
+@lru_cache
+def _shapes(shape: type[BaseModel]) -> frozenset[type[BaseModel]]:
+    """`shape` and those within it."""
+    found = {shape}
+    for field in shape.model_fields.values():
+        open_parts: list[Any] = [field.annotation]
+        while open_parts:
+            part = open_parts.pop()
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                found |= _shapes(part)
+            open_parts += get_args(part)
+    return frozenset(found)

@@ -53,6 +53,13 @@ def check_table(table: Table, pack: Pack) -> Iterator[Finding]:
                 yield from _wrong_steps(table, pack, fact, direction)
 
 
+def unreachable(table: Table, pack: Pack) -> Iterator[Finding]:
+    """HB005 alone: rows of a table that are never the first to hold."""
+    grid = grids.build(table, pack)
+    if grid.complete:
+        yield from _unreachable(grid)
+
+
 def _periods(pack: Pack, name: str) -> Iterator[tuple[Pack, InForce]]:
     """Every distinct state of a rule: per edition, per change of a value, per alternative (with the pack choosing it)."""
     rule = pack.rules[name]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -39,6 +40,9 @@ def read(text: str, file: str) -> tuple[Any, Lines, list[Finding]]:
     reader = _Reader(file)
     data = None if root is None else reader.value(root, ())
     return data, reader.lines, reader.findings
+
+
+read_once = lru_cache(maxsize=64)(read)  # for files that several read one after another; nobody changes what it gives
 
 
 def dotted(path: Path) -> str:

@@ -6,15 +6,16 @@ from datetime import date, datetime
 
 import polars as pl
 from django.db import DatabaseError, transaction
-from django.utils import timezone
 
-from tenure.actions import assignments, bulk, decisions, overrides, portfolio, runs, summaries
+from tenure.actions import assignments, bulk, ctas_runs, decisions, overrides, portfolio, reminders, runs, summaries, work
 from tenure.actions.refusals import Refused
 from tenure.models import Assignment, Decision, Run, RunFailure, User
-from tenure.queries import handbook, rulebook
+from tenure.queries import clock, facts, handbook, workbook
+from tenure.queries import work as due
 from tenure.queries.columns import Scope, of_ids
 from tenure.queries.summaries import stale as stale_rows
 from tenure.rules.packs import Pack
+from tenure.runs import capacity
 from tenure.runs.plans import Block, Plan
 
 Progress = Callable[[int, int], None]  # accounts done, of how many
@@ -30,6 +31,11 @@ class Applied:
     waiting: int = 0
     overrides_expired: int = 0
     assignments_ended: int = 0
+    ctas_woken: int = 0
+    ctas_raised: int = 0
+    ctas_changed: int = 0
+    ctas_settled: int = 0
+    handed_over: int = 0
     skipped: int = 0
     failed: list[RunFailure] = field(default_factory=list)
 
@@ -38,12 +44,22 @@ class Applied:
         """The figures for the run."""
         return {name: value for name, value in vars(self).items() if isinstance(value, int)}
 
+    def add(self, worked: work.Done) -> None:
+        """Count what was done to work."""
+        self.ctas_raised += worked.raised
+        self.ctas_changed += worked.changed
+        self.ctas_settled += worked.settled
+        self.handed_over += worked.handed_over
 
-def plan(as_of: date, pack: Pack | None = None, account_ids: Iterable[int] | None = None, *, today: date | None = None) -> Plan:
+
+def plan(
+    as_of: date, pack: Pack | None = None, account_ids: Iterable[int] | None = None, *, today: date | None = None,
+    until: date | None = None,
+) -> Plan:  # fmt: skip
     """What is to be changed on ``as_of``: by the company's handbook or, to look at only, by another one; of all accounts or some.
 
-    A day after ``today`` is a look ahead: see ``queries.renewals``."""
-    return Plan(as_of, pack or handbook.pack(), None if account_ids is None else tuple(account_ids), today)
+    A day after ``today`` is a look ahead: see ``queries.renewals``. With ``until`` also the work of the days up to it."""
+    return Plan(as_of, pack or handbook.pack(), None if account_ids is None else tuple(account_ids), today, until)
 
 
 def apply(plan: Plan, *, at: datetime, actor: User | None, run: Run | None = None, progress: Progress | None = None) -> Applied:
@@ -56,6 +72,8 @@ def apply(plan: Plan, *, at: datetime, actor: User | None, run: Run | None = Non
     done = Applied()
     run_id = run.pk if run else None
     done.overrides_expired = overrides.expire([row.pk for row in plan.expiring()], today=plan.as_of, at=at, run_id=run_id)
+    if waking := [row.pk for row in plan.waking()]:
+        done.ctas_woken = ctas_runs.wake_many(waking, today=plan.as_of, at=at, run_id=run_id)
     total = sum(scope.size for scope in plan.scopes)
     for scope in plan.scopes:
         _apply_or_split(plan, scope, done, at, actor, run_id)
@@ -68,9 +86,23 @@ def apply(plan: Plan, *, at: datetime, actor: User | None, run: Run | None = Non
     return done
 
 
+def only_work(as_of: date, *, at: datetime, run_id: int | None = None) -> Applied:
+    """The part of a daily run that concerns work, for a day of a company's past that is built at once: snoozes end, what is due is raised,
+    changed, settled and handed over. Decisions are left as they are, and nobody is told of what is new."""
+    plan = Plan(as_of, handbook.pack())
+    done = Applied()
+    done.ctas_woken = ctas_runs.wake_many(today=as_of, at=at, run_id=run_id)
+    for scope in plan.scopes:
+        with transaction.atomic():
+            found = facts.build(scope, as_of, plan.pack, families=plan.families)
+            done.add(work.apply(due.of(scope, found, as_of, plan.pack, plan.managers), None, today=as_of, at=at, run_id=run_id))
+            done.accounts += found.frame.height
+    return done
+
+
 def check(plan: Plan, at: datetime) -> None:
     """Raise Refused for a plan that can't be applied at this moment: see ``apply``."""
-    today = timezone.localdate(at)
+    today = clock.day_of(at)
     if plan.pack.digest != handbook.pack().digest:
         raise Refused("This plan was made with another handbook: it shows what would change and can't be applied.", "conflict")
     if plan.as_of > today:
@@ -112,6 +144,7 @@ def _apply(plan: Plan, block: Block, done: Applied, at: datetime, actor: User | 
         shown = found.shown()
         shown = shown.filter(pl.col("account_id").is_in(stale)) if few else shown
         summaries.write(facts, scope, plan.pack, today=plan.as_of, at=at, shown=shown)
+    done.add(work.apply(block.work, block.wanted, today=plan.as_of, at=at, run_id=run_id))
     done.decisions += stored
     done.accounts_changed += found.decided["account"].n_unique()
     done.waiting += len(block.wanted)
@@ -139,8 +172,9 @@ def execute(run: Run, *, now: Callable[[], datetime], watch: Progress | None = N
             if watch:
                 watch(done, total)
 
-        result = apply(plan(run.as_of or timezone.localdate(now())), at=now(), actor=None, run=run, progress=progress)
+        result = apply(plan(run.as_of or clock.day_of(now())), at=now(), actor=None, run=run, progress=progress)
         portfolio.fold()
+        reminders.remind(clock.day_of(now()), at=now())
     except Refused as refused:
         runs.fail(run, refused.sentence, at=now())
     except Exception as error:
@@ -148,10 +182,10 @@ def execute(run: Run, *, now: Callable[[], datetime], watch: Progress | None = N
         raise
     else:
         runs.finish(run, at=now(), counts=result.counts)
-        remember(run.as_of or timezone.localdate(now()))
+        capacity.follow(clock.day_of(now()), at=now())
+        remember(run.as_of or clock.day_of(now()))
 
 
 def remember(today: date) -> None:
     """Check the handbook here, so that web workers find the result and need no memory for it."""
-    rulebook.results(handbook.pack())
-    rulebook.findings(handbook.pack(), today)
+    workbook.check(handbook.pack(), today)

@@ -6,12 +6,11 @@ from datetime import date, datetime
 import polars as pl
 from django.conf import settings
 from django.db import DatabaseError, transaction
-from django.utils import timezone
 
 from tenure.actions import bulk, days, runs
 from tenure.actions.refusals import Refused
 from tenure.models import BuiltDay, Run, RunFailure, User
-from tenure.queries import columns, days_rows, facts_base, handbook
+from tenure.queries import clock, columns, days_rows, facts_base, handbook
 from tenure.queries import days as questions
 from tenure.queries.cells import counted
 from tenure.queries.columns import Scope
@@ -87,7 +86,7 @@ def build(run: Run, *, now: Callable[[], datetime]) -> tuple[BuiltDay, int]:
     # The newest event first: what is recorded while this runs counts as not known, whether the rows have it or not.
     event = questions.newest_event()
     at = now()
-    built = days.begin(run, today=timezone.localdate(at), at=at, event=event, digest=pack.digest)
+    built = days.begin(run, today=clock.day_of(at), at=at, event=event, digest=pack.digest)
     families = facts_base.families(built.day, None)
     scopes, done, skipped = list(columns.blocks(size=BLOCK)), 0, 0
     total = sum(scope.size for scope in scopes)

@@ -5,9 +5,10 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
-from tenure.actions import bulk, imports, overrides, passwords, runs, territories, users
+from tenure.actions import bulk, imports, overrides, passwords, past, runs, territories, users
 from tenure.models import Account, ExternalId, Run, Territory, User
-from tenure.runs import daily, demo_rows, tasks
+from tenure.queries import clock, handbook
+from tenure.runs import capacity, daily, demo_desk, demo_hours, demo_mails, demo_rows, demo_services, demo_talk, demo_work, tasks
 from tenure.runs.demo_rows import NOUNS, Company
 from tenure.runs.demo_seeds import EXAMPLES
 from tenure.runs.demo_staff import PASSWORD, PLACES, Person
@@ -36,17 +37,16 @@ def start(accounts: int, seed: int) -> Run:
     run = Run.objects.filter(kind="demo").exclude(status="done").order_by("pk").first()
     if run is None:
         params = {"accounts": accounts, "seed": seed}
-        run = runs.queue(
-            "demo", "Demo company", actor=None, at=now, as_of=timezone.localdate(now), params=params, natural_key="demo"
-        )
+        run = runs.queue("demo", "Demo company", actor=None, at=now, as_of=clock.day_of(now), params=params, natural_key="demo")
         runs.start(run, at=now)
     return run
 
 
+@handbook.held()
 def build(run: Run, progress: Progress) -> None:
     """Build the company of the run, or what is missing of it. ``run.done`` counts the waves that are finished."""
     bulk.long_work()
-    company = Company.of(run.params["accounts"], run.params["seed"], run.as_of or timezone.localdate())
+    company = Company.of(run.params["accounts"], run.params["seed"], run.as_of or clock.day_of(timezone.now()))
     waves, total = company.waves, imports.UpsertResult()
     for number in range(run.done, len(waves)):
         runs.step(run, f"wave-{number}", f"The company as of {waves[number]}", at=timezone.now())
@@ -55,8 +55,22 @@ def build(run: Run, progress: Progress) -> None:
         total.add(_wave(company, number, run, progress))
         runs.progress(run, number + 1, at=timezone.now(), total=len(waves))
     _settle(waves[-1])
-    daily.remember(waves[-1])
+    if company.accounts <= demo_work.LARGEST:
+        _fill(company, waves[-1])
+    else:
+        capacity.build(waves[-1], today=waves[-1], now=timezone.now)
+        past.tell_nobody(before=_moment(waves[-1], 0))
     runs.finish(run, at=timezone.now(), counts={"accounts": company.accounts, **total.counts()})
+
+
+def _fill(company: Company, today: date) -> None:
+    """What lies on the desks today, what follows from it, who is away, and what goes out."""
+    demo_desk.lay_out(company.seed, today, _moment(today, 9))
+    demo_services.buy(company.seed, today, _moment(today, 9))
+    demo_talk.give(company.seed, today, _moment(today, 9))
+    daily.only_work(today, at=_moment(today, 10))
+    demo_hours.arrange(capacity.build(today, today=today, now=timezone.now), today, _moment(today, 10))
+    demo_mails.today(today, _moment(today, 10))
 
 
 def log_ins() -> list[tuple[str, str]]:
@@ -108,6 +122,8 @@ def _wave(company: Company, number: int, run: Run, progress: Progress) -> import
     """Import what the wave brings, block by block; then the daily run of that day. Returns what the import counted."""
     day, total = company.waves[number], imports.UpsertResult()
     at = _moment(day, 7)
+    _past(company, company.waves[number - 1] if number else None, day, progress)
+    demo_mails.before(company.today, at)
     for first in range(1, company.accounts + 1, BLOCK):
         progress(f"Importing the exports of {day}", first - 1, company.accounts)
         rows = demo_rows.rows(company, number, first, first + BLOCK)
@@ -116,7 +132,17 @@ def _wave(company: Company, number: int, run: Run, progress: Progress) -> import
                 total.add(imports.upsert(noun, SOURCE, rows[noun], as_of=day, at=at, actor=None, run=run))
         total.accounts.clear()  # the daily run finds by itself what changed
     _daily(day, lambda done, of: progress(f"The daily run of {day}", done, of))
+    demo_mails.before(company.today, _moment(day, 8))
     return total
+
+
+def _past(company: Company, before: date | None, day: date, progress: Progress) -> None:
+    """The work between the import before and this one: what people did, and the daily runs of that time."""
+    steps, since = demo_work.days(company, before, day), before
+    for done, on in enumerate(steps):
+        progress(f"The work up to {day}", done, len(steps))
+        demo_work.step(company, since or on, on)
+        since = on
 
 
 def _daily(day: date, progress: daily.Progress) -> None:

@@ -37,6 +37,9 @@ class Company:
     seed: int
     today: date
     staff: dict[str, list[str]] = field(default_factory=dict, compare=False)  # (role + place key) -> refs
+    known: dict[int, Life] = field(
+        default_factory=dict, compare=False, repr=False
+    )  # of a small company: each wave asks for all of them
 
     @classmethod
     def of(cls, accounts: int, seed: int, today: date) -> "Company":
@@ -73,15 +76,20 @@ class Company:
 
     def life(self, number: int) -> Life:
         """One life: the examples come first."""
-        if number <= len(demo_seeds.EXAMPLES):
-            return demo_seeds.life(number, self.today)
-        return demo_lives.life(number, self.seed, self.today)
+        found = self.known.get(number)
+        if found is None:
+            seeds = number <= len(demo_seeds.EXAMPLES)
+            found = demo_seeds.life(number, self.today) if seeds else demo_lives.life(number, self.seed, self.today)
+            if self.accounts <= SIZES[0][0]:
+                self.known[number] = found
+        return found
 
 
 def rows(company: Company, wave: int, start: int, stop: int) -> dict[str, list[Row]]:
     """Rows by noun for accounts ``start`` to ``stop - 1`` that wave number ``wave`` brings."""
     days = company.waves
     day, since = days[wave], days[wave - 1] if wave else None
+    booked = dict(zip(days, [*days[1:], day], strict=True))
     found: dict[str, list[Row]] = {noun: [] for noun in NOUNS}
     for life in company.lives(start, stop):
         if life.joined > day:
@@ -93,14 +101,23 @@ def rows(company: Company, wave: int, start: int, stop: int) -> dict[str, list[R
         if since is None or life.joined > since:
             found["contact"] += people
         for term in life.terms:
-            _differing(found["subscription"], lambda on: _subscription(life, term, on), day, since)  # noqa: B023
+            if since and _is_old(since, term.start, term.cancelled_on):
+                continue
+            _differing(found["subscription"], lambda on: _subscription(life, term, on, booked[on]), day, since)  # noqa: B023
         for deal in open_deals:
+            if since and _is_old(since, deal.stages[-1][1]):
+                continue
             _differing(found["opportunity"], lambda on: _opportunity(company, life, deal, on), day, since)  # noqa: B023
             for number in range(len(deal.stages) if since or deal.close_date > company.stages_since else 0):
                 _differing(found["opportunity_stage"], lambda on: _stage(deal, number, on), day, since)  # noqa: B023
         found["activity"] += _activities(company, life, people, chance, day, since)
         found["ticket"] += _tickets(life, people, chance, day, since, company.today)
     return found
+
+
+def _is_old(since: date, *days: date | None) -> bool:
+    """Whether nothing of it has happened after ``since``: then the rows of then still hold."""
+    return all(day is None or day <= since for day in days)
 
 
 def _differing(found: list[Row], row: Callable[[date], Row | None], day: date, since: date | None) -> None:
@@ -158,8 +175,10 @@ def _tam(company: Company, life: Life, day: date) -> str | None:
     return refs[(life.number + handed_over) % len(refs)]
 
 
-def _subscription(life: Life, term: demo_lives.Term, day: date) -> Row | None:
-    if term.start > day or life.gap == "billing":
+def _subscription(life: Life, term: demo_lives.Term, day: date, booked: date) -> Row | None:
+    """A term that has begun, or a renewal that begins up to ``booked``, the day of the next export: it was agreed before the old term ended."""
+    renews = any(other.end == term.start for other in life.terms)
+    if term.start > (booked if renews else day) or life.gap == "billing":
         return None
     cancelled = term.cancelled_on if term.cancelled_on and term.cancelled_on <= day else None
     return {

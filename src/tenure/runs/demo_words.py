@@ -1,4 +1,6 @@
-"""Words that the demo company's names are made of. Invented; a likeness to a real company would be chance."""
+"""Words that the demo company's names and notes are made of. Invented; a likeness to a real company would be chance."""
+
+from random import Random
 
 HEADS = (
     "Alder Amber Anchor Apple Arbor Ash Aspen Aurora Badger Bamboo Barley Basalt Bay Beacon Birch Blue Bramble Bright Bronze Brook "
@@ -72,6 +74,88 @@ TICKET_SUBJECTS = (
     "Runner does not pick up jobs", "Slow merge requests page", "LDAP group sync stops", "Upgrade to the next major release",
     "Backup fails on large repositories", "Licence count differs", "Pages certificate expired", "Mirror is behind", "Webhook time-outs",
 )  # fmt: skip
+
+# What people write when they work: subjects and notes by schedule, outcomes, remarks, answers.
+SUBJECTS = {
+    "cadence_call": ("Cadence call", "Cadence call: upgrade plans", "Cadence call: tickets and questions", "Cadence call: adoption"),
+    "health_update": ("Health update",), "am_follow_up": ("Follow-up with {name}", "Any questions on the last release?"),
+    "business_review": ("Business review with {name}",), "at_risk_update": ("At-risk update",), "non_engaged_customer": ("Back in touch with {name}",),
+}  # fmt: skip
+TALK = (
+    "Pipelines moved to the new runners; build times are down by a third.",
+    "They plan an upgrade next quarter and want to see the rollback first.",
+    "Two tickets are open with Support, both answered within the day.",
+    "A second team starts this month and asks for a workshop.",
+    "Security wants dependency scanning in every project by the end of the year.",
+    "They asked about licences for contractors; Sales will answer.",
+    "Merge requests are slow on large repositories: an issue is linked.",
+    "New administrator since last month; introductions done.",
+)
+MOODS = {
+    "green": ("On course, no surprises.", "Happy with the pace, more teams are asking to join."),
+    "yellow": ("The roll-out has slowed down since the reorganisation.", "Waiting for a decision on the budget."),
+    "red": (
+        "Our sponsor has left and nobody has taken over yet.",
+        "They compare us with another tool and want an answer this month.",
+    ),
+}
+NEXT = (
+    "Send the upgrade guide",
+    "Invite the security lead",
+    "Check the licence count",
+    "Prepare the workshop",
+    "Ask Support for a date",
+)
+NOTES = {"closed_success": "", "closed_not_relevant": "Not needed here", "closed_already_solved": "Was sorted out on a call"}
+REMARKS = (
+    "Spoke to procurement, they need the figures by Friday.", "Waiting for their security review.", "Sales is in the loop.",
+    "Moved this up, the customer asked for it.", "Their administrator is away until next week.",
+)  # fmt: skip
+ANSWERS = (
+    "Agreed with the customer",
+    "See the notes of the call",
+    "Discussed with the account executive",
+    "One tool for the whole chain",
+)
+SAID = (
+    ("feature_request", "Would like to see the cost of runners per project."), ("product", "Search over all projects is too slow to be useful."),
+    ("release", "The new review screen saves them an hour a day."), ("support", "Praised how fast the last outage was handled."),
+    ("price", "Finds the step between the tiers too high for a small team."), ("feature_request", "Asks for approval rules per folder."),
+    ("service", "Wants the notes of each call on the same day."), ("product", "Upgrades need too long a maintenance window."),
+)  # fmt: skip
+
+# What a manager asks about open work, and what its owner answers; each names the other.
+TALKS = (
+    ("@[{name}] what do they need from us to go on?", "@[{name}] a date for the security review. I have asked twice, the third time by phone on Monday."),
+    ("@[{name}] can this wait until after their release?", "@[{name}] yes, they asked for it. I keep the call short and move the rest."),
+    ("@[{name}] who speaks for them since the reorganisation?", "@[{name}] the head of platform. The introduction is done, the next call is with her."),
+    ("Finance asks about this one, @[{name}].", "@[{name}] the figures are in the file below. Nothing has changed since the last call."),
+)  # fmt: skip
+ISSUE = "https://issues.demo.example/{}"
+# Workshops and notes: subject, text
+WORKSHOPS = (
+    ("Workshop: pipelines for every team", "Two templates were agreed, and who moves first.\n\n- The platform team keeps the templates\n- Next one in a quarter"),
+    ("Workshop: upgrade without downtime", "Went through the plan and the way back, step by step, on their staging system."),
+    ("Workshop: scanning in merge requests", "Nine people from security and development. Findings are triaged by the teams themselves from now on."),
+)  # fmt: skip
+JOTTED = (
+    ("Change of sponsor", "The new head of IT came from a company that used us. Ask for a first meeting."),
+    ("Their calendar", "Freeze from mid December to the first week of January."),
+    ("Overheard at their user group", "Two teams plan to move their repositories by themselves. Offer help before they do."),
+)  # fmt: skip
+
+
+def entry(schedule: str, feeling: str, chance: Random) -> tuple[str, str]:
+    """Subject and Markdown notes of an entry that does what a schedule asked for."""
+    subject = chance.choice(SUBJECTS[schedule])
+    mood = chance.choice(MOODS[feeling])
+    if schedule in ("health_update", "at_risk_update"):
+        return subject, mood
+    if schedule == "am_follow_up":
+        return subject, chance.choice(TALK)
+    lines = chance.sample(TALK, chance.choice((2, 3)))
+    news = "\n".join(f"- {line}" for line in lines)
+    return subject, f"## News from the customer\n{news}\n\n## Health\n{mood}\n\n## Next steps\n- {chance.choice(NEXT)}"
 
 
 def company(number: int, trade: str, country: str) -> str:

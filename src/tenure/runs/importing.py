@@ -21,7 +21,7 @@ from tenure.actions.refusals import Refused
 from tenure.links.files import applying, opening, wholes
 from tenure.links.files.mapping import FileMapping, parse
 from tenure.models import Run, RunFailure, Upload, User
-from tenure.queries import handbook
+from tenure.queries import clock, handbook
 from tenure.queries import imports as questions
 from tenure.runs import import_groups, import_plan, import_reports, tasks
 from tenure.runs.import_groups import Group
@@ -176,7 +176,7 @@ def _write_past(session: Session, noun: str, past: pl.DataFrame, done: FileResul
 
 def settle(session: Session, run: Run, outcome: Outcome, progress: Progress) -> None:
     """Decide the accounts anew whose facts changed, and bring the lists up to date. Also those of an import that died before this."""
-    today = timezone.localdate()
+    today = clock.day_of(timezone.now())
     if questions.unfinished(run.pk):
         summaries.refresh(None, today=today)
         decisions.redecide(None, as_of=today, at=session.at, actor=session.actor, reason="After an import that was broken off")
@@ -200,14 +200,14 @@ def start(
     batch: Batch, choice: Choice, *, actor: User | None, at: datetime, dry: bool, params: dict[str, object] | None = None
 ) -> Run:
     """Queue the run of an import or, ``dry``, of a check. Raises Refused."""
-    if choice.as_of and choice.as_of > timezone.localdate(at):
+    if choice.as_of and choice.as_of > clock.day_of(at):
         raise Refused(f"Facts hold from a day that has come: {choice.as_of} lies ahead.", "invalid", "as_of")
     count = len({part.table.name for part in batch.parts})
     what = f"{count} file" if count == 1 else f"{count} files"
     origin = "" if batch.source == "files" else f" from {import_plan.TITLES.get(batch.source, batch.source)}"
     title = f"{'Check' if dry else 'Import'} of {what}{origin}"
     kind = "import_check" if dry else "import"
-    as_of = choice.as_of or timezone.localdate(at)
+    as_of = choice.as_of or clock.day_of(at)
     return runs.queue(kind, title, actor=actor, at=at, as_of=as_of, params={"source": batch.source, "preset": batch.preset, **(params or {})},
                       capability="import.run")  # fmt: skip
 
@@ -216,9 +216,7 @@ def perform(run: Run, batch: Batch, *, report: Report, progress: Progress) -> Ou
     """Do a run that was begun. The caller finishes or fails it."""
     dry = run.kind == "import_check"
     at = timezone.now()
-    session = imports.begin(
-        batch.source, as_of=run.as_of or timezone.localdate(at), at=at, actor=run.started_by, run=run, dry=dry
-    )
+    session = imports.begin(batch.source, as_of=run.as_of or clock.day_of(at), at=at, actor=run.started_by, run=run, dry=dry)
     bulk.long_work()
     if not dry:
         imports_files.lists_are_stale(run)

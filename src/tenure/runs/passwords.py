@@ -38,7 +38,7 @@ def ask(email: str) -> None:
 
 def invite(user: User, *, actor: User | None, at: datetime) -> bool:
     """Record that a link is made for somebody, and queue it as mail where a mail server is set. Returns whether it will be mailed."""
-    mailed = "mail" in settings.NOTICE_CHANNELS
+    mailed = bool(settings.MAILS_LEAVE)
     with transaction.atomic():
         actions.make_link(user, actor=actor, at=at)
         if mailed:

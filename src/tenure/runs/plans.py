@@ -11,11 +11,15 @@ from typing import Any, ClassVar
 import polars as pl
 from django.db.models import Min, Q
 
-from tenure.models import Decision, Override
-from tenure.queries import changes, columns, decisions, details, facts_base, leavers, waiting
+from tenure.models import CallToAction, Decision, Override
+from tenure.queries import changes, columns, decisions, details, facts_base, leavers, waiting, work, work_ahead
 from tenure.queries.changes import Changes
 from tenure.queries.columns import Scope
+from tenure.queries.work import Work
+from tenure.rules import outlook
 from tenure.rules.packs import Pack
+from tenure.runs import plans_work
+from tenure.runs.plans_work import CtaChanged, CtaSettled, CtaWakes, CtaWanted, WorkChange, WorkHandedOver
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,8 @@ class OverrideExpires:
     key: str
 
 
-Change = DecisionChanged | AssignmentWanted | AssignmentEnds | OverrideExpires
+AHEAD = "cta_ahead"  # how a summary counts what comes after the day
+Change = DecisionChanged | AssignmentWanted | AssignmentEnds | OverrideExpires | WorkChange
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,7 @@ class Block:
     decided: Changes
     wanted: list[int]
     leaving: pl.DataFrame  # assignment, account
+    work: Work
 
 
 @dataclass(frozen=True)
@@ -97,6 +103,7 @@ class Plan:
     pack: Pack
     account_ids: tuple[int, ...] | None = None
     today: date | None = None  # from which a later ``as_of`` looks ahead, and an earlier one back
+    until: date | None = None  # up to which the work of the days after ``as_of`` is shown; never applied
 
     @property
     def is_past(self) -> bool:
@@ -124,12 +131,29 @@ class Plan:
         """Who is told of accounts that need a TAM."""
         return waiting.managers()
 
+    @cached_property
+    def later(self) -> dict[date, pl.DataFrame]:
+        """``families`` of the days on which the look ahead asks again."""
+        days = [day for day, _ in outlook.looks(self.as_of, self.until or self.as_of)]
+        return {day: self.families if day == self.as_of else facts_base.families(day, None) for day in days}
+
+    def ahead(self, scope: Scope, block: Block) -> pl.DataFrame:
+        """The work of the days after ``as_of``: see ``queries.work_ahead``; nothing without ``until``."""
+        if self.until is None or self.until <= self.as_of:
+            return block.work.wanted.clear()
+        return work_ahead.of(
+            scope, block.decided.facts, block.work, self.as_of, self.until, self.pack, today=self.today or self.as_of,
+            families=self.later, managers=self.managers,
+        )  # fmt: skip
+
     def block(self, scope: Scope) -> Block:
         """The changes of one block, as of now."""
         then = self.is_past
         found = changes.of(scope, self.as_of, self.pack, self.families, today=self.today, then=then)
-        wanted = waiting.newly(scope, found.decisions, self.as_of, then=then)["account"].to_list()
-        return Block(found, wanted, leavers.due(scope, found, self.pack, then=then))
+        newly = waiting.newly(scope, found.decisions, self.as_of, then=then)["account"].to_list()
+        due = work.of(scope, found.facts, self.as_of, self.pack, self.managers)
+        due = due.nothing() if then else due  # what work lay open on a past day is not compared
+        return Block(found, newly, leavers.due(scope, found, self.pack, then=then), due)
 
     def expiring(self) -> list[Override]:
         """The overrides whose time is over."""
@@ -137,19 +161,31 @@ class Plan:
         rows = Override.objects.filter(held, expires_on__lte=self.as_of).select_related("account").order_by("pk")
         return list(rows if self.account_ids is None else rows.filter(account__in=self.account_ids))
 
+    def waking(self) -> list[CallToAction]:
+        """The CTAs whose snooze is over."""
+        return plans_work.waking(self.as_of, self.account_ids)
+
     def changes(self) -> Iterator[Change]:
         """Every change, in the order in which ``apply`` makes them."""
         for row in self.expiring():
             reason = f"{row.outcome} was set until {row.expires_on}"
             yield OverrideExpires(row.account_id, row.account.name, row.pk, row.rule, reason, f"override:{row.pk}:expires")
+        yield from map(plans_work.wakes, self.waking())
         for scope in self.scopes:
-            yield from typed(self, self.block(scope))
+            block = self.block(scope)
+            yield from typed(self, block)
+            yield from plans_work.coming(self.ahead(scope, block), self.pack)
 
 
 def typed(plan: Plan, block: Block) -> Iterator[Change]:
     """The changes of a block one by one, each with its natural key and its reason."""
     found = block.decided
-    ids = {*found.decided["account"].to_list(), *block.wanted, *block.leaving["account"].to_list()}
+    ids = {
+        *found.decided["account"].to_list(),
+        *block.wanted,
+        *block.leaving["account"].to_list(),
+        *plans_work.accounts(block.work),
+    }
     names, same = waiting.names(ids), details.of(found.decided, plan.pack)
     for row in found.decided.iter_rows(named=True):
         account = row["account"]
@@ -170,6 +206,7 @@ def typed(plan: Plan, block: Block) -> Iterator[Change]:
         yield AssignmentWanted(account, names[account], "tam", told, reason, f"needs_tam:{account}:{plan.as_of}")
     for assignment, account in block.leaving.iter_rows():
         yield AssignmentEnds(account, names[account], assignment, leavers.REASON, f"assignment:{assignment}:ends")
+    yield from plans_work.typed(block.work, names, plans_work.people(block.work.wanted), plan.pack, plan.as_of)
 
 
 def _reason(row: dict[str, Any], missing: tuple[str, ...], pack: Pack) -> str:
@@ -186,8 +223,14 @@ def as_dict(change: Change) -> dict[str, Any]:
     """A change as JSON values."""
     return {
         "kind": change.kind,
-        **{name: str(value) if isinstance(value, date) else value for name, value in asdict(change).items()},
+        **{name: _plain(value) for name, value in asdict(change).items()},
     }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    return str(value) if isinstance(value, date) else value
 
 
 def _word(outcome: str | None, nothing: str) -> str:
@@ -199,6 +242,7 @@ def summary(plan: Plan) -> Counter[tuple[str, str, str, str]]:
     else differs where the outcome stays."""
     counts: Counter[tuple[str, str, str, str]] = Counter()
     counts[OverrideExpires.kind, "", "", ""] += len(plan.expiring())
+    counts[CtaWakes.kind, "", "", ""] += len(plan.waking())
     for scope in plan.scopes:
         block = plan.block(scope)
         rows = block.decided.decided
@@ -208,4 +252,12 @@ def summary(plan: Plan) -> Counter[tuple[str, str, str, str]]:
             counts[DecisionChanged.kind, rule, _word(before, "–") + was, _word(after, "ended") + now] += 1
         counts[AssignmentWanted.kind, "", "", ""] += len(block.wanted)
         counts[AssignmentEnds.kind, "", "", ""] += block.leaving.height
+        for kind, rows in ((CtaWanted.kind, block.work.wanted), (CtaChanged.kind, block.work.changed)):
+            for rule, number in rows.group_by("schedule").len().iter_rows():
+                counts[kind, rule, "", ""] += number
+        for rule, status, number in block.work.settled.group_by("schedule", "status").len().iter_rows():
+            counts[CtaSettled.kind, rule, "", status] += number
+        counts[WorkHandedOver.kind, "", "", ""] += block.work.tasks.height
+        for rule, number in plan.ahead(scope, block).group_by("schedule").len().iter_rows():
+            counts[AHEAD, rule, "", ""] += number
     return +counts

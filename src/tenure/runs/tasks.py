@@ -16,6 +16,7 @@ HANDLERS = {
     "daily": "tenure.runs.daily.execute",
     "log": "tenure.runs.log.execute",
     "day": "tenure.runs.days.execute",
+    "capacity": "tenure.runs.capacity.execute",
     "import": "tenure.runs.importing.execute",
     "import_check": "tenure.runs.importing.execute",
 }

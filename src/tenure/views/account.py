@@ -1,5 +1,6 @@
 """Account 360: one account with its sections, on a day; and the drawer that changes its facts."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core import signing
@@ -13,14 +14,15 @@ from tenure.actions import accounts as actions
 from tenure.actions.refusals import Refused
 from tenure.models import Account
 from tenure.queries import account as accounts
-from tenure.queries import handbook, sections
+from tenure.queries import handbook, sections, visible
 from tenure.queries.sections import Day
-from tenure.views import factform
+from tenure.views import factform, timeline
 from tenure.views.drawers import day, done, drawer, editable, find
 from tenure.views.shell import PageRequest, needs
 
 EDIT = "account.edit"
 SALT = "facts"
+READS = {"timeline": "activity.view", "work": "cta.view"}  # sections that need more than seeing the account
 
 
 def day_of(request: PageRequest) -> Day:
@@ -38,19 +40,35 @@ def show(request: PageRequest, pk: int) -> HttpResponse:
 @needs("account.view")
 def section(request: PageRequest, pk: int, section: str) -> HttpResponse:
     """One section: only its part when htmx asks for it, the whole page otherwise."""
-    if section not in sections.TITLES:
+    if section not in sections.TITLES or (section in READS and not visible.may(request.user, READS[section])):
         raise Http404
-    asked = {"before": _number(request.GET.get("before")), "part": request.GET.get("part", "")} if section == "history" else {}
+    asked = ASKED[section](request) if section in ASKED else {}
     page = sections.page(request.user, find(request, pk), section, day_of(request), handbook.pack(), **asked)
-    return _render(request, page)
+    more = timeline.frame(request, asked["asked"], page.data["feed"], request.path, page.account) if section == "timeline" else {}
+    return _render(request, page, more)
 
 
-def _render(request: PageRequest, page: sections.Page) -> HttpResponse:
+def _history(request: PageRequest) -> dict[str, Any]:
+    return {"before": _number(request.GET.get("before")), "part": request.GET.get("part", "")}
+
+
+def _timeline(request: PageRequest) -> dict[str, Any]:
+    return {"asked": timeline.asked_of(request), "now": timezone.now()}
+
+
+ASKED: dict[str, Callable[[PageRequest], dict[str, Any]]] = {
+    "history": _history,
+    "timeline": _timeline,
+}  # a section's own parameters
+NOTHING: dict[str, Any] = {}
+
+
+def _render(request: PageRequest, page: sections.Page, more: dict[str, Any] = NOTHING) -> HttpResponse:
     """The whole page, or only what changes with the section."""
     part = request.htmx and request.htmx.target == "acc-body" and not request.htmx.history_restore_request
     query = f"?as_of={request.as_of.isoformat()}" if request.is_as_of else ""
-    context = {"p": page, "account": page.account, "at": query, "body": f"account/{page.section}.html"}
-    return render(request, "account/section.html" if part else "account/show.html", context)
+    context = {"p": page, "account": page.account, "at": query, "body": f"account/{page.section}.html", "part": part}
+    return render(request, "account/section.html" if part else "account/show.html", context | more)
 
 
 def _number(text: str | None) -> int | None:
@@ -60,7 +78,7 @@ def _number(text: str | None) -> int | None:
 @needs("account.view")
 def names(request: PageRequest) -> HttpResponse:
     """Options for a field that asks for an account: names that begin as typed."""
-    typed = request.GET.get("parent_id", "")
+    typed = request.GET.get("parent_id") or request.GET.get("account_name", "")
     return render(request, "account/names.html", {"rows": accounts.like(request.user, typed)})
 
 

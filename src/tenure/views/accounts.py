@@ -25,7 +25,13 @@ PRESETS = [
     Preset("Needs a TAM", "f=waiting:filled&sort=waiting"),
 ]
 MENUS = ("sorts", "chooser", "groups")
-RIGHTS = {"assign": "account.assign", "export": "account.export", "add": "import.run", "share": "view.share"}
+RIGHTS = {
+    "assign": "account.assign",
+    "apply": "playbook.apply",
+    "export": "account.export",
+    "add": "import.run",
+    "share": "view.share",
+}
 
 
 def state_of(params: QueryDict, today: date | None = None) -> State:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tenure.actions import assignments as actions
 from tenure.actions.refusals import Refused
 from tenure.models import Account, Assignment, User
-from tenure.queries import people
+from tenure.queries import capacity_loads, handbook, people
 from tenure.views import home
 from tenure.views.drawers import day, done, drawer, editable, find
 from tenure.views.shell import PageRequest, needs
@@ -32,11 +32,17 @@ def create(request: PageRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             row = _assign(request, account, given)
-            return done(request, reverse("account:section", args=[pk, "team"]), f"{row.user} is on {account.name}.", _undo(row))
+            return done(request, _back(request, account), f"{row.user} is on {account.name}.", _undo(row))
         except Refused as refusal:
             errors = {refusal.field or "form": refusal.sentence}
     groups = people.by_role(account, request.GET.get("role", ""))
-    return drawer(request, "assignments/create.html", account, {"groups": groups, "given": given}, errors)
+    return drawer(
+        request,
+        "assignments/create.html",
+        account,
+        {"groups": groups, "given": given, **_offer(request, account, groups)},
+        errors,
+    )
 
 
 @needs(ASSIGN)
@@ -98,6 +104,21 @@ def _assign(request: PageRequest, account: Account, given: dict[str, str]) -> As
     start = day(given.get("from_date")) or request.today
     moment: dict[str, Any] = {"actor": request.user, "at": timezone.now(), "today": request.today}
     return actions.assign(account, user, role, from_date=start, reason=given.get("reason", ""), **moment)
+
+
+def _offer(request: PageRequest, account: Account, groups: list[people.Group]) -> dict[str, Any]:
+    """Where only a TAM is asked for: how full everybody's weeks are, and would be with the account."""
+    if [group.key for group in groups] != ["tam"]:
+        return {}
+    offer = capacity_loads.offer(request.user, account, [one.user for one in groups[0].people], request.today, handbook.pack())
+    return {"only_tam": True, "offer": offer, "offered": capacity_loads.ranked(offer, groups[0].people)}
+
+
+def _back(request: PageRequest, account: Account) -> str:
+    """Where the dialog was opened: the team's home, else the account's team."""
+    home = reverse("home:show")
+    opened = request.htmx.current_url_abs_path if request.htmx else ""
+    return home if opened == home else reverse("account:section", args=[account.pk, "team"])
 
 
 def _undo(row: Assignment) -> str:

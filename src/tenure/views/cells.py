@@ -33,11 +33,12 @@ def line(row: SummaryFields, columns: list[Column], look: Look) -> SafeString:
     return fill(
         '<tr aria-selected="false" data-row><td><input class="form-check-input" type="checkbox" form="picked" name="id" data-select value="{}" '
         'data-sum="{}" aria-label="Select {}"></td>{}</tr>\n',
-        row.account_id, row.arr_minor or 0, row.name, SafeString("".join(_cell(row, column, look) for column in columns)),
+        row.account_id, row.arr_minor or 0, row.name, SafeString("".join(cell(row, column, look) for column in columns)),
     )  # fmt: skip
 
 
-def _cell(row: SummaryFields, column: Column, look: Look) -> SafeString:
+def cell(row: SummaryFields, column: Column, look: Look) -> SafeString:
+    """One cell; words that repeat are made once a page."""
     maker = SPECIAL.get(column.key, PLAIN[column.kind])
     if maker not in REPEATED:
         return maker(row, column, look)

@@ -1,15 +1,18 @@
 """What every drawer of an account needs: who may open it, its frame, and how it ends."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import Resolver404, resolve
 
 from tenure.models import Account
-from tenure.queries import visible
+from tenure.queries import activities, ctas, visible
+from tenure.queries.account import end_of
 from tenure.views.shell import PageRequest
 
 Errors = dict[str, str]
@@ -17,7 +20,9 @@ Errors = dict[str, str]
 
 def find(request: PageRequest, pk: int) -> Account:
     """The account, if the reader may see it; 404 for everybody else, whether it exists or not."""
-    return get_object_or_404(visible.accounts(request.user).select_related("territory", "parent", "summary"), pk=pk)
+    rows = visible.accounts(request.user).select_related("territory", "parent", "summary")
+    until = end_of(request.as_of)
+    return get_object_or_404(activities.called(ctas.counted(rows, request.today), until, until - timedelta(days=1)), pk=pk)
 
 
 def editable(request: PageRequest, pk: int, capability: str) -> Account:
@@ -38,11 +43,28 @@ def drawer(
     )
 
 
+def dialog(request: PageRequest, template: str, context: dict[str, Any], errors: Errors | None = None) -> HttpResponse:
+    """A dialog over the page; a page of its own without htmx. 422 when something was refused."""
+    frame = "shell/dialog.html" if request.htmx else "shell/dialog_page.html"
+    return render(request, template, {**context, "frame": frame, "errors": errors or {}}, status=422 if errors else 200)
+
+
 def done(request: PageRequest, url: str, text: str = "", undo: str = "") -> HttpResponse:
     """Back to a page with a toast; ``undo`` is the address that takes it back."""
     if text:
         messages.success(request, text, extra_tags=undo)
     return HttpResponse(status=204, headers={"HX-Redirect": url}) if request.htmx else redirect(url)
+
+
+def stood(request: PageRequest, *nouns: str) -> str | None:
+    """The page on which a drawer of these nouns stood; None where it was a page of its own, to which nobody comes back: it would be empty."""
+    path = request.htmx.current_url_abs_path if request.htmx else None
+    try:
+        match = resolve(urlsplit(path).path) if path else None
+    except Resolver404:
+        return None
+    own = match is None or (match.namespace in nouns and match.url_name != "list")
+    return None if own else str(path)
 
 
 def day(text: str | None) -> date | None:

@@ -1,17 +1,18 @@
 """Pages for what went wrong: no right, not there, broken, stale form, too large, too many tries."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
 
-def _page(request: HttpRequest, name: str, status: int) -> HttpResponse:
+def _page(request: HttpRequest, name: str, status: int, **more: int) -> HttpResponse:
     """A page inside the shell for somebody logged in, a bare one otherwise; for htmx only its words."""
     user = getattr(request, "user", None)
     frame = "base.html" if user is not None and user.is_authenticated and hasattr(request, "as_of") else "shell/bare.html"
     if request.headers.get("HX-Request") == "true":
         frame = "shell/part.html"
-    return render(request, f"shell/{name}.html", {"frame": frame}, status=status)
+    return render(request, f"shell/{name}.html", {"frame": frame, **more}, status=status)
 
 
 def denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -40,8 +41,13 @@ def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
-    """A file over the limit."""
-    return _page(request, "too_large", 413)
+    """A file or a form over the limit; for htmx a toast, so that what it would have changed stays."""
+    limit = settings.MAX_ATTACHMENT_BYTES // 2**20
+    if request.headers.get("HX-Request") != "true":
+        return _page(request, "too_large", 413, attachment_mb=limit)
+    response = render(request, "shell/too_large_toast.html", {"attachment_mb": limit}, status=413)
+    response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "innerHTML"
+    return response
 
 
 def too_many(request: HttpRequest) -> HttpResponse:

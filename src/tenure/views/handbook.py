@@ -1,13 +1,15 @@
 """The handbook for reading: its rules, one rule with its history, the values, the findings of the linter."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET
 
-from tenure.queries import handbook, rulebook, rulepage
+from tenure.queries import handbook, rulebook, rulepage, visible, workbook
 from tenure.rules.errors import PackError
 from tenure.rules.lint import CODES
 from tenure.rules.packs import Pack
@@ -15,18 +17,37 @@ from tenure.views.shell import PageRequest, needs
 
 
 def _reads(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Gives the view the company's pack; a pack that can't be read is shown with the reasons instead."""
+    """Gives the view the company's pack; a pack that can't be read is shown with the reasons instead, one that isn't checked yet with a
+    page that has it checked and then comes back."""
 
     def with_pack(request: PageRequest, /, **parts: str) -> HttpResponse:
         try:
             pack = handbook.pack()
         except PackError as error:
             return render(request, "handbook/unreadable.html", {"findings": error.findings}, status=503)
+        if not workbook.is_checked(pack, request.today):
+            return _again() if request.htmx else render(request, "handbook/checking.html", {"next": request.get_full_path()})
         return view(request, pack, **parts)
 
     guarded: Callable[..., HttpResponse] = wraps(view)(needs("handbook.view")(require_GET(with_pack)))
     guarded.capability = "handbook.view"  # type: ignore[attr-defined]
     return guarded
+
+
+def _again() -> HttpResponse:
+    """Has htmx load the page once more, as a whole."""
+    return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+
+
+@needs("handbook.view")
+@require_GET
+def check(request: PageRequest) -> HttpResponse:
+    """Check the handbook: asked for by a page that shows already that this is being done. Without htmx, back to the page that was wanted."""
+    with suppress(PackError):  # the page says what is wrong
+        workbook.check(handbook.pack(), request.today)
+    to = request.GET.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(to, {request.get_host()}, require_https=request.is_secure())
+    return _again() if request.htmx else redirect(to if is_ours else "handbook:list")
 
 
 @_reads
@@ -56,6 +77,46 @@ def values(request: PageRequest, pack: Pack) -> HttpResponse:
     groups = rulebook.values(pack, request.as_of, text)
     context = {"pack": pack, "groups": groups, "text": text, "tab": "values", "found": rulebook.findings(pack, request.today)}
     return render(request, "handbook/values_rows.html" if request.htmx.target == "rows" else "handbook/values.html", context)
+
+
+@_reads
+def schedules(request: PageRequest, pack: Pack) -> HttpResponse:
+    """Every schedule, as it holds on the day."""
+    text = request.GET.get("q", "").strip()[:100]
+    groups = workbook.schedules(pack, request.as_of, request.today, text)
+    return _listed(request, pack, "schedules", groups, text)
+
+
+@_reads
+def schedule(request: PageRequest, pack: Pack, name: str) -> HttpResponse:
+    """One schedule: its rows in words, what closes it, its examples and its history."""
+    if name not in pack.schedules:
+        raise Http404
+    page = workbook.schedule(pack, name, request.as_of, request.today, request.GET.get("to", ""))
+    return render(request, "handbook/schedule.html", {"pack": pack, "p": page, "rule": page.thing})
+
+
+@_reads
+def playbooks(request: PageRequest, pack: Pack) -> HttpResponse:
+    """Every playbook, as it holds on the day."""
+    text = request.GET.get("q", "").strip()[:100]
+    groups = workbook.playbooks(pack, request.as_of, request.today, text)
+    return _listed(request, pack, "playbooks", groups, text)
+
+
+@_reads
+def playbook(request: PageRequest, pack: Pack, name: str) -> HttpResponse:
+    """One playbook: its steps in order, what raises it, its examples and its history."""
+    if name not in pack.playbooks:
+        raise Http404
+    page = workbook.playbook(pack, name, request.as_of, request.today, request.GET.get("to", ""))
+    may = visible.may(request.user, "playbook.apply") and not request.is_as_of
+    return render(request, "handbook/playbook.html", {"pack": pack, "p": page, "rule": page.thing, "may_apply": may})
+
+
+def _listed(request: PageRequest, pack: Pack, tab: str, groups: object, text: str) -> HttpResponse:
+    context = {"pack": pack, "groups": groups, "text": text, "tab": tab, "found": rulebook.findings(pack, request.today)}
+    return render(request, f"handbook/{tab}_rows.html" if request.htmx.target == "rows" else f"handbook/{tab}.html", context)
 
 
 @_reads

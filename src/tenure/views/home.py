@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from tenure.models import AccountSummary
-from tenure.queries import handbook, home, visible
+from tenure.queries import cockpit, handbook, home, visible
 from tenure.views import days
 from tenure.views.shell import PageRequest
 
@@ -26,7 +26,15 @@ def show(request: PageRequest) -> HttpResponse:
 def _shown(request: PageRequest, kind: str) -> HttpResponse:
     pack = handbook.pack()
     found = PAGES[kind](request.user, request.as_of, pack, days.built(request))
-    return render(request, f"home/{kind}.html", {"kind": kind, "currency": pack.handbook.currency, "home": found})
+    context = {"kind": kind, "currency": pack.handbook.currency, "home": found, "work": _work(request, kind)}
+    return render(request, f"home/{kind}.html", context)
+
+
+def _work(request: PageRequest, kind: str) -> int | None:
+    """How much of one's own work, or the team's, is due today or late; None where one has none to see."""
+    if request.is_as_of or kind == "portfolio" or not visible.may(request.user, "cta.view"):
+        return None
+    return cockpit.today_count(request.user, request.today, team=kind == "team")
 
 
 def _kind(request: PageRequest) -> str:

@@ -105,7 +105,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
                 error, status = refusal.sentence, 422
         else:
             error, status = ASKED, TOO_OFTEN
-    context = {"email": email, "error": error, "sent": "sent" in request.GET, "by_mail": "mail" in settings.NOTICE_CHANNELS}
+    context = {"email": email, "error": error, "sent": "sent" in request.GET, "by_mail": settings.MAILS_LEAVE}
     response = render(request, "login/forgotten.html", context, status=status)
     if status == TOO_OFTEN:
         response["Retry-After"] = "3600"

@@ -11,24 +11,25 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from tenure.actions import notices as actions
-from tenure.queries import notices
+from tenure.queries import handbook, notices, preferences
 from tenure.views.shell import PageRequest
 
 PAGE = 50
-# kind: words. The kinds that this version queues.
-KINDS = {
-    "needs_tam": "Account needs a TAM",
-    "assignment": "Assignment",
-    "import_done": "Import",
-    "run_failed": "Run failed",
-    "override": "Override expired",
-}
 ICONS = {
     "needs_tam": "user-plus",
     "assignment": "users",
     "import_done": "file-import",
     "run_failed": "alert-triangle",
     "override": "pencil",
+    "renewal": "refresh",
+    "cta": "checkbox",
+    "due": "clock",
+    "overdue": "clock-exclamation",
+    "escalation": "flame",
+    "mention": "message",
+    "comment": "message",
+    "feedback": "message",
+    "capacity": "gauge",
 }
 
 
@@ -43,8 +44,17 @@ def list_(request: PageRequest) -> HttpResponse:
     page = Paginator(rows, PAGE).get_page(int(number) if number.isdecimal() else 1)
     days = [(day, list(group)) for day, group in groupby(page, lambda row: timezone.localdate(row.created_at))]
     counts = notices.counts(request.user)
-    kinds = [(key, KINDS.get(key, key.replace("_", " ").capitalize()), count) for key, count in counts.items()]
-    context = {"page": page, "days": days, "kinds": kinds, "kind": kind, "fresh": fresh, "icons": ICONS}
+    pack = handbook.pack()
+    kinds = [(key, preferences.title(pack, key), count) for key, count in counts.items()]
+    context = {
+        "page": page,
+        "days": days,
+        "kinds": kinds,
+        "kind": kind,
+        "fresh": fresh,
+        "icons": ICONS,
+        "today_here": timezone.localdate(),
+    }
     return render(request, "notices/list.html", context)
 
 

@@ -1,5 +1,6 @@
-"""The palette: jump to an account, a person or a page by typing."""
+"""The palette: jump to an account, a person or a page by typing, or begin something."""
 
+import re
 from typing import Any
 
 from django.http import HttpResponse
@@ -18,17 +19,27 @@ MORE = [
     ("users:create", "user-plus", "Add person", "user.manage", "user invite new"),
     ("territories:list", "map-pin", "Territories", "user.manage", "regions"),
     ("notices:list", "bell", "Notices", "", "bell notifications"),
+    ("outbox:list", "mail", "Outbox", "outbox.view", "mails sent failed bounced notices"),
     ("profile:show", "user", "Profile", "", "password theme dark two-step sessions log out"),
 ]
+# What one can begin from anywhere: (route, route on an account's page, query, icon, label, capability, where it opens, other words for it).
+BEGIN = [
+    ("ctas:create", "", "", "checkbox", "New CTA", "cta.edit", "dialog", "add call to action task"),
+    ("activities:start", "activities:log", "", "phone", "Log a call", "activity.log", "dialog", "activity note meeting mail timeline"),
+    ("activities:start", "activities:plan", "?verb=plan", "calendar", "Plan a call", "activity.log", "dialog", "meeting invite"),
+    ("", "feedback:create", "", "message", "Record feedback", "feedback.edit", "drawer", "customer said"),
+]  # fmt: skip
+ON_ACCOUNT = re.compile(r"/accounts/(\d{1,18})/")
 WORDS = {
     "home": "my book cockpit start",
     "accounts:list": "customers clients companies",
     "users:list": "users administration roles",
+    "cockpit:list": "work tasks ctas calls to action today overdue board calendar",
     "reports:portfolio": "portfolio charts dashboard",
     "imports:list": "csv upload files data rows that wait",
     "handbook:list": "rules playbook policy segment gemstone tier coverage",
 }
-# What one can do from anywhere: (route, query, icon, label, capability, other words for it).
+# What one can do on a page of its own: (route, query, icon, label, capability, other words for it).
 ACTIONS = [
     ("imports:create", "", "upload", "Import files", "import.run", "upload csv add accounts contacts"),
     (
@@ -49,18 +60,19 @@ ACTIONS = [
 def show(request: PageRequest) -> HttpResponse:
     """The box in a dialog (htmx), its results alone while one types, or a page of its own."""
     text = request.GET.get("q", "").strip()[:100]
-    context = {"text": text, "groups": _groups(request.user, text)}
+    context = {"text": text, "groups": _groups(request, text)}
     name = {"palette-results": "results", "dialog": "dialog"}.get(request.htmx.target or "", "show")
     return render(request, f"palette/{name}.html", context)
 
 
-def _groups(user: User, text: str) -> list[dict[str, Any]]:
+def _groups(request: PageRequest, text: str) -> list[dict[str, Any]]:
+    user = request.user
     found = palette.find(user, text)
     groups: list[dict[str, Any]] = [
         {"title": "Accounts", "kind": "account", "rows": [(address("account:show", row.pk), row) for row in found.accounts]},
         {"title": "People", "kind": "person", "rows": [(_of_person(user, row), row) for row in found.people]},
+        {"title": "Actions", "kind": "action", "rows": [*_begun(request, text.lower()), *_actions(user, text.lower())]},
         {"title": "Pages", "kind": "page", "rows": _pages(user, text.lower())},
-        {"title": "Actions", "kind": "page", "rows": _actions(user, text.lower())},
     ]
     kept = [group for group in groups if group["rows"]]
     # Numbered through, so that each option has an id for aria-activedescendant.
@@ -75,6 +87,39 @@ def _of_person(user: User, person: User) -> str:
     return f"{address('accounts:list')}?f=tam:is:{person.pk}"
 
 
+def _begun(request: PageRequest, text: str) -> list[tuple[str, dict[str, str]]]:
+    """What can be begun from anywhere; on an account's page it is about that account."""
+    path = request.htmx.current_url_abs_path if request.htmx else ""
+    on = ON_ACCOUNT.match(path or "")
+    account = visible.accounts(request.user).filter(pk=int(on[1])).first() if on else None
+    may = _may(request.user)
+    rights = visible.rights_on(request.user, account) if account else may
+    found = []
+    for anywhere, here, query, icon, label, need, where, words in BEGIN:
+        if need not in may or not _fits(f"{label} {words}", text):
+            continue
+        if account and need in rights:
+            url = reverse(here, args=[account.pk]) if here else f"{reverse(anywhere)}?account={account.pk}"
+            found.append((url, {"label": label, "icon": icon, "of": account.name, "where": "drawer" if here else where}))
+        elif anywhere:
+            found.append((reverse(anywhere) + query, {"label": label, "icon": icon, "of": "", "where": where}))
+    return found
+
+
+def _actions(user: User, text: str) -> list[tuple[str, dict[str, str]]]:
+    """What the user may do on a page of its own, once something is typed."""
+    may = _may(user) if text else frozenset()
+    return [
+        (address(route) + query, {"label": label, "icon": icon, "of": "", "where": ""})
+        for route, query, icon, label, need, words in ACTIONS
+        if need in may and address(route) and _fits(f"{label} {words}", text)
+    ]
+
+
+def _fits(words: str, text: str) -> bool:
+    return all(part in words.lower() for part in text.split())
+
+
 def _pages(user: User, text: str) -> list[tuple[str, dict[str, str]]]:
     may = _may(user)
     pages = [
@@ -83,25 +128,8 @@ def _pages(user: User, text: str) -> list[tuple[str, dict[str, str]]]:
         for item in section["items"]
     ]
     pages += [(label, icon, address(route), words) for route, icon, label, need, words in MORE if not need or need in may]
-    return _fitting(pages, text)
-
-
-def _actions(user: User, text: str) -> list[tuple[str, dict[str, str]]]:
-    """What the user may do, once something is typed."""
-    may = _may(user) if text else frozenset()
-    found = [
-        (label, icon, address(route) and address(route) + query, words)
-        for route, query, icon, label, need, words in ACTIONS
-        if need in may
-    ]
-    return _fitting(found, text)
+    return [(url, {"label": label, "icon": icon}) for label, icon, url, words in pages if url and _fits(f"{label} {words}", text)]
 
 
 def _may(user: User) -> frozenset[str]:
     return frozenset[str]().union(*(role.may for role in visible.roles_of(user)))
-
-
-def _fitting(items: list[tuple[str, str, str, str]], text: str) -> list[tuple[str, dict[str, str]]]:
-    """Of (label, icon, address, other words) those in which every typed word occurs."""
-    fits = [item for item in items if item[2] and all(part in f"{item[0]} {item[3]}".lower() for part in text.split())]
-    return [(url, {"label": label, "icon": icon}) for label, icon, url, _ in fits]

@@ -1,5 +1,6 @@
-"""One's own page: name, looks, mail, password, second step, sessions."""
+"""One's own page: name, looks, notices, calendar, password, second step, sessions."""
 
+from calendar import day_name
 from typing import Any
 
 from allauth.mfa.adapter import get_adapter
@@ -16,9 +17,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from tenure.actions import passwords, sessions, two_step
 from tenure.actions import users as actions
 from tenure.actions.refusals import Refused
-from tenure.queries import users, visible
+from tenure.models import User
+from tenure.queries import absences, feeds, handbook, preferences, users, visible
+from tenure.rules import notices as rules
 from tenure.views import codes
-from tenure.views.notices import KINDS
 from tenure.views.shell import PageRequest
 
 SECRET = "two_step_secret"  # noqa: S105 - where the session keeps it until it is confirmed
@@ -45,10 +47,9 @@ def change(request: PageRequest) -> HttpResponse:
 
 @require_POST
 def prefer(request: PageRequest) -> HttpResponse:
-    """Save the theme and what comes by mail."""
-    muted = [kind for kind in KINDS if kind not in request.POST.getlist("mail_kinds")]
+    """Save the theme."""
     try:
-        actions.prefer(request.user, theme=request.POST.get("theme", "system"), muted_kinds=muted, at=timezone.now())
+        actions.prefer(request.user, theme=request.POST.get("theme", "system"), at=timezone.now())
     except Refused as refusal:
         return _page(request, {refusal.field: refusal.sentence})
     messages.success(request, "Saved.")
@@ -137,12 +138,28 @@ def _page(request: PageRequest, errors: dict[str, str]) -> HttpResponse:
         "errors": errors,
         "roles": visible.roles_of(user),
         "territories": user.territories.all(),
-        "kinds": [(key, label, key not in user.muted_kinds) for key, label in KINDS.items()],
         "themes": [("system", "As the system"), ("light", "Light"), ("dark", "Dark")],
-        "mail_on": "mail" in settings.NOTICE_CHANNELS,
+        **_notices(user),
+        "away": absences.ahead(user, request.today),
         "two_step": two_step.is_on(user),
         "codes_left": two_step.codes_left(user),
         "sessions": users.sessions(user, timezone.now()),
         "this_session": request.session.session_key,
     }
     return render(request, "profile/show.html", context, status=422 if errors else 200)
+
+
+def _notices(user: User) -> dict[str, Any]:
+    """How one is told, and the calendar feeds."""
+    pack = handbook.pack()
+    return {
+        "kind_groups": preferences.groups(user, pack),
+        "mail_choices": rules.CHOICES,
+        "notice_book": pack.notices,
+        "digest_day": day_name[pack.notices.digest.weekday - 1] if pack.notices.digest else "",
+        "zone": preferences.zone_of(user, pack),
+        "zones": preferences.zones(),
+        "mails_leave": settings.MAILS_LEAVE,
+        "mail_block": preferences.block_of(user.email),
+        "feeds": feeds.of(user),
+    }

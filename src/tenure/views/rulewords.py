@@ -16,7 +16,7 @@ NUMBER = re.compile(r"(?<![\w.,-])\d{4,}(?![\w,-])")
 @register.filter
 def file_words(file: str) -> str:
     """``service_tiers.yaml`` -> ``Service tiers``."""
-    text = " ".join(ruletable.INITIALS.get(part, part) for part in file.removesuffix(".yaml").split("_"))
+    text = " ".join(ruletable.INITIALS.get(part, part) for part in file.rsplit("/", 1)[-1].removesuffix(".yaml").split("_"))
     return text[:1].upper() + text[1:]
 
 
@@ -43,6 +43,6 @@ def output_label(output: Output, pack: Pack) -> str:
 
 @register.filter
 def rule_title(name: str, pack: Pack) -> str:
-    """The title of a rule or a dated value."""
-    found = pack.rules.get(name) or pack.values.get(name)
+    """The title of a rule, a dated value, a schedule or a playbook."""
+    found = pack.rules.get(name) or pack.values.get(name) or pack.schedules.get(name) or pack.playbooks.get(name)
     return found.title if found else name

@@ -21,7 +21,7 @@ SHOWN = 50  # failures on the page; the file has all
 STOP = 286  # tells htmx to ask no more
 STATES = {"queued": "Waiting", "running": "Running", "done": "Done", "failed": "Failed", "cancelled": "Cancelled"}
 MARKS = {"failed": "lab-r", "running": "lab-acc", "queued": "", "cancelled": ""}
-ICONS = {"daily": "refresh", "day": "history", "import": "file-import", "demo": "building", "log": "lock"}
+ICONS = {"daily": "refresh", "day": "history", "import": "file-import", "demo": "building", "log": "lock", "capacity": "gauge"}
 
 
 @needs("run.view")

@@ -18,7 +18,14 @@ from tenure.queries import saved_views, visible
 from tenure.views.shell import PageRequest, needs
 
 NEED = "account.view"
-LISTS = {"accounts": "accounts:list"}  # page -> route of its list
+LISTS = {
+    "accounts": "accounts:list",
+    "cockpit": "cockpit:list",
+    "feedback": "feedback:list",
+    "services": "services:list",
+    "entitlements": "entitlements:list",
+    "playbooks": "playbooks:list",
+}  # fmt: skip - page -> route of its list
 SALT = "saved_view"
 
 

@@ -1,6 +1,7 @@
 """What every page has: the person, the day one looks at, navigation, counts, security headers."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
@@ -14,12 +15,12 @@ from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from tenure.models import Notice, User
-from tenure.queries import days, visible
+from tenure.queries import clock, days, handbook, preferences, visible
 from tenure.views import errors
 
 P = ParamSpec("P")
@@ -30,27 +31,48 @@ CSP = (
 )
 UPLOAD_FRAME = 1024 * 1024  # what a form adds around its file
 LARGEST_FORM = 6 * 1024 * 1024  # a body where no file belongs
+FILES = {
+    "imports:create": "MAX_UPLOAD_BYTES",
+    "attachments:create": "MAX_ATTACHMENT_BYTES",
+    "attachments:keep": "MAX_ATTACHMENT_BYTES",
+}  # where files belong, and their limits
 OF_A_DAY = ("as_of", "after", "before")  # what an address says of a day and of a place in its list
-OPEN_PATHS = ("/login/", "/setup/", "/static/", "/health/")
+OPEN_PATHS = ("/login/", "/setup/", "/static/", "/health/", "/mail/", "/calendar/")
 
 # (section, [(route, icon, label, capability)]): only pages that exist; a page without the right is not shown.
 NAVIGATION: list[tuple[str, list[tuple[str, str, str, str]]]] = [
-    ("", [("home:show", "home", "Home", ""), ("accounts:list", "building", "Accounts", "account.view")]),
+    (
+        "",
+        [
+            ("home:show", "home", "Home", ""),
+            ("cockpit:list", "checkbox", "Cockpit", "cta.view"),
+            ("accounts:list", "building", "Accounts", "account.view"),
+        ],
+    ),
     (
         "Work",
-        [("reports:portfolio", "chart-bar", "Reports", "report.view"), ("imports:list", "file-import", "Imports", "import.run")],
+        [
+            ("timeline:list", "calendar-stats", "Timeline", "activity.view"),
+            ("feedback:list", "message", "Feedback", "activity.view"),
+            ("capacity:show", "gauge", "Hours", "capacity.view"),
+            ("playbooks:list", "route", "Playbooks", "cta.view"),
+            ("services:list", "certificate", "Services", "report.view"),
+            ("reports:portfolio", "chart-bar", "Reports", "report.view"),
+            ("imports:list", "file-import", "Imports", "import.run"),
+        ],
     ),
     (
         "Company",
         [
             ("handbook:list", "book-2", "Handbook", "handbook.view"),
             ("runs:list", "history", "Runs", "run.view"),
+            ("outbox:list", "mail", "Outbox", "outbox.view"),
             ("users:list", "users", "People", "user.manage"),
         ],
     ),
 ]
 
-OF_ANY_DAY = ("home:show", "accounts:list", "reports:portfolio", "handbook:list")
+OF_ANY_DAY = ("home:show", "accounts:list", "timeline:list", "reports:portfolio", "handbook:list")
 
 
 class PageRequest(HttpRequest):
@@ -72,11 +94,12 @@ class ShellMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """The page, or log-in, or a refusal of what is too large; always with the headers."""
-        request.today = timezone.localdate()  # type: ignore[attr-defined]
+        request.today = clock.day_of(timezone.now())  # type: ignore[attr-defined]
         request.as_of = _day(request.GET.get("as_of")) or request.today  # type: ignore[attr-defined]
         request.is_as_of = request.as_of != request.today  # type: ignore[attr-defined]
         request.asked = None  # type: ignore[attr-defined]
-        response = self._answer(request)
+        with handbook.held(), _zone_of(request):
+            response = self._answer(request)
         response.headers.setdefault("Content-Security-Policy", CSP)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         if request.user.is_authenticated:
@@ -94,9 +117,19 @@ class ShellMiddleware:
         return _with_toasts(request, self.get_response(request))
 
 
+def _zone_of(request: HttpRequest) -> AbstractContextManager[object]:
+    """The reader's time zone while the page is made: every moment is shown and entered in it. Days stay the company's (queries.clock)."""
+    user = request.user
+    return timezone.override(preferences.zone_here(user)) if user.is_authenticated else nullcontext()
+
+
 def _most(request: HttpRequest) -> int:
-    """How many bytes a body may have: files come on one page only."""
-    return settings.MAX_UPLOAD_BYTES + UPLOAD_FRAME if request.path == reverse("imports:create") else LARGEST_FORM
+    """How many bytes a body may have: files come on few pages only."""
+    try:
+        limit = FILES.get(resolve(request.path_info).view_name, "")
+    except Resolver404:
+        limit = ""
+    return getattr(settings, limit) + UPLOAD_FRAME if limit else LARGEST_FORM
 
 
 def _with_toasts(request: HttpRequest, response: HttpResponse) -> HttpResponse:

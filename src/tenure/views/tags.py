@@ -1,15 +1,17 @@
 """Template filters and tags of every page: money, days, marks. They format; they decide nothing."""
 
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from tenure.queries import cells
+from tenure.queries import cells, clock
 from tenure.queries.money import digits
+from tenure.rules.services import words
 from tenure.views.markup import fill
 
 register = template.Library()
@@ -62,6 +64,12 @@ def count(value: int | None) -> str:
 
 
 @register.filter
+def hours(minutes: int | None) -> str:
+    """Minutes as ``1 h 30 min``; blank is an en dash."""
+    return BLANK if minutes is None else words(minutes)
+
+
+@register.filter
 def counted(number: int, word: str) -> str:
     """A number of things: ``{{ n|counted:"row" }}`` is ``1 row`` or ``1,200 rows``."""
     return cells.counted(number, word)
@@ -77,9 +85,30 @@ def day(value: date | None, today: date | None = None) -> str:
 
 
 @register.filter
+def moment_day(value: datetime | None, today: date | None = None) -> str:
+    """The day of a moment in the zone of whoever reads, as ``day`` tells it."""
+    return day(timezone.localtime(value), today) if value else BLANK
+
+
+@register.filter
 def days_until(value: date | None, today: date) -> int | None:
     """Days from ``today`` to the day; negative when it has passed."""
     return None if value is None else (value - today).days
+
+
+@register.filter
+def ago(value: datetime | None, today: date) -> str:
+    """The company's day of a moment as ``today``, ``yesterday``, ``12 days ago``; an en dash for none."""
+    if value is None:
+        return BLANK
+    days = (today - clock.day_of(value)).days
+    return {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
+
+
+@register.simple_tag
+def zone() -> str:
+    """The name of the time zone in which the page shows moments and takes them: the reader's."""
+    return timezone.get_current_timezone_name()
 
 
 @register.filter

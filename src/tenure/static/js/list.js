@@ -46,7 +46,7 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-bulk-all]")) show(true);
 });
 
-// On a phone there is no room for boxes: a long press ticks, and so does a touch while something is ticked.
+// On a phone a touch beside the box ticks too, as does a long press, and a touch anywhere while something is ticked.
 let press = null;
 const narrow = window.matchMedia("(max-width: 820px)");
 document.addEventListener("pointerdown", (event) => {
@@ -57,9 +57,9 @@ document.addEventListener("pointerdown", (event) => {
 for (const name of ["pointerup", "pointercancel", "pointermove", "scroll"]) document.addEventListener(name, () => clearTimeout(press), true);
 document.addEventListener("click", (event) => {
   const row = event.target.closest("[data-row]");
-  if (!row || !narrow.matches || event.target.closest("button")) return;
+  if (!row || !narrow.matches || event.target.closest("button, [data-select]")) return;
   if ("pressed" in row.dataset) { delete row.dataset.pressed; event.preventDefault(); return; }
-  if (rows().some((other) => boxOf(other).checked)) { event.preventDefault(); boxOf(row).checked = !boxOf(row).checked; show(); }
+  if (event.target.closest("td")?.contains(boxOf(row)) || rows().some((other) => boxOf(other).checked)) { event.preventDefault(); boxOf(row).checked = !boxOf(row).checked; show(); }
 }, true);
 
 // ---------- groups

@@ -25,6 +25,7 @@ function openPalette() {
 function closePalette() {
   if (!document.querySelector("#dialog [data-palette-box]")) return;
   document.getElementById("dialog").replaceChildren();
+  shade();
   opener?.focus();
 }
 document.addEventListener("keydown", (event) => {

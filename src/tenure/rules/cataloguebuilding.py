@@ -1,0 +1,110 @@
+"""The lists of `catalogues`: from the parsed files to the pack, with what they refer to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from tenure.rules import ranking
+from tenure.rules.building import Builder
+from tenure.rules.catalogues import LISTS, SINGLES, Catalogues, Effort, Service, made
+from tenure.rules.errors import Finding, suggestion
+from tenure.rules.parts import Place
+from tenure.rules.schema import Dated, validated
+from tenure.rules.workbuilding import Work
+from tenure.rules.yamls import Lines, Path, dotted, line_of
+
+SOURCES = "{}_source"
+
+
+def build(builder: Builder, work: Work) -> Catalogues:
+    """The catalogues; problems go to the builder's findings."""
+    lists: dict[str, list[Any]] = defaultdict(list)
+    singles: dict[str, Any] = {}
+    places: dict[tuple[str, int], Place] = {}
+    for part, section, file, lines in builder.work:
+        if part in LISTS:
+            for i, item in _items(builder, part, section, file, lines):
+                places[part, len(lists[part])] = Place(file, dotted((part, i)), line_of(lines, (part, i)))
+                lists[part].append(item)
+        elif part in SINGLES:
+            shape, wrong = validated(SINGLES[part], section, file, lines, (part,))
+            builder.findings += wrong
+            singles[part] = shape
+    _check(builder, work, lists, places)
+    return made(lists, singles)
+
+
+def _items(builder: Builder, part: str, section: Any, file: str, lines: Lines) -> list[tuple[int, Any]]:
+    """The things of a list that have the right shape, with their numbers."""
+    if not isinstance(section, list):
+        builder.wrong(f"'{part}' is a list", Place(file, part, line_of(lines, (part,))))
+        return []
+    found: list[tuple[int, Any]] = []
+    seen: set[str] = set()
+    for i, data in enumerate(section):
+        path: Path = (part, i)
+        shape, wrong = validated(LISTS[part], data, file, lines, path)
+        builder.findings += wrong
+        key = f"{getattr(shape, 'key', i)}" + (f" from {shape.start}" if isinstance(shape, Dated) else "")
+        if shape is not None and key in seen:
+            builder.wrong(f"'{key}' stands twice in {part}", Place(file, dotted(path), line_of(lines, path)), rule=key)
+        elif shape is not None:
+            found.append((i, shape))
+        seen.add(key)
+    return found
+
+
+def _check(builder: Builder, work: Work, lists: dict[str, list[Any]], places: dict[tuple[str, int], Place]) -> None:
+    """What the lists, the playbooks and each other refer to."""
+    kinds = {item.key for item in lists["activity_kinds"]}
+    templates = {item.key for item in lists["activity_templates"]}
+    for i, item in enumerate(lists["activity_templates"]):
+        _known(builder, "HB024", "kind of entry", item.kind, kinds, places["activity_templates", i], item.key)
+    for i, item in enumerate(lists["efforts"]):
+        _effort(builder, work, item, places["efforts", i])
+    for i, item in enumerate(lists["services"]):
+        for name, words in item.only.items():
+            _words(builder, name, words, places["services", i], item.key)
+        _delivered_by(builder, work, item, places["services", i], kinds, templates)
+    for name, check in (("ranking", ranking.wrong), ("ranking_examples", ranking.wrong_example)):
+        for i, item in enumerate(lists[name]):
+            if message := check(item, builder.digits):
+                builder.wrong(message, places[name, i])
+    for playbook in work.playbooks.values():
+        for step in (step for edition in playbook.editions for step in edition.steps if step.template):
+            _known(builder, "HB024", "template", step.template, templates, step.place, playbook.key)
+
+
+def _delivered_by(builder: Builder, work: Work, item: Service, place: Place, kinds: set[str], templates: set[str]) -> None:
+    """What a service says of schedules and of the timeline."""
+    if item.schedule is not None:
+        _known(builder, "HB021", "schedule", item.schedule, set(work.schedules), place, item.key)
+    for kind in item.kinds:
+        _known(builder, "HB024", "kind of entry", kind, kinds, place, item.key)
+    for template in item.templates:
+        _known(builder, "HB024", "template", template, templates, place, item.key)
+
+
+def _effort(builder: Builder, work: Work, item: Effort, place: Place) -> None:
+    if _known(builder, "HB021", "type of call to action", item.type, set(work.cta_types), place) and item.reason:
+        _known(builder, "HB021", f"reason of {item.type}", item.reason, set(work.cta_types[item.type].reasons), place)
+    for key in item.schedules:
+        _known(builder, "HB021", "schedule", key, set(work.schedules), place)
+
+
+def _words(builder: Builder, name: str, words: list[str], place: Place, rule: str) -> None:
+    if not _known(builder, "HB002", "fact", name, set(builder.facts), place, rule):
+        return
+    fact = builder.facts[name]
+    for word in words:
+        if fact.words and fact.word(word) is None:
+            builder.wrong(f"'{word}' is not a {name}: {', '.join(fact.words)}", place, "HB014", rule)
+
+
+def _known(builder: Builder, code: str, kind: str, name: str, known: set[str], place: Place, rule: str = "") -> bool:
+    if name in known:
+        return True
+    message = f"there is no {kind} '{name}'.{suggestion(name, known)}"
+    builder.findings.append(Finding(code, "error", message, place.file, place.path, place.line, rule))
+    return False
