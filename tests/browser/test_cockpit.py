@@ -292,6 +292,8 @@ def test_on_a_phone_work_stands_in_cards(world: World, enter: Enter) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
         assert complaints(page) == [], path
     page.get_by_role("link", name="List").click()
+    expect(page.locator("[data-row]")).to_have_count(1)
+    page.wait_for_load_state()
     pressed(page, "j", "w")
     points = page.get_by_role("dialog", name="Rank").get_by_role("columnheader", name="Points").bounding_box()
     assert points is not None
