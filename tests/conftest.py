@@ -41,11 +41,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With ``--database-only``: a second database can't change what a test without one finds."""
+    """With ``--database-only``: a second database can't change what a test without one finds, or one that is marked."""
     if not config.getoption("--database-only"):
         return
+    everything = bool(os.environ.get("TENURE_TEST_ALL"))
     asks = {
-        item: bool(DATABASE & set(getattr(item, "fixturenames", ()))) or bool(item.get_closest_marker("django_db"))
+        item: (bool(DATABASE & set(getattr(item, "fixturenames", ()))) or bool(item.get_closest_marker("django_db")))
+        and (everything or not item.get_closest_marker("any_database"))
         for item in items
     }
     config.hook.pytest_deselected(items=[item for item in items if not asks[item]])

@@ -1,7 +1,7 @@
 """Everything that must hold before a commit: ``python -m tools.check`` (``make test``), or ``... lint`` for the quick part.
 
-Steps: style, types, layers, the handbook's own linter; tests on SQLite; those of the layers that use a database, and every page by every
-role, again on a private PostgreSQL; browser journeys.
+Steps: style, types, layers, the handbook's own linter; tests on SQLite; those of the layers that use a database, and every page by a
+role of each sight, again on a private PostgreSQL; browser journeys.
 A step whose tools the machine lacks is skipped and said so; under ``CI=true`` nothing may be skipped. Exit status 0, 1.
 """
 
@@ -26,7 +26,8 @@ LINT = {
     "layers": ["lint-imports", "--no-logo"],
     "handbook": ["tenure", "handbook", "check"],
 }
-PARALLEL = ("-n", os.environ.get("TENURE_TEST_WORKERS", "2"), "--dist", "loadgroup")
+WORKERS = (os.cpu_count() or 1) + 1  # one waits now and then: for a lock, a page, a server
+PARALLEL = ("-n", os.environ.get("TENURE_TEST_WORKERS", str(WORKERS)), "--dist", "loadgroup")
 PAGES = ("tests/views/test_routes.py", "tests/views/test_budgets.py", "tests/views/test_zones.py")
 NOTHING_RAN = 5  # pytest's exit status
 
@@ -102,8 +103,8 @@ def _tests(report: Report, title: str, arguments: list[str], env: dict[str, str]
 
 
 def _with_database() -> list[str]:
-    """What is asked of a second database: every layer that writes or reads it, and every page by every role. The other tests of the pages
-    ask the same queries; ``TENURE_TEST_ALL=1`` has them run as well."""
+    """What is asked of a second database: every layer that writes or reads it, and every page by a role of each sight. The other tests of the
+    pages ask the same queries; ``TENURE_TEST_ALL=1`` has them run as well."""
     if os.environ.get("TENURE_TEST_ALL"):
         return ["tests", "--ignore=tests/test_wheel.py"]  # it has no database of ours
     layers = sorted(str(folder.relative_to(ROOT)) for folder in (ROOT / "tests").iterdir() if any(folder.glob("test_*.py")))

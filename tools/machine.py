@@ -9,18 +9,22 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
+SHELL = "chromium-headless-shell"
+
 
 class Missing(Exception):
     """Something that the machine lacks, with the sentence that says what to do."""
 
 
+@cache
 def chromium() -> str:
-    """Path of a Chromium or Chrome. Raises ``Missing``."""
-    found = _chromium()
-    if not found and _apt("chromium"):
-        found = _chromium()
+    """Path of a Chromium or Chrome, best of one without windows: it loads pages in two thirds of the time. Raises ``Missing``."""
+    given = os.environ.get("TENURE_CHROMIUM") or shutil.which(SHELL)
+    if not given and (_apt(SHELL) or (not _chromium() and _apt("chromium"))):
+        given = shutil.which(SHELL)
+    found = given or _chromium()
     if not found:
-        raise Missing("Chromium is missing. On Debian: apt-get install chromium")
+        raise Missing(f"Chromium is missing. On Debian: apt-get install {SHELL}")
     return found
 
 
@@ -36,8 +40,7 @@ def postgres_bin() -> Path:
 
 def _chromium() -> str | None:
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    given = os.environ.get("TENURE_CHROMIUM")
-    return given or next((path for name in names if (path := shutil.which(name))), None)
+    return next((path for name in names if (path := shutil.which(name))), None)
 
 
 def _postgres_bin() -> Path | None:
@@ -55,7 +58,7 @@ def _apt(package: str) -> bool:
         return False
     print(f"Installing {package} ...", flush=True)
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    quiet = ["apt-get", "-q", "-y", "--no-install-recommends"]
+    quiet = ["apt-get", "-q", "-y", "--no-install-recommends", "-o", "Acquire::Retries=0", "-o", "Acquire::http::Timeout=20"]
     subprocess.run([*quiet, "update"], env=env, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     done = subprocess.run([*quiet, "install", package], env=env, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     return done.returncode == 0

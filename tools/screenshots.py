@@ -13,6 +13,7 @@ from tools import machine, site
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "screenshots"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+SMOOTH = "--font-render-hinting=none"  # letters stand where the font puts them, in every build of the browser
 DESK, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=360, height=740)
 
 
@@ -42,11 +43,15 @@ PICTURES = (
     Picture("cockpit", "tam", "/cockpit/"),
     Picture("cockpit-dark", "tam", "/cockpit/", theme="dark"),
     Picture("cockpit-phone", "tam", "/cockpit/", phone=True),
-    Picture("cockpit-board", "mona", "/cockpit/board/?f=owner:team"),
+    Picture("cockpit-board", "mona", "/cockpit/board/"),
     Picture("cockpit-calendar", "tam", "/cockpit/calendar/"),
-    Picture("timeline", "tam", "/timeline/"),
+    Picture("timeline", "tam", "/accounts/1/timeline/"),
+    Picture("feedback", "oona", "/feedback/"),
+    Picture("services", "mona", "/services/"),
+    Picture("account-services", "tam", "/accounts/1/services/"),
     Picture("hours", "mona", "/capacity/"),
     Picture("playbook", "oona", "/handbook/playbooks/am_onboarding/"),
+    Picture("notices", "tam", "/notices/"),
     Picture("outbox", "oona", "/outbox/"),
     Picture("handbook", "oona", "/handbook/rules/tam_eligible/"),
     Picture("portfolio", "eve", "/reports/portfolio/"),
@@ -59,7 +64,7 @@ def main(folder: Path) -> None:
     """Build, serve, look, save."""
     folder.mkdir(parents=True, exist_ok=True)
     with site.serving(1000) as where, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=machine.chromium(), args=QUIET)
+        browser = playwright.chromium.launch(executable_path=machine.chromium(), args=[*QUIET, SMOOTH])
         for picture in PICTURES:
             with looking(browser, where.url, picture) as page:
                 page.goto(where.url + picture.address)

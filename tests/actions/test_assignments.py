@@ -52,8 +52,58 @@ def test_who_gets_an_account_back_on_the_same_day_is_told_again(world: World) ->
     for user in (world.tessa, world.tam, world.tessa):
         assign(world, world.le_hotel, user)
 
-    told = Notice.objects.filter(channel="app", kind="assignment").order_by("pk").values_list("user__name", flat=True)
-    assert list(told) == ["Tessa Technical", "Tam Technical", "Tessa Technical"]
+    told = Notice.objects.filter(channel="app", title__startswith="Le Hotel is yours").order_by("pk")
+    assert list(told.values_list("user__name", flat=True)) == ["Tessa Technical", "Tam Technical", "Tessa Technical"]
+
+
+def test_who_loses_an_account_to_somebody_else_is_told_each_time(world: World) -> None:
+    for user in (world.tessa, world.tam, world.tessa):
+        assign(world, world.homeworld, user)
+
+    lost = Notice.objects.filter(channel="app", title="You are no longer a technical account manager of Homeworld Inc.")
+    assert list(lost.order_by("pk").values_list("user__name", "body", "url")) == [
+        (loser, f"{winner} has taken over, from 2026-11-16", f"/accounts/{world.homeworld.pk}/")
+        for loser, winner in [
+            ("Tam Technical", "Tessa Technical"),
+            ("Tessa Technical", "Tam Technical"),
+            ("Tam Technical", "Tessa Technical"),
+        ]
+    ]
+
+
+def test_many_lost_at_once_are_told_as_one_and_never_to_who_does_it(world: World) -> None:
+    ids = [account.pk for account in world.more_accounts(6)]
+    moment: dict[str, Any] = {"from_date": world.today, "at": world.at}
+    assignments.assign_many(ids, world.tam, "tam", actor=world.mona, **moment)
+    assignments.assign_many([world.homeworld.pk, *ids], world.tessa, "tam", actor=world.mona, **moment)
+    assignments.assign_many(ids, world.tam, "tam", actor=world.ops, **moment)
+    assignments.assign_many(ids, world.tessa, "tam", actor=world.mona, **moment)
+
+    told = Notice.objects.filter(channel="app", title__startswith="You are no longer").order_by("pk")
+    role = "You are no longer a technical account manager of"
+    assert list(told.values_list("user__name", "title", "url")) == [
+        ("Tam Technical", f"{role} 7 accounts", "/accounts/"),
+        ("Tessa Technical", f"{role} 6 accounts", "/accounts/"),
+        ("Tam Technical", f"{role} 6 accounts", "/accounts/"),
+    ]
+
+
+def test_who_gives_an_account_away_is_not_told(world: World) -> None:
+    world.assign(world.le_hotel, world.mona, "tam")
+    assign(world, world.le_hotel, world.tessa)
+
+    assert not Notice.objects.filter(user=world.mona, kind="assignment").exists()
+
+
+def test_an_executive_whose_account_passes_to_an_account_manager_is_told(world: World) -> None:
+    account = mid_market(world, "account_executive")
+
+    assignments.assign(account, world.ari, "account_manager", from_date=world.today, actor=None, at=world.at)
+
+    told = Notice.objects.get(channel="app", kind="assignment", user__name="Eve Executive")
+    assert (told.title, told.body) == (
+        "You are no longer an account executive of Aquarium", "Ari Account has taken over, from 2026-11-16",
+    )  # fmt: skip
 
 
 def test_a_new_tam_ends_the_first_the_same_day(world: World) -> None:

@@ -129,15 +129,33 @@ def test_what_is_over_is_settled_but_for_what_a_person_holds(world: World) -> No
     ctas.update(started, {"status": "in_progress"}, today=TODAY, actor=world.tam, at=world.at)
     ids = [row.pk for row in (plain, closed, snoozed, started)]
 
-    assert ctas_runs.settle_many(ids, "closed_success", "The call was held on 2026-11-16", today=TODAY, at=world.at) == 1
+    assert ctas_runs.settle_many(ids, "closed_not_relevant", "The customer has left", today=TODAY, at=world.at) == 1
 
     states = list(CallToAction.objects.order_by("pk").values_list("status", "is_open", "outcome_note"))
     assert states == [
-        ("closed_success", False, "The call was held on 2026-11-16"), ("closed_not_relevant", False, ""), ("new", True, ""), ("in_progress", True, ""),
+        ("closed_not_relevant", False, "The customer has left"), ("closed_not_relevant", False, ""), ("new", True, ""), ("in_progress", True, ""),
     ]  # fmt: skip
     assert Task.objects.get().status == "skipped"
-    assert ctas_runs.settle_many(ids, "closed_success", "Again", today=TODAY, at=world.at) == 0
-    assert ctas_runs.settle_many(ids, "closed_success", "Over", today=TODAY + LATER, at=world.at) == 1
+    assert ctas_runs.settle_many(ids, "closed_not_relevant", "Again", today=TODAY, at=world.at) == 0
+    assert ctas_runs.settle_many(ids, "closed_not_relevant", "Over", today=TODAY + LATER, at=world.at) == 1
+
+
+def test_what_a_person_has_in_hand_is_settled_when_it_was_done_and_says_who_had_it(world: World) -> None:
+    raise_many(world, call(world), call(world, "second"))
+    mine, plain = CallToAction.objects.order_by("pk")
+    task = work.task(world, mine, "Bring the figures", own=True)
+    ctas.update(mine, {"status": "in_progress"}, today=TODAY, actor=world.tam, at=world.at)
+    ctas.update(mine, {"title": "Talk with Steven"}, today=TODAY, actor=world.mona, at=world.at)
+
+    assert ctas_runs.settle_many([mine.pk, plain.pk], "closed_success", "The call was held", today=TODAY, at=world.at) == 2
+
+    notes = list(CallToAction.objects.filter(pk__in=[mine.pk, plain.pk]).order_by("pk").values_list("status", "outcome_note"))
+    assert notes == [
+        ("closed_success", "The call was held (Tam Technical had it in hand)"),
+        ("closed_success", "The call was held"),
+    ]
+    task.refresh_from_db()
+    assert (task.status, task.cta.title, task.cta.is_open) == ("open", "Next steps: Talk with Steven", True)
 
 
 def test_an_occasion_that_moves_onto_one_that_is_known_changes_nothing(world: World) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tenure.actions import activities, assignments, ctas
-from tenure.models import Account, Activity, Assignment, CallToAction, Event
+from tenure.actions import activities, assignments, bulk_accounts, ctas
+from tenure.models import Account, AccountSummary, Activity, Assignment, CallToAction, Event
 from tenure.queries import handbook, settling
 from tenure.runs import daily
 from tests.world import TODAY, World
@@ -63,13 +63,26 @@ def test_a_plan_closes_nothing_until_it_was_held(raised: World) -> None:
     assert not one("cadence_call", raised.homeworld).is_open
 
 
-def test_what_a_person_has_put_to_rest_or_moved_on_stays(raised: World) -> None:
+def test_what_a_person_has_put_to_rest_stays(raised: World) -> None:
+    row = one("cadence_call", raised.homeworld)
+    ctas.snooze(row, TODAY + 9 * DAY, "Holidays", today=TODAY, actor=raised.tam, at=raised.at)
+
+    log(raised)
+
+    assert one("cadence_call", raised.homeworld).is_open
+
+
+def test_what_a_person_has_in_hand_closes_when_it_is_done(raised: World) -> None:
     row = one("cadence_call", raised.homeworld)
     ctas.update(row, {"status": "in_progress"}, today=TODAY, actor=raised.tam, at=raised.at)
 
     log(raised)
 
-    assert one("cadence_call", raised.homeworld).is_open
+    row = one("cadence_call", raised.homeworld)
+    assert (row.status, row.outcome_note) == (
+        "closed_success",
+        "Done: last engaged on 16 November 2026 (Tam Technical had it in hand)",
+    )
 
 
 def test_a_deleted_call_opens_again_what_it_had_closed(raised: World) -> None:
@@ -150,6 +163,17 @@ def test_an_assignment_that_is_ended_in_the_same_week_opens_it_again(raised: Wor
     assignments.end(row, on=TODAY, actor=raised.mona, at=raised.at + SOON, today=TODAY)
 
     assert one("assign_tam", raised.le_hotel).is_open
+    assert run(raised).ctas_raised == 0
+
+
+def test_so_does_a_bulk_assignment_that_is_taken_back(raised: World) -> None:
+    rows = AccountSummary.objects.filter(pk__in=[raised.le_hotel.pk, raised.funland.pk])
+    bulk_accounts.assign(rows, raised.tam.pk, actor=raised.mona, at=raised.at, today=TODAY)
+    assert [one("assign_tam", account).is_open for account in (raised.le_hotel, raised.funland)] == [False, False]
+
+    bulk_accounts.undo(raised.tam.pk, raised.at.isoformat(), actor=raised.mona, at=raised.at + SOON, today=TODAY)
+
+    assert [one("assign_tam", account).is_open for account in (raised.le_hotel, raised.funland)] == [True, True]
     assert run(raised).ctas_raised == 0
 
 

@@ -3,17 +3,21 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from threading import Barrier, Thread
+from threading import Event as Signal
+from time import sleep
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
-from tenure.actions import cascades, ctas, ctas_bulk, ctas_runs, playbooks, tasks
+from tenure.actions import assignments, cascades, ctas, ctas_bulk, ctas_runs, playbooks, tasks
+from tenure.actions import cascades_writing as writing
 from tenure.actions.ctas_bulk import Shift
 from tenure.actions.ctas_calls import Call
 from tenure.actions.refusals import Refused
-from tenure.models import CallToAction, Cascade, Event, Notice, PlaybookUse, Task
+from tenure.models import Assignment, CallToAction, Cascade, Event, Notice, PlaybookUse, Task
 from tenure.queries import events
+from tenure.runs import daily
 from tests import handbooks, work
 from tests.world import TODAY, World
 
@@ -151,4 +155,37 @@ def test_a_playbook_is_put_to_work_once(transactional_db: None, world: World, se
 
     assert [str(error) for error in failed] == ["Testing is at work on Homeworld Inc. already, since 16 Nov 2026."]
     assert PlaybookUse.objects.count() == 2
+    whole()
+
+
+@pytest.mark.parametrize("who", ["assigning", "ending", "the daily run"])
+def test_a_cta_is_closed_while_something_else_settles_work(transactional_db: None, world: World, who: str) -> None:
+    """On PostgreSQL: what writes to the log and then closes CTAs waits for who closes one, before it holds the log."""
+    if who != "the daily run":
+        daily.apply(daily.plan(TODAY), at=world.at, actor=None)
+    if who == "ending":
+        assignments.assign(world.le_hotel, world.tam, "tam", from_date=TODAY, actor=work.fresh(world.mona), at=world.at)
+    row, begun, later = work.cta(world), Signal(), {"actor": work.fresh(world.mona), "at": world.at + timedelta(minutes=1)}
+    held, wanted = Assignment.objects.filter(account=world.le_hotel, role="tam").first(), daily.plan(TODAY)
+
+    def close() -> None:
+        with transaction.atomic():
+            writing.lock()
+            begun.set()
+            sleep(1)
+            ctas.close(CallToAction.objects.get(pk=row.pk), "closed_success", actor=work.fresh(world.tam), at=world.at)
+
+    def settle() -> None:
+        begun.wait(timeout=30)
+        if who == "the daily run":
+            daily.apply(wanted, at=world.at, actor=None)
+        elif held is None:
+            assignments.assign(world.le_hotel, world.tam, "tam", from_date=TODAY, **later)
+        else:
+            assignments.end(held, on=TODAY, **later)
+
+    assert at_once(close, settle) == []
+
+    asked = CallToAction.objects.get(rule="assign_tam", account=world.le_hotel)
+    assert (CallToAction.objects.get(pk=row.pk).status, asked.is_open) == ("closed_success", who != "assigning")
     whole()

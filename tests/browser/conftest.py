@@ -1,19 +1,22 @@
 """A Chromium of the machine, a live server with the cast, and axe."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
 from tenure.models import User
 from tenure.queries import handbook, workbook
 from tenure.runs import daily
+from tests import snapshots
 from tests import world as cast
 from tests.conftest import log_in
 from tools import machine
@@ -40,6 +43,25 @@ def browser_context_args() -> dict[str, Any]:
     return {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce", "locale": "en-GB"}
 
 
+@pytest.fixture(scope="session")
+def _shared(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[BrowserContext]:
+    context = browser.new_context(**browser_context_args)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def context(_shared: BrowserContext, site: str) -> Iterator[BrowserContext]:
+    """A browser that has never been here, but for its cache of style sheets and scripts."""
+    yield _shared
+    page = _shared.new_page()
+    _shared.new_cdp_session(page).send("Storage.clearDataForOrigin", {"origin": site, "storageTypes": "cookies,local_storage"})
+    _shared.clear_cookies()
+    _shared.clear_permissions()
+    for page in _shared.pages:
+        page.close()
+
+
 @pytest.fixture
 def site(live_server: LiveServer) -> str:
     """Address of a server with an empty database."""
@@ -47,15 +69,23 @@ def site(live_server: LiveServer) -> str:
 
 
 @pytest.fixture
-def world(site: str) -> cast.World:
+def world(site: str, request: pytest.FixtureRequest) -> cast.World:
     """The cast as of the real today: the browser has no other."""
-    return cast.build(timezone.localdate())
+    today = timezone.localdate()
+    if "decided" in request.fixturenames:
+        return snapshots.of(f"browser decided {today}", partial(_decided, today))
+    return snapshots.of(f"browser {today}", partial(cast.build, today))
 
 
 @pytest.fixture
 def decided(world: cast.World) -> cast.World:
     """The cast after today's run."""
-    daily.apply(daily.plan(world.today), at=world.at, actor=None)
+    return world
+
+
+def _decided(today: date) -> cast.World:
+    world = cast.build(today)
+    daily.apply(daily.plan(today), at=world.at, actor=None)
     return world
 
 

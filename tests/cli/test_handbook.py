@@ -62,7 +62,7 @@ def test_schedules_and_playbooks_come_as_data_too() -> None:
     assert [row["step"] for row in steps] == [step["step"] for step in found["steps"]]
 
     cadence = json.loads(run("handbook", "show", "am_follow_up", "--as-of", "2019-01-01", "--format", "json").stdout)
-    assert (cadence["schedule"], len(cadence["rows"])) == ("am_follow_up", 1)
+    assert (cadence["schedule"], len(cadence["rows"])) == ("am_follow_up", 2)
     assert rows(run("handbook", "show", "am_follow_up", "--as-of", "2019-01-01", "--format", "csv"))[0]["row"] == "1"
 
 

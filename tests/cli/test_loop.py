@@ -59,6 +59,16 @@ def test_a_last_day_that_cannot_be_is_refused(world: World, until: str) -> None:
     assert (found.exit_code, found.stderr.startswith("Error: ")) == (2, True)
 
 
+def test_a_past_day_has_no_days_ahead(world: World) -> None:
+    found = run.invoke(app, ["plan", "--as-of", "2019-01-01", "--until", "2019-02-01"])
+
+    assert (found.exit_code, found.stdout, found.stderr) == (
+        2,
+        "",
+        "Error: --until looks ahead: it goes with today or a day to come.\n",
+    )
+
+
 def test_a_plan_as_csv_is_safe_to_open(world: World) -> None:
     world.account("=HYPERLINK()", stated_arr_minor=1)
 

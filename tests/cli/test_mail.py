@@ -44,7 +44,7 @@ def test_a_mail_server_that_does_not_answer_is_a_sentence(settings: Any) -> None
 def test_what_is_due_is_delivered_by_hand(world: World, clock: None) -> None:
     notices.queue([Letter(world.tam.pk, "assignment", "Le Hotel is yours", "1")], at=AT)
 
-    assert [run("deliver").stdout for _ in range(2)] == ["1 mails sent.\n", "0 mails sent.\n"]
+    assert [run("deliver").stdout for _ in range(2)] == ["1 mail sent.\n", "0 mails sent.\n"]
 
 
 def test_a_bounce_comes_by_a_pipe_and_from_a_box(world: World, clock: None, tmp_path: Path) -> None:
@@ -59,3 +59,10 @@ def test_a_bounce_comes_by_a_pipe_and_from_a_box(world: World, clock: None, tmp_
     assert piped.stdout == f"-: 1 came back, 0 delayed, 0 known already, {rest}\n"
     assert boxed.stdout == f"{tmp_path}: 0 came back, 0 delayed, 1 known already, {rest}\n"
     assert MailBlock.objects.get().address == "tam@example.com"
+
+
+def test_a_box_that_is_not_there_is_a_sentence_and_nothing_is_taken_in(world: World, tmp_path: Path) -> None:
+    done = run("bounces", str(tmp_path / "none"))
+
+    assert (done.exit_code, done.stdout, done.stderr) == (2, "", f"Error: {tmp_path / 'none'} isn't there\n")
+    assert MailBlock.objects.count() == 0

@@ -87,6 +87,28 @@ def test_so_is_one_that_is_won_with_less_until_more_is_won(world: World) -> None
     assert of(account, "loss_recorded_on") == [None]
 
 
+def test_a_lost_renewal_is_told_until_a_subscription_begins_and_less_is_no_lost_one(world: World) -> None:
+    account = world.account("Aquarium")
+    term(world, account)
+    deal(world, account, END, won=True, iacv=-100)
+    assert of(account, "renewal_lost", "days_since_loss", "expired") == [False, 10, True]
+    deal(world, account, END + DAY)
+
+    assert of(account, "renewal_lost") == [True]
+    term(world, account, since=TODAY - 2 * DAY, until=TODAY + 363 * DAY)
+    assert of(account, "renewal_lost", "days_since_loss", "expired") == [False, None, False]
+
+
+def test_what_runs_out_on_a_day_to_come_is_no_loss_yet(world: World) -> None:
+    account = world.account("Aquarium")
+    term(world, account, until=TODAY + 10 * DAY)
+    account.subscriptions.update(auto_renew=False)
+    ahead = facts.one(account.pk, TODAY + 60 * DAY, handbook.pack(), today=TODAY)
+
+    assert (ahead.get("expired"), ahead.get("days_since_loss")) == (True, None)
+    assert of(account, "expired", "days_since_loss", as_of=TODAY + 60 * DAY) == [True, 50]
+
+
 # --- what comes of it
 
 
@@ -181,3 +203,51 @@ def test_an_account_waited_when_a_tam_was_asked_for_before_its_first(world: Worl
     again = {**later, "from_date": TODAY + 9 * DAY, "today": TODAY + 9 * DAY, "at": world.at + 9 * DAY}
     assignments.assign(account, world.tessa, "tam", **again)
     assert of(account, "waited_for_tam", as_of=TODAY + 9 * DAY) == [False]
+
+
+def open_work(account: Account) -> set[str]:
+    return set(CallToAction.objects.filter(account=account, is_open=True).values_list("rule", flat=True))
+
+
+def test_the_work_for_a_customer_that_has_left_stops_and_its_offboarding_goes_on(world: World) -> None:
+    account = world.homeworld  # its TAM stays assigned
+    account.subscriptions.update(end_date=TODAY + 75 * DAY)
+    run(world, TODAY)
+    before = open_work(account)
+    assert {"cadence_call", "health_update", "renewal_review", "renewal_contact", "am_follow_up"} <= before
+    run(world, TODAY + 104 * DAY)
+    assert before <= open_work(account)
+
+    run(world, TODAY + 105 * DAY)
+
+    assert open_work(account) == {"offboarding"}
+    closed = CallToAction.objects.filter(account=account, is_open=False)
+    assert set(closed.values_list("status", "outcome_note", "closed_by")) == {
+        ("closed_not_relevant", "The customer has left", None)
+    }
+    assert account.assignments.filter(role="tam", until_date=None).exists()
+    for days in (106, 150, 400):
+        run(world, TODAY + days * DAY)
+        assert open_work(account) <= {"offboarding"}
+
+
+def test_a_customer_that_comes_back_is_called_again(world: World) -> None:
+    account = world.homeworld
+    account.subscriptions.update(end_date=TODAY)
+    for days in (0, 30):
+        run(world, TODAY + days * DAY)
+    term(world, account, since=TODAY + 40 * DAY, until=TODAY + 400 * DAY)
+    run(world, TODAY + 40 * DAY)
+    assert "cadence_call" not in open_work(account)  # a month after it was closed, a week before
+
+    run(world, date(2027, 1, 9))
+
+    call = CallToAction.objects.get(account=account, rule="cadence_call", is_open=True)
+    assert (call.due_date, call.because["anchor_day"]) == (date(2027, 1, 15), "2026-12-16")
+
+
+def test_an_account_of_which_no_subscription_is_known_keeps_its_work(world: World) -> None:
+    world.homeworld.subscriptions.all().delete()
+    run(world, TODAY)
+
+    assert {"cadence_call", "health_update"} <= open_work(world.homeworld)

@@ -1,6 +1,6 @@
-"""Days: offsets, business days, holidays, time zones."""
+"""Days: offsets, business days, holidays."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
@@ -67,15 +67,14 @@ def test_a_holiday_counts_once_enough_countries_of_the_region_have_it() -> None:
     assert EMEA.is_business_day(date(2019, 7, 14).replace(day=15))
     assert "2019-12-26" in {day.isoformat() for day in EMEA.holidays(2019)}  # Germany, the Netherlands and Britain
     assert date(2019, 10, 3) not in EMEA.holidays(2019)  # Germany alone
-    assert US.why_free(date(2019, 11, 28)) == "Thanksgiving Day"
-    assert US.why_free(date(2019, 3, 2)) == "Saturday"
-    assert US.why_free(date(2019, 3, 1)) == ""
+    assert US.holidays(2019)[date(2019, 11, 28)] == "Thanksgiving Day"
+    assert [US.is_business_day(day) for day in (date(2019, 11, 28), date(2019, 3, 2), date(2019, 3, 1))] == [False, False, True]
 
 
 def test_a_company_has_its_own_weekdays_and_days_off() -> None:
     assert OWN.is_business_day(date(2024, 3, 3))  # Sunday
     assert not OWN.is_business_day(date(2024, 3, 1))  # Friday
-    assert OWN.why_free(date(2024, 2, 29)) == "Leap day off"
+    assert OWN.holidays(2024) == {date(2024, 2, 29): "Leap day off"}
     assert calendars.add_business_days(OWN, date(2024, 2, 28), 1) == date(2024, 3, 3)
 
 
@@ -83,14 +82,6 @@ def test_a_region_without_a_calendar_of_its_own_takes_the_default() -> None:
     assert calendars.of(PACK, None).key == "default"
     assert calendars.of(PACK, "Nowhere").key == "default"
     assert calendars.of(PACK, "EMEA").timezone == "Europe/Berlin"
-
-
-def test_a_day_begins_when_it_begins_in_the_region() -> None:
-    late = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
-
-    assert EMEA.local_day(late) == date(2026, 3, 2)
-    assert US.local_day(late) == date(2026, 3, 1)
-    assert calendars.of(PACK, "US West").local_day(datetime(2026, 3, 1, 7, 59, tzinfo=UTC)) == date(2026, 2, 28)
 
 
 @pytest.mark.parametrize(

@@ -226,7 +226,7 @@ def test_an_unknown_rule_lists_the_rules(run: Decide) -> None:
 
     assert result.exit_code == 2
     assert result.stderr.startswith("Error: There is no rule named 'tier'.")
-    assert "The rules: calls_a_week, coverage, deal_size, " in result.stderr
+    assert "The rules: calls_a_week, coverage, customer_state, deal_size, " in result.stderr
 
 
 def test_an_unknown_format_is_said_plainly(run: Decide) -> None:

@@ -43,12 +43,12 @@ def test_a_sentence_says_why(facts: dict[str, object], schedule: str, day: date,
 def test_the_checks_on_which_it_hangs_are_marked() -> None:
     why = schedules.explain(DIAMOND, PACK, date(2019, 1, 15), ["cadence_call"])["cadence_call"]
 
-    assert why.row == 3
+    assert why.row == 4
     assert [(check.fact, check.shown, check.test) for check in why.checks if check.decisive] == [
         ("gemstone", "Diamond", "Diamond or Pearl"),
         ("days_since_purchase", "20", "<= 180"),
     ]
-    assert [check.row for check in why.checks] == [1, 2, 3, 3]
+    assert [check.row for check in why.checks] == [1, 2, 3, 4, 4]
 
 
 def test_what_follows_is_told_when_one_looks_ahead() -> None:

@@ -87,6 +87,44 @@ def test_a_status_that_closes_nothing_is_refused(make_pack: MakePack) -> None:
 
 
 @pytest.mark.parametrize(
+    ("row", "edition"),
+    [
+        ("{once: year}", "stops_as: not_needed"),
+        ("{once: year}", "closes: [{when: {has_tam: true}, as: not_needed}]"),
+    ],
+)
+def test_a_status_that_the_type_does_not_have_is_refused(make_pack: MakePack, row: str, edition: str) -> None:
+    found = wrong(make_pack, **{"schedules.yaml": schedule(row, edition=edition)})
+
+    assert [(finding.code, finding.line, finding.rule) for finding in found] == [("HB021", 7, "s")]
+    assert found[0].message.startswith("there is no status of activity 'not_needed'.")
+
+
+def test_what_is_done_again_and_again_needs_the_status_of_what_was_done(make_pack: MakePack) -> None:
+    text = schedule("{every: 1 week, anchor: last_engaged}")
+    others = CTAS.replace("  - {key: closed_success, title: Closed Success, open: false, outcome: won}\n", "")
+
+    found = wrong(make_pack, **{"schedules.yaml": text, "ctas.yaml": others})
+
+    assert [(finding.code, finding.message, finding.rule) for finding in found] == [
+        ("HB021", "there is no status of activity 'closed_success'. Did you mean 'closed_gone'?", "s")
+    ]
+
+
+def test_a_kind_of_entry_that_the_timeline_does_not_have_is_refused(make_pack: MakePack) -> None:
+    kinds = {"timeline.yaml": "activity_kinds_source: Page\nactivity_kinds: [{key: call, title: Call}]\n"}
+    reasons = CTAS.replace("[Call, Other]", "[{title: Call, logs: kall}, Other]")
+    row = "{once: year, cta: {logs: kall}}"
+
+    by_reason = wrong(make_pack, **kinds, **{"ctas.yaml": reasons})
+    by_row = wrong(make_pack, **kinds, **{"schedules.yaml": schedule(row)})
+
+    message = "there is no kind of entry 'kall'. Did you mean 'call'?"
+    assert [(f.code, f.message, f.file, f.rule) for f in by_reason] == [("HB024", message, "ctas.yaml", "activity")]
+    assert [(f.code, f.message, f.line, f.rule) for f in by_row] == [("HB024", message, 9, "s")]
+
+
+@pytest.mark.parametrize(
     ("step", "code", "message"),
     [
         ("{key: look, title: L, after: helo}", "HB022", "'look' comes after 'helo', which does not exist. Did you mean 'hello'?"),

@@ -7,7 +7,7 @@ import pytest
 from django.db.models import Sum
 from django_tasks_db.models import DBTaskResult
 
-from tenure.actions import assignments, ctas, runs, saved_views
+from tenure.actions import assignments, ctas, hours, outbox, runs, saved_views, services
 from tenure.actions import capacity as actions
 from tenure.actions import tasks as steps
 from tenure.actions.refusals import Refused
@@ -74,8 +74,8 @@ def test_what_is_late_what_is_open_and_what_will_be_raised_counts_in_its_week(de
         (date(2026, 12, 14), "Review", 15, date(2026, 12, 16)),
         (date(2026, 12, 21), "Product education", 10, date(2026, 12, 22)),
         (date(2027, 1, 4), "Upcoming renewal", 20, date(2027, 1, 8)),
-        (date(2027, 1, 11), "Cadence call", 60, date(2027, 1, 16)),
-        (date(2027, 1, 11), "Review", 15, date(2027, 1, 16)),
+        (date(2027, 1, 11), "Cadence call", 60, date(2027, 1, 15)),  # the 16th is a Saturday
+        (date(2027, 1, 11), "Review", 15, date(2027, 1, 15)),
         (date(2027, 1, 18), "Product education", 10, date(2027, 1, 22)),
         (date(2027, 1, 25), "Review", 15, date(2027, 1, 31)),
         (date(2027, 1, 25), "Upcoming renewal", 20, date(2027, 1, 29)),
@@ -164,11 +164,11 @@ def test_a_tam_of_small_customers_has_webinars_and_workshops(decided: World) -> 
 
 
 def test_a_later_window_goes_on_where_the_first_ends(decided: World) -> None:
-    """What is late by then is done; calls go on every month."""
+    """What is late by then is done; calls go on every month, from the Friday before 16 January, a Saturday."""
     plan = build(decided, date(2027, 2, 15))
 
     calls = [row for row in of(decided.tam, plan) if row[1] == "Cadence call"]
-    assert [row[3] for row in calls] == [date(2027, 2, 16), date(2027, 3, 16), date(2027, 4, 16), date(2027, 5, 16)]
+    assert [row[3] for row in calls] == [date(2027, 2, 15), date(2027, 3, 15), date(2027, 4, 15), date(2027, 5, 14)]
     assert all(row[0] >= date(2027, 2, 15) for row in of(decided.tam, plan))
     assert CapacityWeek.objects.filter(plan=plan, late__gt=0).count() == 0
 
@@ -271,6 +271,11 @@ def test_what_changes_nobody_s_hours_changes_nothing(decided: World) -> None:
     do(ask(decided).run)
     saved_views.create("accounts", Given("Mine", "f=tam:me", False, False, False), actor=decided.tam, at=AT)
     runs.finish(runs.queue("daily", "Daily run", actor=decided.ops, at=AT), at=AT)
+    outbox.block("gone@homeworld.example", "bounced", "5.1.1 No such user", at=AT)
+    hours.buy(decided.homeworld, {"minutes": 600}, today=decided.today, actor=decided.tam, at=AT)
+    services.deliver(
+        decided.homeworld, {"service": "white_glove", "minutes": 60, "paid": True}, today=decided.today, actor=decided.tam, at=AT
+    )
 
     assert ask(decided).wanted is False
 

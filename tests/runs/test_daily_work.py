@@ -52,7 +52,7 @@ def test_the_first_run_raises_what_is_due_with_all_that_a_person_needs(world: Wo
     done = apply(world)
 
     names = {"h": world.homeworld.pk, "b": world.beach_city.pk, "f": world.funland.pk, "l": world.le_hotel.pk}
-    assert (done.ctas_raised, open_keys()) == (7, [key.format(**names) for key in KEYS])
+    assert (done.ctas_raised, open_keys()) == (7, sorted(key.format(**names) for key in KEYS))
     review = one("business_review")
     assert (review.type, review.reason, review.title, review.priority, review.owner, review.due_date, review.origin, review.edition) == (
         "lifecycle", "Business review", "Business review before the renewal of 30 April 2027", 2, world.tam, date(2026, 11, 14), "schedule",
@@ -171,15 +171,33 @@ def test_an_account_that_gets_its_tam_needs_none_any_more(world: World) -> None:
     )
 
 
-def test_what_a_person_holds_is_not_settled(world: World) -> None:
+def test_what_a_person_has_in_hand_stays_when_it_is_only_not_wanted_any_more(world: World) -> None:
+    apply(world)
+    log(world, world.homeworld, 0, "update", sentiment="red")
+    apply(world, 6)
+    mine = one("at_risk_update")
+    ctas.update(mine, {"status": "in_progress"}, today=world.today, actor=world.tam, at=world.at + 6 * DAY)
+    log(world, world.homeworld, 7, "update", sentiment="green")
+
+    apply(world, 8)
+
+    assert one("at_risk_update").status == "in_progress"  # the risk is over: whoever works on it decides
+    assert not CallToAction.objects.filter(rule="at_risk_account", is_open=True).exists()
+
+
+def test_what_rests_is_not_settled_until_it_wakes_and_what_is_in_hand_when_it_is_done(world: World) -> None:
     apply(world)
     ctas.update(one("cadence_call"), {"status": "in_progress"}, today=world.today, actor=world.tam, at=world.at)
     ctas.snooze(one("am_follow_up"), world.today + 9 * DAY, "Holidays", today=world.today, actor=world.ari, at=world.at)
     log(world, world.homeworld, 1)
 
-    assert changes(world, 2) == []
-    assert apply(world, 2).ctas_settled == 0
-    assert (one("cadence_call").status, one("am_follow_up").snooze_reason) == ("in_progress", "Holidays")
+    assert [change.kind for change in changes(world, 2)] == ["cta_settled"]
+    assert apply(world, 2).ctas_settled == 1  # in hand, and done
+    assert (
+        CallToAction.objects.get(rule="cadence_call").outcome_note
+        == "Done: last engaged on 17 November 2026 (Tam Technical had it in hand)"
+    )
+    assert one("am_follow_up").snooze_reason == "Holidays"
     assert [change.kind for change in changes(world, 9)] == ["cta_wakes", "cta_settled", "cta_wanted"]  # and the next release
     done = apply(world, 9)
     assert (done.ctas_woken, done.ctas_settled) == (1, 1)

@@ -1,6 +1,7 @@
 """The demo company as built: through the import and the daily run, once."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -43,6 +44,13 @@ ONCE = pytest.mark.xdist_group("demo")  # so that it is built in one process
 
 def quiet(title: str, done: int, total: int) -> None:
     """Progress that nobody watches."""
+
+
+@pytest.fixture(autouse=True)
+def evening() -> Iterator[None]:
+    """The same day whenever the tests run: how much of a past is late depends on weekends and holidays. The clock goes on."""
+    with time_machine.travel(AT.replace(hour=18), tick=True):
+        yield
 
 
 @pytest.fixture
@@ -281,6 +289,7 @@ def test_the_seven_examples_come_out_as_the_table_says_and_the_crab_shack_by_han
     assert by_hand.author.role_keys == ["cs_operations"]
 
 
+@pytest.mark.any_database
 def test_a_company_that_was_left_half_way_is_finished_with_its_own_size_and_seed(db: None) -> None:
     run = demo.start(accounts=20, seed=2)
     begun: set[str] = set()
@@ -308,6 +317,7 @@ def test_a_database_with_real_people_is_left_alone(db: None) -> None:
     assert demo.state() == "real"
 
 
+@pytest.mark.any_database
 def test_nothing_is_written_in_the_future_however_early_the_day(db: None) -> None:
     early = AT.replace(hour=3)
     with time_machine.travel(early, tick=False):

@@ -32,8 +32,8 @@ def test_a_look_ahead_shows_what_the_runs_raise_then(world: World) -> None:
         ("am_follow_up", date(2026, 12, 11), date(2026, 12, 16), False, "Ari Account"),
         ("release_education", date(2026, 12, 19), date(2026, 12, 22), False, "Tam Technical"),
         ("renewal_review", date(2026, 12, 30), date(2027, 1, 29), False, "Tam Technical"),
-        ("cadence_call", date(2027, 1, 9), date(2027, 1, 16), True, "Tam Technical"),
-        ("health_update", date(2027, 1, 9), date(2027, 1, 16), True, "Tam Technical"),
+        ("cadence_call", date(2027, 1, 9), date(2027, 1, 15), True, "Tam Technical"),
+        ("health_update", date(2027, 1, 9), date(2027, 1, 15), True, "Tam Technical"),
         ("am_follow_up", date(2027, 1, 10), date(2027, 1, 15), True, "Ari Account"),
     ]
     assert (

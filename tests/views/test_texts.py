@@ -207,3 +207,125 @@ def test_a_service_that_cannot_be_delivered_leaves_the_plan_as_it_was(decided: W
     row.refresh_from_db()
     assert (response.status_code, response.context["errors"].keys()) == (422, {"service"})
     assert (row.planned, ServiceDelivery.objects.count()) == (True, 0)
+
+
+# --- the step for which one writes is done with the entry
+
+
+def step_of(row: CallToAction, key: str) -> Task:
+    found: Task = row.tasks.get(key=key)
+    return found
+
+
+def written(world: World, client: Any, **fields: Any) -> Any:
+    given = {"kind": "email", "subject": "Hello", "happened_at": "2026-11-16T08:30", "body": "Dear Carol", **fields}
+    return client.post(f"/accounts/{world.homeworld.pk}/activities/new/", given, headers=HTMX)
+
+
+def free_step(row: CallToAction) -> Task:
+    """A step with a text that waits for nothing and asks for nothing."""
+    found: Task = row.tasks.get(key="keep_in_touch")
+    found.after.clear()
+    return found
+
+
+def test_the_step_from_which_one_writes_is_done_with_the_entry(world: World, client_for: ClientFor) -> None:
+    row, client = outreach(world), client_for(world.ari)
+    task = free_step(row)
+    link = f"cta={row.pk}&amp;template=keep_in_touch&amp;step={task.pk}"
+    assert link in drawer(client, row)
+    response = new(world, client, link.replace("&amp;", "&"))
+    html = response.content.decode()
+    assert f'<input type="hidden" name="from_step" value="{task.pk}">' in html
+    assert f'name="step" value="{task.pk}" checked>' in html
+
+    assert written(world, client, cta=row.pk, template="keep_in_touch", step=task.pk, from_step=task.pk).status_code == 204
+
+    task.refresh_from_db()
+    entry = Activity.objects.get()
+    assert (task.status, task.done_by, task.done_at) == ("done", world.ari, entry.created_at)
+    row.refresh_from_db()
+    assert (row.is_open, row.tasks_done) == (True, 1)
+    client.post(f"/activities/{entry.pk}/delete/")
+    task.refresh_from_db()
+    assert (task.status, task.done_at) == ("open", None)
+    client.post(f"/activities/{entry.pk}/restore/")
+    task.refresh_from_db()
+    assert task.status == "done"
+
+
+def test_unticked_the_step_stays_open(world: World, client_for: ClientFor) -> None:
+    row, client = outreach(world), client_for(world.ari)
+    task = free_step(row)
+
+    written(world, client, cta=row.pk, template="keep_in_touch", from_step=task.pk)
+
+    assert (Activity.objects.count(), Task.objects.get(pk=task.pk).status) == (1, "open")
+
+
+def test_a_step_that_waits_or_asks_is_not_ticked_and_says_why(world: World, client_for: ClientFor) -> None:
+    row, client = outreach(world), client_for(world.ari)
+    task, other = step_of(row, "keep_in_touch"), work.task(world, row, "Find the right person")
+    task.after.set([other])
+    html = new(world, client, f"cta={row.pk}&template=keep_in_touch&step={task.pk}").content.decode()
+    assert ("stays open: first comes Find the right person." in html, 'name="step"' in html) == (True, False)
+
+    task.after.clear()
+    task.asked = [{"key": "said", "label": "What was said", "kind": "text", "required": True}]
+    task.save()
+    html = new(world, client, f"cta={row.pk}&template=keep_in_touch&step={task.pk}").content.decode()
+    assert ("it asks for What was said. Tick it in its CTA." in html, 'name="step"' in html) == (True, False)
+    task.asked = [{"key": "said", "label": "What was said", "kind": "text"}]
+    task.save()
+    html = new(world, client, f"cta={row.pk}&template=keep_in_touch&step={task.pk}").content.decode()
+    assert f'name="step" value="{task.pk}">' in html
+
+
+def test_a_step_that_cannot_be_done_refuses_the_entry_and_nothing_is_written(world: World, client_for: ClientFor) -> None:
+    row, client = outreach(world), client_for(world.ari)
+    task = step_of(row, "keep_in_touch")
+    task.after.set([work.task(world, row, "Find the right person")])
+    before = work.content()
+
+    response = written(world, client, cta=row.pk, step=task.pk, from_step=task.pk)
+
+    assert (response.status_code, response.context["errors"]["step"]) == (422, "First comes: Find the right person.")
+    assert (Activity.objects.count(), work.content()) == (0, before)
+
+
+def test_a_step_that_is_done_by_then_or_of_another_account_changes_nothing_else(world: World, client_for: ClientFor) -> None:
+    row, client = outreach(world), client_for(world.ari)
+    task = free_step(row)
+    done = tasks.done(task, actor=work_user(world), at=world.at)
+    assert done is not None
+    written(world, client, cta=row.pk, step=task.pk, from_step=task.pk)
+    assert (Activity.objects.count(), Task.objects.get(pk=task.pk).done_at) == (1, world.at)
+
+    strange = work.task(world, work.cta(world, world.beach_city, owner=None), "Not here", owner=None)
+    response = written(world, client_for(world.mona), subject="Other", step=strange.pk)
+    assert response.context["errors"]["step"] == "This step belongs to another account."
+    assert Task.objects.get(pk=strange.pk).status == "open"
+
+
+def test_a_draft_keeps_whether_its_step_is_ticked(world: World, client_for: ClientFor) -> None:
+    row, client = outreach(world), client_for(world.ari)
+    task = free_step(row)
+    for more, ticked in (({"step": task.pk}, " checked"), ({}, "")):
+        given = {"kind": "email", "subject": "Half", "body": "Dear", "from_step": task.pk, **more}
+        client.post(f"/accounts/{world.homeworld.pk}/activities/draft/", given, headers=HTMX)
+        assert f'name="step" value="{task.pk}"{ticked}>' in new(world, client).content.decode()
+
+
+def test_a_step_whose_cta_closes_with_the_call_counts_as_done(world: World, client_for: ClientFor) -> None:
+    row = work.cta(world, type="activity", title="Hold the cadence call")
+    CallToAction.objects.filter(pk=row.pk).update(
+        rule="cadence_call", origin="schedule", natural_key=f"cadence_call:{world.homeworld.pk}:2026-01-20", reason="Cadence call",
+        because={"anchor_day": "2026-01-20", "raise_on": "2026-02-13", "owner_role": "tam"},
+    )  # fmt: skip
+    task = work.task(world, row, "Talk")
+    given = {"kind": "call", "subject": "Talk", "happened_at": world.at - timedelta(hours=1), "step": task}
+    activities.log(world.homeworld, given, today=world.today, actor=work.fresh(world.tam), at=world.at)
+
+    row.refresh_from_db()
+    task.refresh_from_db()
+    assert (row.status, task.status, task.done_by) == ("closed_success", "done", world.tam)

@@ -48,8 +48,8 @@ def log(
 ) -> Activity:
     """Put on the timeline what happened: kind and happened_at (a moment up to ``at``) are needed, the other ``FIELDS`` may be left out.
 
-    Next steps become tasks of the CTA given, or of a new one (``own_cta``); colleagues named in the notes are told; what was asked for and is
-    done by this closes. The actor's draft is used up. ``author`` is whose entry a run writes (no actor: the run settles). Raises Refused.
+    Next steps become tasks of the CTA given, or of a new one (``own_cta``); colleagues named in the notes are told; ``step`` is a task that is done
+    with it; what was asked for and is done by this closes. The actor's draft is used up. ``author`` is whose entry a run writes (no actor: the run settles). Raises Refused.
     """
     return _create(account, fields, False, author, today, actor, at)
 
@@ -99,6 +99,7 @@ def delete(activity: Activity, *, actor: User | None, at: datetime) -> None:
         services.take_along(row, actor=actor, at=at)
         _mark(row, at, "activity.deleted", actor, at)
         _settle(row, _moves(row), actor, at, taken_back=row.recorded_at)
+        steps.untick(row, actor=actor, at=at)
     activity.refresh_from_db()
 
 
@@ -111,6 +112,7 @@ def restore(activity: Activity, *, actor: User | None, at: datetime) -> None:
             raise Refused(DONE, "conflict")
         steps.bring_back(row, task_ids(row), row.deleted_at, actor=actor, at=at)
         services.bring_along(row, row.deleted_at, actor=actor, at=at)
+        steps.tick_again(row, actor=actor, at=at)
         _mark(row, None, "activity.restored", actor, at)
         _settle(row, _moves(row), actor, at)
     activity.refresh_from_db()
@@ -171,6 +173,8 @@ def _create(
         row.save()
         _relate(row, given)
         _step(row, given, today, actor, at)
+        if given.step and not planned:
+            steps.tick(row, given.step, actor=actor, at=at)
         said = content(row)
         told = {name: said[name] for name in TOLD}
         verb = "activity.planned" if planned else "activity.logged"

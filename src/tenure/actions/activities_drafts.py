@@ -18,7 +18,7 @@ from tenure.models import Account, Activity, Contact, User
 from tenure.queries import activities_rights as rights
 from tenure.queries import visible
 
-MORE = ("feedback", "feedback_kind", "cta", "about")  # what the form holds beyond an entry's columns
+MORE = ("feedback", "feedback_kind", "cta", "about", "step", "from_step")  # what the form holds beyond an entry's columns
 
 
 def of_author(account: Account, author: User, *, of: int | None = None, planned: bool = False) -> QuerySet[Activity]:

@@ -6,14 +6,14 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from tenure.actions.refusals import Refused
-from tenure.models import Account, Activity, CallToAction, Contact, User
+from tenure.models import Account, Activity, CallToAction, Contact, Task, User
 from tenure.queries import activity_kinds, people
 
 Values = dict[str, Any]
 TEXTS = ("subject", "body", "outcome", "template")
 PLAIN = ("kind", *TEXTS, "happened_at", "minutes", "sentiment")
 MANY = ("participants", "attendees")
-FIELDS = (*PLAIN, *MANY, "next_steps", "cta", "own_cta", "form")
+FIELDS = (*PLAIN, *MANY, "next_steps", "cta", "own_cta", "form", "step")
 BODY = 20_000  # characters
 WIDTHS = {
     field.name: field.max_length or BODY
@@ -54,6 +54,7 @@ class Given:
     cta: CallToAction | None = None
     own_cta: bool = False  # next steps become a CTA of their own, whatever CTA the entry belongs to
     form: str = ""
+    step: Task | None = None  # of a CTA, for which the entry is written: it is done with it
 
 
 def checked(fields: Mapping[str, Any], account: Account, row: Activity | None = None) -> Given:
@@ -69,6 +70,9 @@ def checked(fields: Mapping[str, Any], account: Account, row: Activity | None = 
     cta = fields.get("cta")
     if cta is not None and (cta.account_id != account.pk or not cta.is_open):
         raise Refused("This CTA is closed or belongs to another account.", "invalid", "cta")
+    step = fields.get("step")
+    if step is not None and step.cta.account_id != account.pk:
+        raise Refused("This step belongs to another account.", "invalid", "step")
     return Given(
         values,
         _people(fields["participants"], account, row) if "participants" in fields else None,
@@ -77,6 +81,7 @@ def checked(fields: Mapping[str, Any], account: Account, row: Activity | None = 
         cta,
         bool(fields.get("own_cta")),
         form_of(fields),
+        step,
     )
 
 

@@ -1,6 +1,8 @@
-"""Next steps of a timeline entry: they become tasks of a CTA, and go with the entry when it is deleted."""
+"""Next steps of a timeline entry: they become tasks of a CTA, and go with the entry when it is deleted. And the step for which an entry is
+written: it is done with it, and open again without it."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime
 
 from tenure.actions import ctas, tasks
@@ -78,6 +80,42 @@ def bring_back(row: Activity, ids: Sequence[int], since: datetime, *, actor: Use
         ctas.reopen(cta, actor=actor, at=at)
     for task in Task.objects.filter(pk__in=ids, status="skipped", done_at=since, cta__is_open=True).order_by("pk"):
         tasks.reopen(task, actor=actor, at=at)
+
+
+def tick(row: Activity, step: Task, *, actor: User | None, at: datetime) -> None:
+    """Do the step for which the entry was written; one that is done or left out meanwhile, or whose CTA is closed, stays as it is.
+
+    Raises Refused where it can't be done: something comes first, or it asks for an answer.
+    """
+    task = Task.objects.filter(pk=step.pk, status="open", cta__is_open=True).first()
+    if task is None:
+        return
+    try:
+        tasks.done(task, actor=actor, at=at)
+    except Refused as refusal:
+        raise Refused(refusal.sentence, refusal.code, "step") from refusal
+    row.custom = {**row.custom, "step": task.pk, "step_done_at": at.isoformat()}
+    row.save(update_fields=["custom"])
+
+
+def untick(row: Activity, *, actor: User | None, at: datetime) -> None:
+    """Open the step again that was done with an entry, as long as nothing has come after it."""
+    task = _ticked(row, "done")
+    if task is not None and task.done_at == datetime.fromisoformat(row.custom["step_done_at"]):
+        with suppress(Refused):
+            tasks.reopen(task, actor=actor, at=at)
+
+
+def tick_again(row: Activity, *, actor: User | None, at: datetime) -> None:
+    """Do the step with the entry that is brought back, if it still can be done."""
+    task = _ticked(row, "open")
+    if task is not None:
+        with suppress(Refused):
+            tick(row, task, actor=actor, at=at)
+
+
+def _ticked(row: Activity, status: str) -> Task | None:
+    return Task.objects.filter(pk=row.custom.get("step") or 0, status=status, cta__is_open=True).first()
 
 
 def _outcome() -> str:

@@ -42,7 +42,7 @@ def assign(
     """Give ``user`` the role on the account from ``from_date``; whoever held it ends that day.
 
     An account has one TAM and one person in each owner role. Where the handbook's coverage keeps the previous owner on the team,
-    that person goes on as previous owner. The user is told. Raises Refused.
+    that person goes on as previous owner. The user is told, and so is whoever loses the role. Raises Refused.
     """
     done = assign_many([account.pk], user, role, from_date=from_date, actor=actor, at=at, reason=reason, today=today)
     if sentence := done.refused.get(account.pk):
@@ -61,12 +61,13 @@ def assign_many(
     today = today or from_date
     if from_date > today:
         raise Refused(f"An assignment starts today or earlier, not on {from_date}.", "invalid", "from_date")
-    decisions.lock()
+    wanted = set(account_ids)
+    begin(wanted, role, today, actor)
     rows = {
         row.pk: row
-        for row in Account.objects.select_for_update(no_key=True).filter(pk__in=set(account_ids), deleted_at=None).order_by("pk")
+        for row in Account.objects.select_for_update(no_key=True).filter(pk__in=wanted, deleted_at=None).order_by("pk")
     }
-    done = Assigned(refused=_not_allowed(account_ids, rows, actor))
+    done = Assigned(refused=_not_allowed(wanted, rows, actor))
     active = _active(set(rows) - set(done.refused), role)
     starting = []
     for pk in sorted(set(rows) - set(done.refused)):
@@ -79,10 +80,11 @@ def assign_many(
             starting.append(rows[pk])
     if starting:
         ended = _end_holders(starting, active, role, from_date)
-        _keep_previous_owners(starting, active, role, user, from_date, today, at, actor)
+        kept = _keep_previous_owners(starting, active, role, user, from_date, today, at, actor)
         made = _start(starting, ended, user, role, from_date, actor, at, reason)
-        notices.queue(_letters(made, user, role, actor, from_date), at=at)
-        _settle([row.pk for row in starting], role, today, at, actor)
+        lost = {row.pk: row for row in [*ended.values(), *kept]}.values()
+        notices.queue([*_letters(made, user, role, actor, from_date), *_farewells(lost, user, actor, from_date)], at=at)
+        settle([row.pk for row in starting], role, today, at, actor)
     done.started = [row.pk for row in starting]
     return done
 
@@ -92,7 +94,7 @@ def end(
     assignment: Assignment, *, on: date, actor: User | None, at: datetime, reason: str = "", today: date | None = None
 ) -> None:
     """End an active assignment: ``on`` is the first day without it. The user is told. Raises Refused."""
-    decisions.lock()
+    begin([assignment.account_id], assignment.role, today or on, actor, taken_back=True)
     row = Assignment.objects.select_for_update(of=("self",), no_key=True).select_related("account", "user").get(pk=assignment.pk)
     if actor is not None and not assignments.assignable_ids(actor, [row.account_id]):
         raise Refused(DENIED.format(row.account.name), "not_allowed")
@@ -107,15 +109,18 @@ def end(
         "assignment.ended", "assignment", row.pk, at=at, actor=actor, account_id=row.account_id, before=before, reason=reason
     )
     if row.user != actor:
-        title = f"You are no longer {_a(row.role)} of {row.account.name}"
-        notices.queue(
-            [Letter(row.user_id, "assignment", title, f"assignment.ended:{row.pk}", reason, _url(row.account), row.account_id)],
-            at=at,
-        )
-    _settle([row.account_id], row.role, today or on, at, actor, taken_back=row.recorded_at)
+        notices.queue([_farewell(row, reason)], at=at)
+    settle([row.account_id], row.role, today or on, at, actor, taken_back=row.recorded_at)
 
 
-def _settle(
+def begin(account_ids: Iterable[int], role: str, today: date, actor: User | None, *, taken_back: bool = False) -> None:
+    """Let one transaction at a time decide, and settle work: call before any row is locked and any Event is written (see ``settle``)."""
+    decisions.lock()
+    if actor is not None and role in settling.BY_ROLE:
+        following.begin(account_ids, settling.BY_ROLE[role], today=today, taken_back=taken_back)
+
+
+def settle(
     account_ids: list[int], role: str, today: date, at: datetime, actor: User | None, taken_back: datetime | None = None
 ) -> None:
     """Who is account manager is a fact that rules read (has_account_manager); the other roles only show in lists. Work that asked for
@@ -167,7 +172,9 @@ def _active(account_ids: Iterable[int], role: str) -> dict[int, list[Assignment]
     """The open assignments in this role, and in the other owner roles where it is one, by account."""
     roles = assignments.OWNER_ROLES if role in assignments.OWNER_ROLES else (role,)
     found: dict[int, list[Assignment]] = {}
-    for row in Assignment.objects.filter(account__in=account_ids, role__in=roles, until_date=None).select_related("user"):
+    for row in Assignment.objects.filter(account__in=account_ids, role__in=roles, until_date=None).select_related(
+        "account", "user"
+    ):
         found.setdefault(row.account_id, []).append(row)
     return found
 
@@ -184,11 +191,12 @@ def _end_holders(starting: list[Account], active: dict[int, list[Assignment]], r
 def _keep_previous_owners(
     starting: list[Account], active: dict[int, list[Assignment]], role: str, user: User, on: date, today: date, at: datetime,
     actor: User | None,
-) -> None:  # fmt: skip
+) -> list[Assignment]:  # fmt: skip
     """Account Management, Customer Roles: where coverage says so, the owner before stays on the team. The role to which the account
-    passes takes over from every owner (the account manager does wherever one is named), any other owner role from its own holder."""
+    passes takes over from every owner (the account manager does wherever one is named), any other owner role from its own holder.
+    Returns the assignments that end by it."""
     if role not in assignments.OWNER_ROLES:
-        return
+        return []
     kept = previous_owners.kept_by([account.pk for account in starting], today)
     before = [
         row
@@ -198,6 +206,7 @@ def _keep_previous_owners(
     ]
     Assignment.objects.filter(pk__in=[row.pk for row in before], until_date=None).update(until_date=on)
     previous_owners.keep(before, on, at=at, actor=actor)
+    return before
 
 
 def _start(
@@ -228,8 +237,8 @@ def _entry(row: Assignment, name: str, before: Assignment | None) -> events.Entr
 # --- telling
 
 
-def _url(account: Account) -> str:
-    return f"/accounts/{account.pk}/"
+def _url(account_id: int) -> str:
+    return f"/accounts/{account_id}/"
 
 
 def _letters(made: list[Assignment], user: User, role: str, actor: User | None, on: date) -> list[Letter]:
@@ -240,7 +249,7 @@ def _letters(made: list[Assignment], user: User, role: str, actor: User | None, 
     if len(made) <= ONE_BY_ONE:
         return [
             Letter(user.pk, "assignment", f"{row.account.name} is yours: you are its {_a(role).split(' ', 1)[1]}",
-                   f"assignment.started:{row.pk}", f"{by}, from {on}", _url(row.account), row.account_id)
+                   f"assignment.started:{row.pk}", f"{by}, from {on}", _url(row.account_id), row.account_id)
             for row in made
         ]  # fmt: skip
     key = f"assignment.started:many:{made[0].pk}:{len(made)}"
@@ -254,3 +263,28 @@ def _letters(made: list[Assignment], user: User, role: str, actor: User | None, 
             "/accounts/",
         )
     ]
+
+
+def _farewells(lost: Iterable[Assignment], user: User, actor: User | None, on: date) -> list[Letter]:
+    """To those who lose the role to ``user``; who gives it away, or holds another role and takes this one over, knows it."""
+    by_user: dict[int, list[Assignment]] = {}
+    for row in lost:
+        if row.user_id != user.pk and row.user != actor:
+            by_user.setdefault(row.user_id, []).append(row)
+    body = f"{user} has taken over, from {on}"
+    letters = []
+    for user_id, rows in by_user.items():
+        if len(rows) <= ONE_BY_ONE:
+            letters += [_farewell(row, body) for row in rows]
+            continue
+        title, key = (
+            f"You are no longer {_a(rows[0].role)} of {len(rows)} accounts",
+            f"assignment.ended:many:{rows[0].pk}:{len(rows)}",
+        )
+        letters.append(Letter(user_id, "assignment", title, key, body, "/accounts/"))
+    return letters
+
+
+def _farewell(row: Assignment, body: str) -> Letter:
+    title = f"You are no longer {_a(row.role)} of {row.account.name}"
+    return Letter(row.user_id, "assignment", title, f"assignment.ended:{row.pk}", body, _url(row.account_id), row.account_id)

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, QuerySet, Sum
 
-from tenure.actions import assignments, events, notices, summaries
+from tenure.actions import assignments, events, notices
 from tenure.actions.notices import Letter
 from tenure.actions.refusals import Refused
 from tenure.models import AccountSummary, Assignment, User
@@ -72,6 +72,7 @@ def undo(user_id: int, moment: str, *, actor: User, at: datetime, today: date) -
     rows = list(made)
     if not rows:
         raise Refused("There is nothing to take back any more.", "conflict")
+    assignments.begin([row.account_id for row in rows], TAM, today, actor, taken_back=True)
     before = _before(rows)
     for earlier, ids in before.items():
         assignments.assign_many(ids, earlier, TAM, from_date=today, actor=actor, at=at, today=today, reason=TAKEN_BACK)
@@ -97,7 +98,7 @@ def _end(rows: list[Assignment], actor: User, at: datetime, today: date) -> None
     if user != actor:
         title = f"You are no longer the TAM of {rows[0].account.name if count == 1 else f'{count:,} accounts'}"
         notices.queue([Letter(user.pk, "assignment", title, f"assignment.taken_back:{rows[0].pk}", TAKEN_BACK)], at=at)
-    summaries.refresh([row.account_id for row in rows], today=today, at=at)
+    assignments.settle([row.account_id for row in rows], TAM, today, at, actor, taken_back=rows[0].recorded_at)
 
 
 def _before(rows: list[Assignment]) -> dict[User, list[int]]:

@@ -16,10 +16,11 @@ from tenure.actions.ctas_calls import Call
 from tenure.actions.notices import Letter
 from tenure.actions.refusals import Refused
 from tenure.models import CallToAction, Task
-from tenure.queries import cta_types, ctas, handbook
+from tenure.queries import cta_types, ctas, ctas_history, handbook
 from tenure.rules import calendars
 
 CHUNK = 5000
+IN_HAND = "{} had it in hand"
 NOT_DONE = "It was not done after all"
 ALWAYS = ("because", "edition", "natural_key")  # what a rule saw is the rule's to say
 REVISED = ("title", "reason", "note", "priority", "owner_id", "due_date", *ALWAYS)
@@ -82,22 +83,33 @@ def settle_many(ids: Iterable[int], status: str, reason: str, *, today: date, at
 def close_many(endings: Iterable[Ending], *, today: date, at: datetime, run_id: int | None = None) -> int:
     """Close CTAs whose occasion is over; how many were closed.
 
-    Left alone: what is closed already, what a person snoozed, and what a person gave a status of their own. Open tasks that a person
-    added or changed go on in a follow-up CTA. Raises Refused where the handbook has no such outcome for a type.
+    Left alone: what is closed already, what a person snoozed, and, unless what it asked for was done, what a person gave a status of their
+    own; done, its note says who had it in hand. Open tasks that a person added or changed go on in a follow-up CTA. Raises Refused where
+    the handbook has no such outcome for a type.
     """
     moment, over = Moment(None, at, run_id), {one.pk: one for one in endings}
     writing.lock()
     held = writing.hold(over)
-    closing = [cta for cta in held.ctas.values() if cta.is_open and not cta.is_snoozed(today) and "status" not in cta.edited]
+    closing = [
+        cta for cta in held.ctas.values() if cta.is_open and not cta.is_snoozed(today) and _is_over(cta, over[cta.pk].status)
+    ]
+    hands = ctas_history.starters(cta for cta in closing if "status" in cta.edited)
     for type_key, status in {(cta.type, over[cta.pk].status) for cta in closing}:
         if status not in {one.key for one in cta_types.outcomes(type_key)}:
             raise Refused(f"'{status}' is not an outcome of {cta_types.title(type_key)}.", "invalid", "status")
     moved = carrying.carry(held, closing, moment)
     changes = [*moved.changes]
     for cta in closing:
-        changes += steps.closing(held, cta, over[cta.pk].status, over[cta.pk].reason[:1000], moment, kept=moved.kept)
+        note = f"{over[cta.pk].reason[:800]}{f' ({IN_HAND.format(hands[cta.pk])})' if cta.pk in hands else ''}"
+        changes += steps.closing(held, cta, over[cta.pk].status, note, moment, kept=moved.kept)
     writing.write(changes, held, moment, "closed")
     return len(closing)
+
+
+def _is_over(cta: CallToAction, status: str) -> bool:
+    """Whether a run may close it so: what a person has in hand only as done."""
+    found = cta_types.status(cta.type, status)
+    return "status" not in cta.edited or found is None or cta_types.done(found)
 
 
 @transaction.atomic

@@ -1,6 +1,8 @@
 """Services for an account: recording what was delivered, planning it, changing and taking that back; paid ones use up paid hours."""
 
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
@@ -9,8 +11,9 @@ from django.db import transaction
 from tenure.actions import events, hours
 from tenure.actions.hours import LOG, check_account
 from tenure.actions.refusals import Refused
-from tenure.models import Account, Activity, ServiceDelivery, User
-from tenure.queries import handbook, visible
+from tenure.models import Account, Activity, Event, ServiceDelivery, User
+from tenure.queries import clock, handbook, visible
+from tenure.queries import services as queries
 
 FIELDS = ("service", "delivered_on", "delivered_by", "minutes", "paid", "note", "activity")
 EARLIEST = date(2000, 1, 1)
@@ -18,6 +21,7 @@ FARTHEST = 366  # days from today to a plan
 MOST_MINUTES = 60 * 24 * 31
 UNKNOWN = "There is no such delivery."
 DONE = "That has been done already."
+TAKEN_BACK = "The entry that delivered it was taken back"
 
 
 def deliver(account: Account, fields: Mapping[str, Any], *, today: date, actor: User | None, at: datetime) -> ServiceDelivery:
@@ -43,8 +47,9 @@ def update(
     """Change what differs; False when nothing does. ``delivered``: what was planned has been delivered. Raises Refused."""
     with transaction.atomic():
         row = _held(delivery, actor)
-        if row.deleted_at is not None or row.status == "cancelled":
+        if row.deleted_at is not None or row.status == "cancelled" or (delivered and row.status != "planned"):
             raise Refused(DONE, "conflict")
+        plan = {"plan": _plan(row)} if delivered else {}
         status = "delivered" if delivered else row.status
         values = _checked({**_values(row), **fields}, row.account, status, today, row) | {"status": status}
         before = hours.short(row.account)
@@ -57,7 +62,7 @@ def update(
         row.save()
         hours.check(row.account, before, row.pk)
         verb = "service.delivered" if "status" in changed else "service.updated"
-        _tell(verb, row, actor, at, before=was, after={name: _plain(value) for name, value in changed.items()})
+        _tell(verb, row, actor, at, before=was, after={name: _plain(value) for name, value in changed.items()}, **plan)
     delivery.refresh_from_db()
     return True
 
@@ -104,17 +109,40 @@ def restore(delivery: ServiceDelivery, *, actor: User | None, at: datetime) -> N
     delivery.refresh_from_db()
 
 
+def deliver_with(
+    entry: Activity, service: str, *, until: date, today: date, actor: User | None, at: datetime
+) -> ServiceDelivery | None:
+    """Record the service that an entry of the timeline delivers, once: what was planned for it, or for a day up to ``until``, is fulfilled;
+    else it is a delivery of its own. None where the entry has delivered it already. Raises Refused."""
+    with transaction.atomic():
+        check_account(entry.account, actor)
+        if ServiceDelivery.objects.filter(activity=entry, service=service, status="delivered", deleted_at=None).exists():
+            return None
+        day = min(clock.day_of(entry.happened_at), today) if entry.happened_at else today
+        given = {"service": service, "activity": entry, "minutes": entry.minutes or 0, "delivered_on": day}
+        plan = queries.plan_of(entry, service, max(until, day))
+        if plan is None:
+            return deliver(entry.account, given, today=today, actor=actor, at=at)
+        given |= {"minutes": entry.minutes or plan.minutes, "delivered_by": actor or plan.delivered_by}
+        update(plan, given, today=today, actor=actor, at=at, delivered=True)
+    return plan
+
+
 def take_along(activity: Activity, *, actor: User | None, at: datetime) -> None:
-    """Delete what was delivered with an entry that is deleted. Call in its transaction."""
-    for row in ServiceDelivery.objects.select_for_update(of=("self",), no_key=True).filter(activity=activity, deleted_at=None):
+    """Take back what was delivered with an entry that is deleted or not held after all: what it fulfilled is planned again, for this entry;
+    the rest is deleted. Call in its transaction."""
+    rows = ServiceDelivery.objects.select_for_update(of=("self",), no_key=True).select_related("account")
+    for row in rows.filter(activity=activity, status="delivered", deleted_at=None):
+        if (plan := _planned_before(row)) and _plan_again(row, plan, actor, at):
+            continue
         row.deleted_at = at
         row.save(update_fields=["deleted_at"])
         _tell("service.deleted", row, actor, at, before=_told(row))
 
 
 def bring_along(activity: Activity, deleted_at: datetime, *, actor: User | None, at: datetime) -> None:
-    """Bring back what was deleted with an entry. Call in the transaction that brings the entry back. Raises Refused where the paid hours
-    are gone."""
+    """Bring back what was deleted with an entry, and fulfil again what is planned for it. Call in the transaction that brings the entry back.
+    Raises Refused where the paid hours are gone."""
     rows = ServiceDelivery.objects.select_for_update(of=("self",), no_key=True).select_related("account")
     for row in rows.filter(activity=activity, deleted_at=deleted_at):
         before = hours.short(row.account)
@@ -122,6 +150,9 @@ def bring_along(activity: Activity, deleted_at: datetime, *, actor: User | None,
         row.save(update_fields=["deleted_at"])
         hours.check(row.account, before, row.pk)
         _tell("service.restored", row, actor, at, after=_told(row))
+    today = clock.day_of(at)
+    for row in rows.filter(activity=activity, status="planned", deleted_at=None) if not activity.planned else ():
+        deliver_with(activity, row.service, until=today, today=today, actor=actor, at=at)
 
 
 # --- checks and steps
@@ -139,6 +170,34 @@ def _create(
         hours.check(account, before, row.pk)
         _tell(f"service.{status}", row, actor, at, after=_told(row))
     return row
+
+
+def _plan(row: ServiceDelivery) -> dict[str, Any]:
+    """What was planned, as the log keeps it beside its fulfilment."""
+    kept = {name: getattr(row, name) for name in ("minutes", "paid", "note", "delivered_by_id")}
+    return {**kept, "delivered_on": row.delivered_on.isoformat()}
+
+
+def _planned_before(row: ServiceDelivery) -> dict[str, Any] | None:
+    """What a delivery fulfilled; None where it was no plan."""
+    told = Event.objects.filter(account_id=row.account_id, noun="service", object_id=row.pk, verb="service.delivered")
+    last = told.order_by("-id").first()
+    found: dict[str, Any] | None = json.loads(last.body).get("plan") if last else None
+    return found
+
+
+def _plan_again(row: ServiceDelivery, plan: Mapping[str, Any], actor: User | None, at: datetime) -> bool:
+    """Plan again what an entry fulfilled that is taken back; False where the paid hours for it are gone."""
+    before, was, now = hours.short(row.account), _told(row), {**plan, "status": "planned"}
+    with suppress(Refused), transaction.atomic():
+        for name, value in {**now, "delivered_on": date.fromisoformat(plan["delivered_on"])}.items():
+            setattr(row, name, value)
+        row.save(update_fields=list(now))
+        hours.check(row.account, before, row.pk)
+        _tell("service.planned", row, actor, at, before=was, after=_told(row), reason=TAKEN_BACK)
+        return True
+    row.refresh_from_db()
+    return False
 
 
 def _checked(

@@ -50,10 +50,12 @@ def write(
     bulk.insert_frame(AccountSummary, fresh)
     changed = _changed(before, after)
     written = gone.height + fresh.height + _update(changed, after.columns)
-    touched = changed.select(KEY)
-    portfolio.adjust(
-        pl.concat([gone, before.join(touched, on=KEY, how="semi")]), pl.concat([fresh, after.join(touched, on=KEY, how="semi")])
-    )
+    if written:
+        touched = changed.select(KEY)
+        portfolio.adjust(
+            pl.concat([gone, before.join(touched, on=KEY, how="semi")]),
+            pl.concat([fresh, after.join(touched, on=KEY, how="semi")]),
+        )
     if at is not None:
         known = before.filter(pl.col("needs_tam_since").is_not_null()).select(KEY)
         began = after.filter(pl.col("needs_tam_since").is_not_null()).join(known, on=KEY, how="anti", maintain_order="left")

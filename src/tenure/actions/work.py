@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from tenure.actions import cascades_writing as writing
 from tenure.actions import ctas_runs
 from tenure.actions.ctas_calls import Call
 from tenure.actions.ctas_runs import Ending, HandOver, Revision
@@ -21,6 +22,13 @@ class Done:
     changed: int = 0
     settled: int = 0
     handed_over: int = 0
+
+
+def begin(found: Work) -> None:
+    """Where ``apply`` will have something to do, let one at a time work on CTAs: call before anything of the transaction writes to the log.
+    Whoever closes a CTA holds the CTAs first and then the log."""
+    if found.size:
+        writing.lock()
 
 
 def apply(found: Work, told: Iterable[int] | None, *, today: date, at: datetime, run_id: int | None = None) -> Done:

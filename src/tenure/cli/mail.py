@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from tenure.cli import django_setup
+from tenure.cli.ending import fail
+from tenure.queries.cells import counted
 
 mail = typer.Typer(name="mail", help="Mails: deliver, take in what came back, try the mail server.", no_args_is_help=True)
 PIPE = Path("-")
@@ -28,7 +30,7 @@ def deliver() -> None:
     """Send what is due now, as the scheduler does by itself."""
     django_setup()
     now = import_module("django.utils.timezone").now()
-    typer.echo(f"{import_module('tenure.runs.deliver').deliver(now)} mails sent.")
+    typer.echo(f"{counted(import_module('tenure.runs.deliver').deliver(now), 'mail')} sent.")
 
 
 @mail.command()
@@ -43,8 +45,7 @@ def bounces(
     now = import_module("django.utils.timezone").now()
     for path in paths:
         if path != PIPE and not path.exists():
-            typer.echo(f"Error: {path} isn't there", err=True)
-            raise typer.Exit(2)
+            fail(f"{path} isn't there")
         messages = [links.one(sys.stdin.buffer)] if path == PIPE else links.read(path)
         counts = runs.take(messages, at=now)
         typer.echo(

@@ -22,8 +22,8 @@ AHEAD = relativedelta(years=2)
 # Events that change nobody's hours.
 SILENT = Q(verb__endswith=".exported") | (Q(noun="user") & ~Q(verb__in=("user.changed", "user.deactivated", "user.activated")))
 SILENT |= Q(noun__in=(
-    "run", "log", "saved_view", "session", "import", "mapping", "absence", "working_time", "feedback", "comment", "attachment",
-    "calendar_feed", "contact", "notice", "mail", "delivery", "paid_hours",
+    "run", "log", "saved_view", "session", "import", "upload", "mapping", "absence", "working_time", "feedback", "comment", "attachment",
+    "calendar_feed", "contact", "notice", "mail", "mail_block", "service", "hours",
 ))  # fmt: skip
 
 

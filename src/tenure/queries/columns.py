@@ -5,9 +5,10 @@ The standard cursors only: a second SQLite library in the process would drop the
 
 import gc
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 import polars as pl
@@ -18,6 +19,7 @@ from tenure.queries import clock
 Kind = Literal["int", "bool", "text", "date", "json"]
 BLOCK = 20_000  # accounts in one frame: bounds the memory and the length of a transaction
 ROWS = 50_000
+FEW = 500  # rows of which each operation of Polars costs more than reading them one by one
 
 # How a column leaves the database, and what it becomes. Text for dates: the drivers would make a Python object of each.
 _SQL = {"int": "{}", "bool": "cast({} as integer)", "text": "{}", "date": "cast({} as text)", "json": "cast({} as text)"}
@@ -35,6 +37,7 @@ TYPES: dict[str, type[pl.DataType]] = {
     "date": pl.Date,
     "json": pl.String,
 }
+_WORDS: dict[Kind, Callable[[Any], Any]] = {"bool": bool, "date": date.fromisoformat}  # what a value that was fetched says
 
 Columns = Mapping[str, tuple[str, Kind]]  # name -> SQL expression, kind
 
@@ -101,18 +104,20 @@ def blocks(ids: Iterable[int] | None = None, size: int = BLOCK) -> Iterator[Scop
 def read(columns: Columns, source: str, params: Sequence[Any] = ()) -> pl.DataFrame:
     """``select columns from source`` as a frame: see ``Read``."""
     names = ", ".join(f'{expression} as "{name}"' for name, expression in Read(columns, source).expressions.items())
-    parts = [_fetched(columns, ())]
+    parts: list[pl.DataFrame] = []
     enabled = gc.isenabled()
     gc.disable()  # the rows are many small tuples that no collection could free
     try:
         with connection.cursor() as cursor:
             cursor.execute(f"select {names} from {source}", list(params))  # noqa: S608 - SQL of ours, values are parameters
             while rows := cursor.fetchmany(ROWS):
+                if not parts and len(rows) <= FEW:
+                    return _few(columns, rows)
                 parts.append(_fetched(columns, rows))
     finally:
         if enabled:
             gc.enable()
-    return _final(columns, pl.concat(parts))
+    return _final(columns, pl.concat(parts)) if parts else _few(columns, ())
 
 
 def read_all(reads: Mapping[str, Read], together: bool) -> dict[str, pl.DataFrame]:
@@ -130,15 +135,37 @@ def read_all(reads: Mapping[str, Read], together: bool) -> dict[str, pl.DataFram
     rows: list[list[Sequence[Any]]] = [[] for _ in reads]
     for number, line in lines:
         rows[number].append(json.loads(line))
-    found = zip(reads.items(), rows, strict=True)
-    return {name: _final(one.columns, _fetched(one.columns, part)) for (name, one), part in found}
+    return {name: _few(one.columns, part) for (name, one), part in zip(reads.items(), rows, strict=True)}
+
+
+def _few(columns: Columns, rows: Sequence[Sequence[Any]]) -> pl.DataFrame:
+    """Few rows as typed columns at once: see ``FEW``."""
+    if not rows:
+        return _none(tuple((name, kind) for name, (_, kind) in columns.items())).clone()
+    found = []
+    for (name, (_, kind)), values in zip(columns.items(), _values(columns, rows), strict=True):
+        word = _WORDS.get(kind)
+        told = [None if one is None else word(one) for one in values] if word else values
+        found.append(pl.Series(name, told, dtype=TYPES[kind]))
+    return pl.DataFrame(found)
+
+
+@lru_cache(maxsize=256)
+def _none(kinds: tuple[tuple[str, Kind], ...]) -> pl.DataFrame:
+    """No rows of such columns."""
+    return pl.DataFrame(schema={name: TYPES[kind] for name, kind in kinds})
 
 
 def _fetched(columns: Columns, rows: Sequence[Sequence[Any]]) -> pl.DataFrame:
     """Rows as they leave the database."""
     types = {name: _FETCHED[kind] for name, (_, kind) in columns.items()}
-    values: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else [()] * len(types)
-    return pl.DataFrame([pl.Series(name, part, dtype=dtype) for (name, dtype), part in zip(types.items(), values, strict=True)])
+    parts = zip(types.items(), _values(columns, rows), strict=True)
+    return pl.DataFrame([pl.Series(name, part, dtype=dtype) for (name, dtype), part in parts])
+
+
+def _values(columns: Columns, rows: Sequence[Sequence[Any]]) -> Iterable[Sequence[Any]]:
+    """Rows column by column."""
+    return zip(*rows, strict=True) if rows else [()] * len(columns)
 
 
 def _final(columns: Columns, frame: pl.DataFrame) -> pl.DataFrame:
@@ -147,6 +174,18 @@ def _final(columns: Columns, frame: pl.DataFrame) -> pl.DataFrame:
         for name, (_, kind) in columns.items()
         if kind in ("date", "bool")
     )
+
+
+def side_by_side(parts: Iterable[pl.LazyFrame], key: str) -> pl.LazyFrame:
+    """One row for each ``key`` of any part, in no order. Every part has one row per key, and every other column stands in one part only:
+    so its one value is its greatest. A join for each part takes longer."""
+    return pl.concat(parts, how="diagonal").group_by(key).agg(pl.all().max())
+
+
+def collected(steps: pl.LazyFrame) -> pl.DataFrame:
+    """What these steps give, done in memory as they stand: for few rows optimising them costs more than they do. What two of them
+    share would be done twice: collect it first."""
+    return steps.collect(optimizations=pl.QueryOptFlags.none(), engine="in-memory")
 
 
 def moment(value: datetime) -> Any:

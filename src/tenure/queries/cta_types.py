@@ -58,6 +58,11 @@ def outcomes(key: str) -> list[CtaStatus]:
     return [one for one in statuses(key) if not one.open]
 
 
+def done(status: CtaStatus) -> bool:
+    """Whether a status says that what was asked for has happened; others say that it isn't wanted any more."""
+    return not status.open and status.outcome == "won"
+
+
 def neutral(key: str) -> str:
     """The outcome of a CTA that came to nothing: the last one that neither wins nor loses."""
     closing = outcomes(key)

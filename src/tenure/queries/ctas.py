@@ -68,6 +68,11 @@ class Step:
     template: str = ""  # the handbook's text that goes with it
 
     @property
+    def missing(self) -> list[str]:
+        """What it asks for before it can be done and nobody has answered yet."""
+        return [asked["label"] for asked, answer in self.answers if asked.get("required") and answer in ("", None)]
+
+    @property
     def answers(self) -> list[tuple[dict[str, Any], Any]]:
         """What is asked, each with its answer so far."""
         return [(asked, self.row.fields.get(asked["key"], "")) for asked in self.row.asked]
@@ -148,6 +153,14 @@ def steps(row: CallToAction, user: User, may_edit: bool, today: date) -> list[St
         Step(task, waits.get(task.pk, []), may_edit or (helps and task.owner_id == user.pk), _late(task.due_date, today) if task.status == "open" else 0, letters.get(task.key, ""))
         for task in tasks
     ]  # fmt: skip
+
+
+def step_of(user: User, account: Account, pk: int, today: date) -> Step | None:
+    """An open step of an account's open CTA on which the user may work, as the drawer shows it; None where there is no such step."""
+    rows = visible.tasks(user).select_related("cta__account", "cta__playbook_use__version")
+    task = rows.filter(pk=pk, cta__account=account, cta__is_open=True, status="open").first()
+    found = steps(task.cta, user, bool(editable(user, [task.cta])), today) if task else []
+    return next((one for one in found if one.row.pk == pk and one.may), None)
 
 
 def comments(row: CallToAction) -> list[Comment]:

@@ -14,6 +14,7 @@ from tenure.queries import activity_kinds, cta_types, handbook, roles, visible
 
 LONGEST = 100  # lines of a timeline
 CUT = 80  # characters of one value
+MANY = 1000  # CTAs asked for at once
 WRITERS = 30  # lines in which the writer of a field is looked for
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 VERBS = {
@@ -121,6 +122,21 @@ def writer(noun: str, pk: int, account_id: int, name: str) -> tuple[str, datetim
         if name in _after(_body(one)):
             return (one.actor.name if one.actor else "Tenure"), one.at
     return "Somebody", None
+
+
+def starters(rows: Iterable[CallToAction]) -> dict[int, str]:
+    """By id of the CTA: who gave it its status last, by name. A query per thousand."""
+    held, found = {row.pk: row.account_id for row in rows}, dict[int, str]()
+    ids = sorted(held)
+    for start in range(0, len(ids), MANY):
+        part = ids[start : start + MANY]
+        told = Event.objects.filter(
+            account_id__in={held[pk] for pk in part}, noun="cta", object_id__in=part, body__contains='"status"'
+        )
+        for one in told.exclude(actor=None).select_related("actor").order_by("id"):
+            if one.actor and one.object_id is not None and "status" in _after(_body(one)):
+                found[one.object_id] = one.actor.name
+    return found
 
 
 def _about(row: CallToAction) -> Q:

@@ -26,7 +26,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Greatest
 
 from tenure.models import AccountSummary, CallToAction, Decision, Override, ServiceDelivery, User
-from tenure.queries import accounts, handbook, keyset, visible
+from tenure.queries import accounts, handbook, keyset, services_ahead, visible
 from tenure.queries.accounts import FEW, Group, Sums
 from tenure.queries.clock import DayOf
 from tenure.queries.lists import Column, Condition, Defaults, State
@@ -242,6 +242,16 @@ def page(found: QuerySet[AccountSummary], state: State, known: Sums, size: int =
     if not known.count:
         return keyset.Page([], "", "")
     return keyset.page(found, keys(state), size, after=state.after, before=state.before, few=known.count < FEW)
+
+
+def look_ahead(rows: Sequence[AccountSummary], service: Service, today: date, pack: Pack) -> None:
+    """Give those of a page's rows whose service a schedule will ask for, and doesn't yet, that day as ``expected``. A fixed number of queries."""
+    waiting = [row for row in rows if getattr(row, "due") is None and getattr(row, "state") in ("in_time", "ahead")]  # noqa: B009 - annotated
+    if service.schedule is None or not waiting:
+        return
+    found = services_ahead.of([row.account_id for row in waiting], [service.schedule], today, pack, today=today)
+    for row in waiting:
+        row.expected = found.get((row.account_id, service.schedule))  # type: ignore[attr-defined]
 
 
 def everything(found: QuerySet[AccountSummary], state: State) -> QuerySet[AccountSummary]:

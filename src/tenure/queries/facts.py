@@ -95,16 +95,22 @@ def build(
     rows = facts_base.with_family(base, families)
     rates = money.rates_of(found["rates"], as_of, pack)
     sales = facts_sales.of(found, as_of, since, rates, pack, problems)
-    joined = rows.join(sales, on=ACCOUNT, how="left", maintain_order="left")
+    if since:  # asked twice
+        sales = columns.collected(sales).lazy()
+    joined = rows.lazy().join(sales, on=ACCOUNT, how="left", maintain_order="left")
     joined = joined.join(facts_work.of(found, as_of, rates, pack), on=ACCOUNT, how="left", maintain_order="left")
-    full = facts_given.complete(joined, as_of, rates, pack, problems, bool(found["deals"]["kept"][0]))
-    full = facts_given.with_overrides(full, found["overrides"], pack, problems)
-    names = [name for name in full.columns if name in pack.facts]
-    casts = [pl.col(name).cast(tables.dtype(pack.facts[name])) for name in names if name != ACCOUNT]
-    assumed = dict(sales.filter(pl.col("assumed") > 0).select(ACCOUNT, "assumed").iter_rows()) if since else {}
+    full = facts_given.complete(columns.collected(joined), as_of, rates, pack, problems, found)
+    assumed = dict(columns.collected(sales.filter(pl.col("assumed") > 0).select(ACCOUNT, "assumed")).iter_rows()) if since else {}
     told = dict(facts_base.held(found, as_of).iter_rows()) if scope.ids is not None else {}
-    shown = full.select(ACCOUNT, *casts), full.select(ACCOUNT, *facts_given.MORE)
+    shown = _typed(full, pack), full.select(ACCOUNT, *facts_given.MORE)
     return Facts(*shown, problems.frame(), base, assumed, families, parents, told)
+
+
+def _typed(full: pl.DataFrame, pack: Pack) -> pl.DataFrame:
+    """The facts of the catalogue in its types."""
+    names = [name for name in full.columns if name in pack.facts and name != ACCOUNT]
+    wanted, there = {name: tables.dtype(pack.facts[name]) for name in names}, full.schema
+    return full.select(ACCOUNT, *(name if there[name] == wanted[name] else pl.col(name).cast(wanted[name]) for name in names))
 
 
 def _inside(scope: Scope) -> pl.Expr:

@@ -82,6 +82,8 @@ def accounts(found: Mapping[str, pl.DataFrame], as_of: date) -> pl.DataFrame:
     Text that nobody recorded is blank, anything else null; see ``untold``.
     """
     rows, versions = found["accounts"], found["versions"]
+    if not versions.height:
+        return rows.sort("account")
     later = versions.filter(pl.col("first").is_null() | (pl.col("first") > as_of)).select("account").unique()
     rows = rows.join(later, on="account", how="anti", maintain_order="left").sort("account")
     old = held(found, as_of)
@@ -98,7 +100,10 @@ def accounts(found: Mapping[str, pl.DataFrame], as_of: date) -> pl.DataFrame:
 
 def held(found: Mapping[str, pl.DataFrame], as_of: date) -> pl.DataFrame:
     """``account`` and ``facts`` (JSON) of the versions that held on the day. Of several that begin on one day the last written holds."""
-    versions = found["versions"].filter((pl.col("begun") <= as_of) & pl.col("known"))
+    versions = found["versions"]
+    if not versions.height:
+        return versions.select("account", "facts")
+    versions = versions.filter((pl.col("begun") <= as_of) & pl.col("known"))
     return versions.sort("account", "begun", "id").unique("account", keep="last", maintain_order=True).select("account", "facts")
 
 
@@ -133,11 +138,14 @@ def _links(as_of: date, where: str = "") -> dict[int, int]:
 
 def links(rows: pl.DataFrame) -> dict[int, int]:
     """Account id -> parent's id, of accounts as they were."""
-    return dict(rows.filter(pl.col("parent_id").is_not_null()).select("account", "parent_id").iter_rows())
+    both = zip(rows["account"].to_list(), rows["parent_id"].to_list(), strict=True)
+    return {account: parent for account, parent in both if parent is not None}
 
 
 def largest(rows: pl.DataFrame, parents: Mapping[int, int]) -> pl.DataFrame:
     """``families`` of accounts as they were."""
+    if not parents:
+        return pl.DataFrame(schema=FAMILIES)
     roots = _roots(parents)
     members = roots | {root: root for root in set(roots.values())}
     there = rows.filter(~pl.col("gone") & pl.col("account").is_in(list(members))).select("account", "employees")

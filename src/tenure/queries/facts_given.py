@@ -1,6 +1,8 @@
 """From what was read to the facts of the catalogue: what people gave beats what follows from other records."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -16,24 +18,33 @@ from tenure.rules.packs import Pack
 MORE = ("name", "kind", "territory_id", "subscriptions", "renewal_date", "region_text", "product_text")
 
 
-def complete(rows: pl.DataFrame, as_of: date, rates: money.Rates, pack: Pack, problems: Problems, deals: bool) -> pl.DataFrame:
-    """The columns of the catalogue, named as facts. ``deals``: opportunities are kept at all."""
-    rows = _stated_money(rows, rates, problems)
-    rows = _words(rows, pack, problems)
-    rows = rows.with_columns(
-        arr=pl.when(pl.col("any_active").is_null()).then("stated_arr").otherwise("arr"),
-        iacv=pl.coalesce("stated_iacv", "won_iacv"),
-        users=pl.when(pl.col("any_active").is_null()).then("stated_users").otherwise("users"),
-        product=pl.when(pl.col("any_active").is_null()).then("stated_word").otherwise("product"),
-        product_text=pl.when(pl.col("any_active").is_null()).then("stated_product").otherwise("product_text"),
-        customer_since=pl.coalesce("customer_since", pl.min_horizontal("first_start", "first_won")),
-        growth_opportunity=pl.coalesce("growth_opportunity", _growing(deals)),
-        first_renewal_done=pl.when(pl.any_horizontal(pl.col("renewed", "renewal_won").fill_null(False))).then(True)
-        .when(pl.col("any_active").is_not_null() | pl.col("renewal_won").is_not_null()).then(False),
-        subscriptions=pl.col("subscriptions").fill_null(0).cast(pl.Int64),
-    )  # fmt: skip
-    rows = rows.with_columns(months_since_first_purchase=_months(as_of))
-    return facts_work.with_days(_own_facts(facts_work.complete(rows, as_of), pack, problems), as_of)
+def complete(
+    rows: pl.DataFrame, as_of: date, rates: money.Rates, pack: Pack, problems: Problems, found: Mapping[str, pl.DataFrame]
+) -> pl.DataFrame:
+    """The columns of the catalogue, named as facts, of accounts with what follows from other records.
+
+    ``found``: what was read; whether opportunities are kept at all (``deals``), and ``overrides``."""
+    rows = _words(_stated_money(rows, rates, problems), pack, problems)
+    steps = rows.lazy().with_columns(**_following(bool(found["deals"]["kept"][0])))
+    rows = columns.collected(facts_work.complete(steps.with_columns(months_since_first_purchase=_months(as_of)), as_of))
+    rows = columns.collected(facts_work.with_days(_own_facts(rows, pack, problems), as_of))
+    return with_overrides(rows, found["overrides"], pack, problems)
+
+
+@lru_cache(maxsize=2)
+def _following(deals: bool) -> dict[str, pl.Expr]:
+    """What follows from what was given and what is on record. ``deals``: opportunities are kept at all."""
+    none_bought = pl.col("any_active").is_null()
+    renewed = pl.any_horizontal(pl.col("renewed", "renewal_won").fill_null(False))
+    either = {"arr": "stated_arr", "users": "stated_users", "product": "stated_word", "product_text": "stated_product"}
+    return {
+        **{name: pl.when(none_bought).then(given).otherwise(name) for name, given in either.items()},
+        "iacv": pl.coalesce("stated_iacv", "won_iacv"),
+        "customer_since": pl.coalesce("customer_since", pl.min_horizontal("first_start", "first_won")),
+        "growth_opportunity": pl.coalesce("growth_opportunity", _growing(deals)),
+        "first_renewal_done": pl.when(renewed).then(True).when(~none_bought | pl.col("renewal_won").is_not_null()).then(False),
+        "subscriptions": pl.col("subscriptions").fill_null(0).cast(pl.Int64),
+    }
 
 
 def _growing(deals: bool) -> pl.Expr:
@@ -51,6 +62,8 @@ def _months(as_of: date) -> pl.Expr:
 
 def _stated_money(rows: pl.DataFrame, rates: money.Rates, problems: Problems) -> pl.DataFrame:
     """``stated_arr`` and ``stated_iacv`` in the handbook's currency."""
+    if money.all_own(rows, rates):
+        return rows.with_columns(stated_arr="stated_arr_minor", stated_iacv="iacv_minor")
     for source, name, fact in (("stated_arr_minor", "stated_arr", "arr"), ("iacv_minor", "stated_iacv", "iacv")):
         some = money.converted(rows.select("account", "currency", pl.col(source).alias(name)), name, rates)
         lost = some.filter(pl.col(name).is_null() & rows[source].is_not_null())
@@ -64,30 +77,34 @@ def _words(rows: pl.DataFrame, pack: Pack, problems: Problems) -> pl.DataFrame:
     by_country = translate(rows["country"], pack.region_of)
     region = _read(rows, "region", pack.fact("region"), problems)
     segment = _read(rows, "given_segment", pack.fact("segment"), problems)
-    product = _read(rows, "stated_product", pack.fact("product"), problems, rows["any_active"].is_null())
-    given = rows["region"].fill_null("") != ""
+    product = _read(rows, "stated_product", pack.fact("product"), problems, pl.col("any_active").is_null())
+    given = pl.col("region").fill_null("") != ""
     return rows.with_columns(
         segment.alias("segment"), product.alias("stated_word"), pl.col("region").alias("region_text"),
         pl.when(given).then(region).otherwise(by_country).alias("region"),
     )  # fmt: skip
 
 
-def _read(rows: pl.DataFrame, column: str, fact: Fact, problems: Problems, counts: pl.Series | None = None) -> pl.Series:
+def _read(rows: pl.DataFrame, column: str, fact: Fact, problems: Problems, counts: pl.Expr | None = None) -> pl.Series:
     words = translate(rows[column], fact.word)
-    strange = words.is_null() & (rows[column].fill_null("") != "")
-    lost = rows.filter(strange if counts is None else strange & counts)
+    strange = [text for text in set(rows[column].to_list()) if text and fact.word(text) is None]
+    if not strange:
+        return words
+    found = pl.col(column).is_in(strange)
+    lost = rows.filter(found if counts is None else found & counts)
     known = ", ".join(fact.words)
     problems.add(lost, fact.name, column, lambda text: f"'{text}' is not a {fact.label or fact.name} of the handbook: {known}.")
     return words
 
 
-def _own_facts(rows: pl.DataFrame, pack: Pack, problems: Problems) -> pl.DataFrame:
+def _own_facts(rows: pl.DataFrame, pack: Pack, problems: Problems) -> pl.LazyFrame:
     """The facts that the handbook declares itself, those of the catalogue that only custom columns hold, and what these say of ``STATED``."""
     asked = [fact for name, fact in pack.facts.items() if not fact.rule and name != "account" and name not in _OF_A_DEAL]
-    wanted = [fact for fact in asked if fact.name not in rows.columns or fact.name in STATED]
+    there = set(rows.columns) - set(STATED)
+    wanted = [fact for fact in asked if fact.name not in there]
     held = rows.filter(pl.col("custom").is_not_null() & (pl.col("custom") != "{}")) if wanted else rows.clear()
     if not held.height:
-        return rows.with_columns(pl.lit(None, tables.dtype(fact)).alias(fact.name) for fact in wanted if fact.name not in STATED)
+        return rows.lazy().with_columns(_unknown(tuple(fact.name for fact in wanted if fact.name not in STATED), pack))
     texts = held["custom"].str.json_path_match
     found = held.select("account").with_columns(texts(f"$.{fact.name}").alias(fact.name) for fact in wanted)
     given = _typed(found, wanted, pack, problems)
@@ -95,7 +112,13 @@ def _own_facts(rows: pl.DataFrame, pack: Pack, problems: Problems) -> pl.DataFra
     both = [name for name in STATED if f"{name}:stated" in rows.columns]
     dtypes = {name: given.schema[name] for name in both}
     rows = rows.with_columns(pl.coalesce(f"{name}:stated", pl.col(name).cast(dtypes[name])).alias(name) for name in both)
-    return rows.drop(f"{name}:stated" for name in both)
+    return rows.drop(f"{name}:stated" for name in both).lazy()
+
+
+@lru_cache(maxsize=64)
+def _unknown(names: tuple[str, ...], pack: Pack) -> tuple[pl.Expr, ...]:
+    """Facts of which nothing is known."""
+    return tuple(pl.lit(None, tables.dtype(pack.facts[name])).alias(name) for name in names)
 
 
 # Facts that follow from Tenure's own records, unless a custom column says otherwise.
@@ -117,6 +140,8 @@ def _typed(found: pl.DataFrame, wanted: list[Fact], pack: Pack, problems: Proble
 
 def with_overrides(rows: pl.DataFrame, told: pl.DataFrame, pack: Pack, problems: Problems) -> pl.DataFrame:
     """What people decided stands as a fact of the rule's name: it beats the rule until it expires, for later rules too."""
+    if not told.height:
+        return rows
     for rule, found in _latest(told).partition_by("rule", as_dict=True, maintain_order=True).items():
         if rule[0] not in pack.rules:
             continue

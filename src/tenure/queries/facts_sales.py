@@ -8,6 +8,7 @@ import polars as pl
 from tenure.queries import columns, money, renewals
 from tenure.queries.columns import Columns, Read, Scope
 from tenure.queries.words import Problems, translate
+from tenure.rules import tables
 from tenure.rules.packs import Pack
 
 # Business Operations, Opportunity Stages: an opportunity is qualified once Sales has accepted it.
@@ -31,15 +32,18 @@ def reads(scope: Scope, as_of: date, known_at: datetime | None = None, *, ahead:
 
 def of(
     found: Mapping[str, pl.DataFrame], as_of: date, today: date | None, rates: money.Rates, pack: Pack, problems: Problems
-) -> pl.DataFrame:
+) -> pl.LazyFrame:
     """One row per account that has any subscription or opportunity on ``as_of``; with ``today`` a look ahead from that day."""
     rows = _with_products(found["subscriptions"], found["products"], pack)
-    bought = _subscribed(renewals.on_day(rows, as_of, today), as_of, pack, rates, problems)
+    bought = _subscribed(renewals.on_day(rows, as_of, today), found["products"], as_of, pack, rates, problems)
     dealt = _dealt(_opportunities_then(found["opportunities"], as_of), rates, problems)
     both = bought.join(dealt, on="account", how="full", coalesce=True)
-    won_back = pl.col("last_start") > pl.col("loss_recorded_on")
+    won_back = (pl.col("last_start") > pl.col("loss_recorded_on")).fill_null(False)
+    seen = pl.col("lost_on") <= (today or as_of)  # a loss to come is not one yet: what runs out may still renew
     return both.with_columns(
-        loss_recorded_on=pl.when(~(pl.col("lost_renewal") & won_back).fill_null(False)).then("loss_recorded_on")
+        loss_recorded_on=pl.when(~(pl.col("lost_renewal") & won_back).fill_null(False)).then("loss_recorded_on"),
+        renewal_lost=pl.col("lost_renewal") & ~won_back,
+        days_since_loss=pl.when(seen).then((pl.lit(as_of) - pl.col("lost_on")).dt.total_days()),
     )
 
 
@@ -74,80 +78,83 @@ def _boolean(value: bool) -> str:
     return str(int(value)) if columns.is_sqlite() else str(value).lower()
 
 
-def _subscribed(rows: pl.DataFrame, as_of: date, pack: Pack, rates: money.Rates, problems: Problems) -> pl.DataFrame:
-    active = rows.filter("active")
+# What all subscriptions that were begun tell of an account, and what those of the day do, the highest product first.
+_HISTORY = {
+    "ended": pl.col("ended").first(), "first_start": pl.col("start").min(), "first_end": pl.col("last").min(),
+    "last_start": pl.col("start").max(), "any_active": pl.col("active").any(), "assumed": pl.col("assumed").sum().cast(pl.Int64),
+}  # fmt: skip
+_NOW = {
+    "subscriptions": pl.len(), "users": pl.when(pl.col("seats").is_not_null().any()).then(pl.col("seats").sum()),
+    "product": pl.col("word").first(), "product_text": pl.col("product").first(), "hosted": pl.col("hosted").first(),
+    "has_support_addon": pl.col("support").any(), "renewal_date": pl.col("ends").min(),
+    "term_start": pl.col("begun").sort_by("ends", nulls_last=True).first(), "rank_now": pl.col("rank").max(),
+}  # fmt: skip
+
+
+def _subscribed(
+    rows: pl.LazyFrame, products: pl.DataFrame, as_of: date, pack: Pack, rates: money.Rates, problems: Problems
+) -> pl.LazyFrame:
+    ended = pl.when(pl.col("last") <= as_of).then("last")
+    then = columns.collected(rows.with_columns(ended=ended.max().over("account")))
+    active = then.filter("active")
     worth = money.sums(active, "arr", "arr", rates, problems)
-    history = rows.group_by("account").agg(
-        first_start=pl.col("start").min(),
-        first_end=pl.col("last").min(),
-        last_start=pl.col("start").max(),
-        any_active=pl.col("active").any(),
-        assumed=pl.col("assumed").sum().cast(pl.Int64),
-    )
-    now = active.sort("rank", descending=True, nulls_last=True, maintain_order=True).group_by("account").agg(
-        subscriptions=pl.len(),
-        users=pl.when(pl.col("seats").is_not_null().any()).then(pl.col("seats").sum()),
-        product=pl.col("word").first(),
-        product_text=pl.col("product").first(),
-        hosted=pl.col("hosted").first(),
-        has_support_addon=pl.col("support").any(),
-        renewal_date=pl.col("ends").min(),
-        term_start=pl.col("begun").sort_by("ends", nulls_last=True).first(),
-    )  # fmt: skip
-    _unknown_products(active, pack, problems)
-    found = history.join(now, on="account", how="left").join(worth, on="account", how="left")
-    found = found.join(_lost(rows, worth, as_of, rates), on="account", how="left")
+    _unknown_products(active, products, pack, problems)
+    history = then.lazy().group_by("account").agg(**_HISTORY)
+    now = active.lazy().sort("rank", descending=True, nulls_last=True, maintain_order=True).group_by("account").agg(**_NOW)
     # Whose subscriptions have all run out has no revenue; that is known, not missing.
     nothing = ~pl.col("any_active")
-    return found.with_columns(
-        arr=pl.when(nothing).then(pl.lit(0, pl.Int64)).otherwise("arr"),
-        users=pl.when(nothing).then(pl.lit(0, pl.Int64)).otherwise("users"),
+    now_worth = {name: pl.when(nothing).then(pl.lit(0, pl.Int64)).otherwise(name) for name in ("arr", "users")}
+    return columns.side_by_side([history, now, worth, *_before(then, rates)], "account").with_columns(
+        **now_worth,
+        lost_on=_lost(now_worth["arr"], nothing),
         expired=nothing,
         renewed=(pl.col("assumed") > 0) | (pl.col("first_end") <= as_of) & (pl.col("last_start") >= pl.col("first_end")),
     )
 
 
-def _lost(rows: pl.DataFrame, worth: pl.DataFrame, as_of: date, rates: money.Rates) -> pl.DataFrame:
-    """``lost_on``: the last day on which a subscription ended, where less is there on ``as_of`` than the day before: in ARR or in the
-    rank of the product."""
-    ended = (
-        rows.filter((pl.col("last") <= as_of) & pl.col("last").is_not_null())
-        .group_by("account")
-        .agg(lost_on=pl.col("last").max())
-    )
-    both = rows.join(ended, on="account", how="inner")
-    begun = pl.col("start").is_null() | (pl.col("start") < pl.col("lost_on"))
-    before = both.filter(begun & (pl.col("over") == 0) & (pl.col("last").is_null() | (pl.col("last") >= pl.col("lost_on"))))
-    was = money.sums(before, "arr", "arr_before", rates, Problems())
-    ranks = before.group_by("account").agg(rank_before=pl.col("rank").max())
-    now = rows.filter("active").group_by("account").agg(rank_now=pl.col("rank").max(), there=pl.lit(True))
-    found = ended.join(was, on="account", how="left").join(ranks, on="account", how="left")
-    found = found.join(worth, on="account", how="left").join(now, on="account", how="left")
-    arr = pl.when(pl.col("there")).then("arr").otherwise(pl.lit(0, pl.Int64))
+def _before(rows: pl.DataFrame, rates: money.Rates) -> list[pl.LazyFrame]:
+    """What was there the day before ``ended``, the last day on which a subscription ended: ``arr_before`` and ``rank_before``."""
+    begun = pl.col("start").is_null() | (pl.col("start") < pl.col("ended"))
+    held = pl.col("last").is_null() | (pl.col("last") >= pl.col("ended"))
+    before = rows.filter(pl.col("ended").is_not_null() & begun & held & (pl.col("over") == 0))
+    ranks = before.lazy().group_by("account").agg(rank_before=pl.col("rank").max())
+    return [ranks, money.sums(before, "arr", "arr_before", rates, Problems())]
+
+
+def _lost(arr: pl.Expr, nothing: pl.Expr) -> pl.Expr:
+    """``lost_on``: the last day on which a subscription ended, where less is there than the day before: in ARR or in the rank of the
+    product."""
     less = (arr < pl.col("arr_before")).fill_null(False) | (pl.col("rank_now") < pl.col("rank_before")).fill_null(False)
-    return found.filter(less | pl.col("there").is_null()).select("account", "lost_on")
+    return pl.when(less | nothing).then("ended")
 
 
-def _with_products(rows: pl.DataFrame, products: pl.DataFrame, pack: Pack) -> pl.DataFrame:
-    """``word`` (the handbook's product), ``rank``, ``support`` (a support add-on), ``strange`` (nobody knows the product)."""
-    keys = {name.casefold(): key for name, key in products.iter_rows()}
+def _with_products(rows: pl.DataFrame, products: pl.DataFrame, pack: Pack) -> pl.LazyFrame:
+    """``word`` (the handbook's product), ``rank``, ``support`` (a support add-on)."""
+    keys = _keys(products)
     fact = pack.fact("product")
 
     def word(text: str) -> str | None:
         return fact.word(text) or fact.word(keys.get(text.casefold(), ""))
 
     words = translate(rows["product"], word).alias("word")
-    listed = translate(rows["product"], lambda text: "yes" if text.casefold() in keys else None)
-    rank = words.cast(pl.Enum(fact.words)).to_physical().cast(pl.Int64).alias("rank")
-    support = rows["product"].str.to_lowercase().str.contains(SUPPORT, literal=True) & words.is_null()
-    strange = words.is_null() & listed.is_null() & ~support & (rows["product"] != "")
-    return rows.with_columns(words, rank, support.alias("support"), strange.alias("strange"))
+    support = pl.col("product").str.to_lowercase().str.contains(SUPPORT, literal=True) & pl.col("word").is_null()
+    rank = pl.col("word").cast(tables.dtype(fact)).to_physical().cast(pl.Int64)
+    return rows.with_columns(words).lazy().with_columns(rank=rank, support=support)
 
 
-def _unknown_products(active: pl.DataFrame, pack: Pack, problems: Problems) -> None:
-    words = ", ".join(pack.fact("product").words)
+def _keys(products: pl.DataFrame) -> dict[str, str]:
+    return {name.casefold(): key for name, key in products.iter_rows()}
+
+
+def _unknown_products(active: pl.DataFrame, products: pl.DataFrame, pack: Pack, problems: Problems) -> None:
+    """Tell of products that nobody knows."""
+    if not active["word"].null_count():
+        return
+    words, keys = ", ".join(pack.fact("product").words), _keys(products)
+    unknown = active.filter(pl.col("word").is_null() & ~pl.col("support") & (pl.col("product") != ""))
+    strange = [text for text in unknown["product"].unique().to_list() if text.casefold() not in keys]
     problems.add(
-        active.filter("strange"), "product", "product",
+        unknown.filter(pl.col("product").is_in(strange)), "product", "product",
         lambda text: f"The product '{text}' is neither in the handbook ({words}) nor in the list of products.",
     )  # fmt: skip
 
@@ -175,20 +182,24 @@ def _opportunities_then(rows: pl.DataFrame, as_of: date) -> pl.DataFrame:
     return rows.with_columns(closed=pl.col("closed") & past, won=pl.col("won") & past)
 
 
-def _dealt(rows: pl.DataFrame, rates: money.Rates, problems: Problems) -> pl.DataFrame:
+def _dealt(rows: pl.DataFrame, rates: money.Rates, problems: Problems) -> pl.LazyFrame:
     won = rows.filter(pl.col("won") & pl.col("iacv").is_not_null())
     growing = ~pl.col("closed") & pl.col("kind").is_in(GROWTH) & ~pl.col("stage").is_in(UNQUALIFIED)
-    found = rows.group_by("account").agg(
-        growing=growing.any(),
-        renewal_won=(pl.col("won") & (pl.col("kind") == "renewal")).any(),
-        first_won=pl.col("close").filter(pl.col("won")).min(),
-        purchased=pl.col("close").filter(pl.col("won") & pl.col("kind").is_in(NEW_BUSINESS)).max(),
+    found = (
+        rows.lazy()
+        .group_by("account")
+        .agg(
+            growing=growing.any(),
+            renewal_won=(pl.col("won") & (pl.col("kind") == "renewal")).any(),
+            first_won=pl.col("close").filter(pl.col("won")).min(),
+            purchased=pl.col("close").filter(pl.col("won") & pl.col("kind").is_in(NEW_BUSINESS)).max(),
+        )
     )
-    found = found.join(_recorded(rows), on="account", how="left")
-    return found.join(money.sums(won, "iacv", "won_iacv", rates, problems, fact="iacv"), on="account", how="left")
+    worth = money.sums(won, "iacv", "won_iacv", rates, problems, fact="iacv")
+    return columns.side_by_side([found, _recorded(rows.lazy()), worth], "account")
 
 
-def _recorded(rows: pl.DataFrame) -> pl.DataFrame:
+def _recorded(rows: pl.LazyFrame) -> pl.LazyFrame:
     """``loss_recorded_on`` and ``lost_renewal``: the latest opportunity that decides, where it records a loss: a renewal that was lost,
     or a won one with negative iACV (Sales Handbook 2018, Churn). One that is won with more takes an older loss back."""
     lost = pl.col("closed") & ~pl.col("won") & (pl.col("kind") == RENEWAL)

@@ -35,30 +35,30 @@ def reads(scope: Scope, as_of: date, pack: Pack, known_at: datetime | None = Non
     }  # fmt: skip
 
 
-def of(found: Mapping[str, pl.DataFrame], as_of: date, rates: money.Rates, pack: Pack) -> pl.DataFrame:
+# The facts that are named otherwise where they come from, or follow from several.
+_TOLD = {
+    "has_account_manager": pl.col("am_assigned_on").is_not_null(),
+    "managed": pl.when(pl.col("tam_assigned_on").is_not_null()).then(True).when("led").then(False),
+    "last_engaged": pl.col("engaged"), "last_contact": pl.col("contacted"), "last_review": pl.col("reviewed"), "last_risk_update": pl.col("updated"),
+    "introduced_on": pl.when((pl.col("answered") > pl.col("introduced")).fill_null(False)).then(None).otherwise("introduced"),
+    "sentiment": pl.col("sentiment").replace_strict(WORDS, default=None, return_dtype=pl.String), "sentiment_on": pl.col("felt"),
+    "at_risk_since": pl.min_horizontal(pl.when(pl.col("sentiment") == RED).then("red_since"), "opened"),
+}  # fmt: skip
+
+
+def of(found: Mapping[str, pl.DataFrame], as_of: date, rates: money.Rates, pack: Pack) -> pl.LazyFrame:
     """One row per account of which anything is known, with facts of the catalogue as columns."""
-    held = _roles(found["holders"])
-    entries = found["entries"].select(ACCOUNT, *(_day(name) for name in HELD_MOMENTS[:6]))
-    feelings = found["feelings"].select(ACCOUNT, "sentiment", *(_day(name) for name in HELD_MOMENTS[6:]))
-    rows = held.join(entries, on=ACCOUNT, how="full", coalesce=True).join(feelings, on=ACCOUNT, how="full", coalesce=True)
-    rows = rows.join(found["risks"].select(ACCOUNT, _day("opened")), on=ACCOUNT, how="full", coalesce=True)
-    rows = rows.join(found["waited"], on=ACCOUNT, how="full", coalesce=True)
-    rows = rows.join(found["parents"].select(ACCOUNT, led=True).unique(), on=ACCOUNT, how="full", coalesce=True)
-    rows = rows.join(_playbooks(found["uses"], as_of, pack), on=ACCOUNT, how="full", coalesce=True)
+    parts = [
+        _roles(found["holders"].lazy()), _days(found["entries"], HELD_MOMENTS[:6]), _days(found["feelings"], HELD_MOMENTS[6:], "sentiment"),
+        _days(found["risks"], ("opened",)), found["waited"].lazy(), found["parents"].lazy().select(ACCOUNT, led=True).unique(),
+        *_playbooks(found["uses"], as_of, pack),
+    ]  # fmt: skip
+    rows = columns.side_by_side(parts, ACCOUNT)
     rows = rows.join(_places(found["ranked"], rates), on=ACCOUNT, how="left")
-    red = pl.col("sentiment") == RED
-    return rows.select(
-        ACCOUNT, *ROLES.values(), "waited_for_tam", "onboarding", "success_plan", "arr_rank",
-        has_account_manager=pl.col("am_assigned_on").is_not_null(),
-        managed=pl.when(pl.col("tam_assigned_on").is_not_null()).then(True).when("led").then(False),
-        last_engaged="engaged", last_contact="contacted", last_review="reviewed", last_risk_update="updated",
-        introduced_on=pl.when((pl.col("answered") > pl.col("introduced")).fill_null(False)).then(None).otherwise("introduced"),
-        sentiment=pl.col("sentiment").replace_strict(WORDS, default=None, return_dtype=pl.String), sentiment_on="felt",
-        at_risk_since=pl.min_horizontal(pl.when(red).then("red_since"), "opened"),
-    )  # fmt: skip
+    return rows.select(ACCOUNT, *ROLES.values(), "waited_for_tam", "onboarding", "success_plan", "arr_rank", **_TOLD)
 
 
-def complete(rows: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def complete(rows: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
     """What follows for every account, also for one of which nothing is known."""
     bought = pl.coalesce("purchased", "customer_since")
     rows = rows.with_columns(
@@ -68,15 +68,19 @@ def complete(rows: pl.DataFrame, as_of: date) -> pl.DataFrame:
     return with_days(rows, as_of)
 
 
-def with_days(rows: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def with_days(rows: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
     """``days_since_purchase``, once the purchase date is known."""
     return rows.with_columns(days_since_purchase=(pl.lit(as_of) - pl.col("purchase_date")).dt.total_days())
 
 
-def _day(name: str) -> pl.Expr:
-    """A moment as text of the database as the local day."""
-    moment = pl.col(name).str.head(MOMENT).str.to_datetime(FORMAT, time_zone="UTC")
-    return moment.dt.convert_time_zone(clock.zone_name()).dt.date().alias(name)
+def _days(rows: pl.DataFrame, names: Sequence[str], *others: str) -> pl.LazyFrame:
+    """Moments as text of the database as local days, and other columns."""
+    if not rows.height:
+        return rows.lazy().select(ACCOUNT, *others, *(pl.col(name).cast(pl.Date) for name in names))
+    zone = clock.zone_name()
+    moments = {name: pl.col(name).str.head(MOMENT).str.to_datetime(FORMAT, time_zone="UTC") for name in names}
+    days = (moment.dt.convert_time_zone(zone).dt.date().alias(name) for name, moment in moments.items())
+    return rows.lazy().select(ACCOUNT, *others, *days)
 
 
 def _known(known_at: datetime | None, column: str) -> tuple[str, list[Any]]:
@@ -96,7 +100,7 @@ def _holders(scope: Scope, as_of: date, known_at: datetime | None) -> Read:
     return Read(read, source, [as_of.isoformat(), as_of.isoformat(), *params])
 
 
-def _roles(holders: pl.DataFrame) -> pl.DataFrame:
+def _roles(holders: pl.LazyFrame) -> pl.LazyFrame:
     """One row per account, with since when the present holder of each role has it (the first, where there are several)."""
     since = (pl.col("since").filter(pl.col("role") == role).min().alias(name) for role, name in ROLES.items())
     return holders.group_by(ACCOUNT).agg(since)
@@ -156,10 +160,12 @@ def _ranked(as_of: date, pack: Pack, known_at: datetime | None) -> Read:
     return Read(read, f"{joined} where {where}", [day] * 5 + params)
 
 
-def _places(ranked: pl.DataFrame, rates: money.Rates) -> pl.DataFrame:
+def _places(ranked: pl.DataFrame, rates: money.Rates) -> pl.LazyFrame:
     """``arr_rank``: the place of an account among those of its TAM's team, 1 = highest ARR; accounts with the same ARR share it."""
+    if not ranked.height:
+        return pl.LazyFrame(schema={ACCOUNT: pl.Int64, "arr_rank": pl.Int64})
     worth = money.sums(ranked, "arr", "worth", rates, Problems()).drop_nulls("worth")
-    both = worth.join(ranked.select(ACCOUNT, "team").unique(), on=ACCOUNT, how="inner")
+    both = worth.join(ranked.lazy().select(ACCOUNT, "team").unique(), on=ACCOUNT, how="inner")
     place = pl.col("worth").rank("min", descending=True).over("team").cast(pl.Int64)
     return both.select(ACCOUNT, arr_rank=place)
 
@@ -250,12 +256,15 @@ def _books(pack: Pack, reason: str) -> list[str]:
     return [key for key, book in pack.playbooks.items() if book.reason == reason and book.owner_role == "tam"]
 
 
-def _playbooks(uses: pl.DataFrame, as_of: date, pack: Pack) -> pl.DataFrame:
-    """``onboarding`` and ``success_plan`` by the latest use that was not called off."""
+def _playbooks(uses: pl.DataFrame, as_of: date, pack: Pack) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """``onboarding``, and ``success_plan``, by the latest use that was not called off."""
+    if not uses.height:
+        none = uses.lazy().select(ACCOUNT)
+        return none.with_columns(onboarding=pl.lit("")), none.with_columns(success_plan=pl.lit(""))
     uses = uses.filter(~(pl.col("over") & pl.col("status").is_in(["cancelled", "replaced"]))).sort("use")
     latest = pl.col("playbook").is_in
-    first = uses.filter(latest(_books(pack, ONBOARDING))).group_by(ACCOUNT).last()
-    plans = uses.filter(latest(_books(pack, PLAN))).group_by(ACCOUNT).last()
+    first = uses.lazy().filter(latest(_books(pack, ONBOARDING))).group_by(ACCOUNT).last()
+    plans = uses.lazy().filter(latest(_books(pack, PLAN))).group_by(ACCOUNT).last()
     won = [key for key, status in pack.cta_statuses.items() if status.outcome == "won"]
     worked = pl.col("begun") | (pl.col("cta_status") == "in_progress")
     state = (
@@ -268,6 +277,4 @@ def _playbooks(uses: pl.DataFrame, as_of: date, pack: Pack) -> pl.DataFrame:
         .when(~pl.col("over"))
         .then(pl.lit("Draft"))
     )
-    return first.select(ACCOUNT, onboarding=state).join(
-        plans.select(ACCOUNT, success_plan=plan), on=ACCOUNT, how="full", coalesce=True
-    )
+    return first.select(ACCOUNT, onboarding=state), plans.select(ACCOUNT, success_plan=plan)

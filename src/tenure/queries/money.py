@@ -60,10 +60,12 @@ def rates_of(found: pl.DataFrame, as_of: date, pack: Pack) -> Rates:
     return Rates(pack.handbook.currency, as_of, {**latest, pack.handbook.currency: Decimal(1)})
 
 
-def sums(rows: pl.DataFrame, column: str, name: str, rates: Rates, problems: Problems, fact: str = "") -> pl.DataFrame:
+def sums(rows: pl.DataFrame, column: str, name: str, rates: Rates, problems: Problems, fact: str = "") -> pl.LazyFrame:
     """``account`` and ``name``: the sum of ``column`` in the handbook's currency; null where an amount is missing or has no rate."""
+    if all_own(rows, rates) and not rows[column].null_count():
+        return rows.lazy().group_by("account").agg(pl.col(column).sum().alias(name))
     fact = fact or name
-    totals = rows.group_by("account", "currency").agg(
+    totals = rows.group_by("account", "currency", maintain_order=True).agg(
         pl.col(column).sum().alias("sum"), (pl.col(column).null_count() > 0).alias("open")
     )
     totals = converted(totals, "sum", rates)
@@ -72,12 +74,17 @@ def sums(rows: pl.DataFrame, column: str, name: str, rates: Rates, problems: Pro
     problems.add(gaps, fact, "currency", lambda _: "An active subscription has no amount, so the sum is not known.")
     totals = totals.with_columns(pl.when(~pl.col("open")).then("sum").alias("sum"))
     whole = pl.col("sum").is_not_null().all()
-    return totals.group_by("account").agg(pl.when(whole).then(pl.col("sum").sum()).alias(name))
+    return totals.lazy().group_by("account").agg(pl.when(whole).then(pl.col("sum").sum()).alias(name))
+
+
+def all_own(rows: pl.DataFrame, rates: Rates) -> bool:
+    """Whether nothing has to be converted."""
+    return bool((rows["currency"] == rates.currency).all())
 
 
 def converted(rows: pl.DataFrame, column: str, rates: Rates) -> pl.DataFrame:
     """``rows`` with ``column`` in the handbook's currency by the row's ``currency``; null without a rate."""
-    if rows["currency"].is_in([rates.currency]).all():
+    if all_own(rows, rates):
         return rows
     own = rows["currency"] == rates.currency
     foreign = rows.filter(~own).select(column, "currency")

@@ -251,14 +251,15 @@ def usable(on: date) -> list[Playbook]:
 
 
 def of_account(user: User, account: Account) -> list[PlaybookUse]:
-    """The playbooks that were put to work on an account, those at work first, each with its CTAs (``skipped``: how many of its tasks were). Two queries."""
+    """The playbooks put to work on an account, those at work first, else the latest begun; each with its CTAs (``skipped``: how many of
+    its tasks were). Two queries."""
     rows = PlaybookUse.objects.filter(account__in=visible.accounts(user).filter(pk=account.pk))
     found = (
         rows.select_related("version", "applied_by", "replaced_by__version")
         .prefetch_related(
             Prefetch("ctas", CallToAction.objects.annotate(skipped=Count("tasks", filter=Q(tasks__status="skipped"))))
         )
-        .order_by("-applied_at", "-pk")
+        .order_by("-start", "-pk")
     )
     return sorted(found, key=lambda row: row.status != "active")
 

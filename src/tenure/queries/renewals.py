@@ -27,7 +27,7 @@ def renews(row: Subscription) -> int:
     return int(row.status == "active" and row.cancelled_on is None and row.auto_renew is True)
 
 
-def on_day(rows: pl.DataFrame, as_of: date, today: date | None) -> pl.DataFrame:
+def on_day(rows: pl.LazyFrame, as_of: date, today: date | None) -> pl.LazyFrame:
     """Subscriptions with ``active`` (on ``as_of``), ``assumed`` and ``begun``, the start of the term that runs on the day.
 
     ``rows``: ``over`` (0 or 1), ``last`` (the first day on which it no longer held). With ``today`` a look ahead: what renews itself and

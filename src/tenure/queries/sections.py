@@ -19,6 +19,7 @@ from tenure.queries import (
     opportunities,
     playbooks,
     services,
+    services_ahead,
     subscriptions,
 )
 from tenure.queries.account import Rights, Team
@@ -231,7 +232,10 @@ def _services(page: Page) -> dict[str, Any]:
     decided = {rule: one.outcome or None for rule, one in page.decisions.items()}
     since = {rule: one.since for rule, one in page.decisions.items()}
     facts = (services.words(page.account) if page.day.is_today else {}) | decided
-    return {"book": services.of_account(page.account, page.day.as_of, page.pack, facts, since, is_today=page.day.is_today)}
+    day, pack, found = page.day, page.pack, page.then.facts if page.then else None
+    names = services.schedules(pack, day.as_of) if page.is_known else []
+    expected = services_ahead.of([page.account.pk], names, day.as_of, pack, today=day.today, found=found)
+    return {"book": services.of_account(page.account, day.as_of, pack, facts, since, is_today=day.is_today, expected=expected)}
 
 
 def _subscriptions(page: Page) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 
-from tenure.models import Account, CallToAction, ServiceDelivery, User
+from tenure.models import Account, Activity, CallToAction, ServiceDelivery, User
 from tenure.queries import clock, decisions, handbook, hours, visible
 from tenure.queries.hours import Balance
 from tenure.rules import services
@@ -37,7 +37,8 @@ class Reason:
 
 @dataclass(frozen=True)
 class Line:
-    """How the account stands with a service. ``included`` None = not known; ``due`` None = it doesn't recur."""
+    """How the account stands with a service. ``included`` None = not known; ``due`` None = it doesn't recur, or its schedule asks for
+    nothing yet: then ``expected`` is the day for which it will."""
 
     service: Service
     included: bool | None
@@ -49,6 +50,7 @@ class Line:
     times: int
     minutes: int
     late: int = 0  # days
+    expected: date | None = None
 
     @property
     def word(self) -> str:
@@ -80,15 +82,18 @@ class Book:
 
 
 def of_account(
-    account: Account, day: date, pack: Pack, facts: Mapping[str, str | None], since: Mapping[str, date | None], *, is_today: bool
-) -> Book:
-    """The services on a day. ``facts`` are the words of the account by fact or rule, ``since`` the days from which outcomes hold. Four queries."""
+    account: Account, day: date, pack: Pack, facts: Mapping[str, str | None], since: Mapping[str, date | None], *, is_today: bool,
+    expected: Mapping[tuple[int, str], date] | None = None,
+) -> Book:  # fmt: skip
+    """The services on a day. ``facts`` are the words of the account by fact or rule, ``since`` the days from which outcomes hold,
+    ``expected`` what schedules will ask for: see ``services_ahead``. Four queries."""
     rows = ServiceDelivery.objects.filter(account=account, deleted_at=None).exclude(status="cancelled")
     rows = rows if is_today else rows.filter(status="delivered", delivered_on__lte=day)
     found = list(rows.select_related("delivered_by", "activity").order_by("-delivered_on", "-pk"))
     known = [one for one in pack.services.values() if one.on(day)]
-    asked = _asked(account, day, [one.schedule for one in known if one.schedule], is_today=is_today)
-    lines = [_line(one, found, facts, since, asked, day, pack) for one in known]
+    asked = _asked(account, day, schedules(pack, day), is_today=is_today)
+    ahead = {schedule: due for (_, schedule), due in (expected or {}).items()}
+    lines = [_line(one, found, facts, since, asked, ahead, day, pack) for one in known]
     told = [line for line in lines if line.included is not False or line.planned]
     groups = [(title, [line for line in told if line.service.category == key]) for key, title in CATEGORIES.items()]
     planned = [row for row in found if row.status == "planned"]
@@ -118,7 +123,7 @@ def _asked_by(schedule: str, asked: Asked, last: date | None) -> date | None:
 
 def _line(
     service: Service, rows: Iterable[ServiceDelivery], facts: Mapping[str, str | None], since: Mapping[str, date | None],
-    asked: Asked, day: date, pack: Pack,
+    asked: Asked, ahead: Mapping[str, date], day: date, pack: Pack,
 ) -> Line:  # fmt: skip
     mine = [row for row in rows if row.service == service.key]
     delivered = [row for row in mine if row.status == "delivered"]
@@ -130,8 +135,10 @@ def _line(
     reasons = [_reason(name, value, pack) for name, value in words.items()]
     planned = min((row for row in mine if row.status == "planned"), key=lambda row: (row.delivered_on, row.pk), default=None)
     late = (day - due).days if state == "overdue" and due else 0
+    expected = ahead.get(service.schedule or "") if included and due is None else None
     return Line(
-        service, included, reasons, state, due if included else None, last, planned, len(delivered), sum(row.minutes for row in delivered), late
+        service, included, reasons, state, due if included else None, last, planned, len(delivered), sum(row.minutes for row in delivered),
+        late, expected,
     )  # fmt: skip
 
 
@@ -145,6 +152,11 @@ def _reason(name: str, value: str | None, pack: Pack) -> Reason:
     is_rule = name in handbook.ACCOUNT_RULES
     title = pack.rule(name).title if is_rule else decisions.label(name, pack).capitalize()
     return Reason(name, title, value or "not decided", is_rule)
+
+
+def schedules(pack: Pack, day: date) -> list[str]:
+    """The schedules that say when services of the day are due."""
+    return [one.schedule for one in pack.services.values() if one.schedule and one.on(day)]
 
 
 def titles(pack: Pack) -> dict[str, str]:
@@ -208,3 +220,12 @@ def of_activity(activity_id: int) -> list[ServiceDelivery]:
     """What was delivered with a call."""
     rows = ServiceDelivery.objects.filter(Q(deleted_at=None), activity=activity_id).exclude(status="cancelled")
     return list(rows.annotate(by=F("delivered_by__name")).order_by("pk"))
+
+
+def plan_of(entry: Activity, service: str, until: date) -> ServiceDelivery | None:
+    """The plan of a service that an entry fulfils: the one made for it, else the earliest for a day up to ``until``."""
+    rows = ServiceDelivery.objects.filter(account=entry.account_id, service=service, status="planned", deleted_at=None)
+    mine = Q(activity=entry)
+    return (
+        rows.filter(mine | Q(delivered_on__lte=until)).order_by(Case(When(mine, then=0), default=1), "delivered_on", "pk").first()
+    )

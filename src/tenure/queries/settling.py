@@ -59,8 +59,8 @@ def reading(item: Running) -> frozenset[str]:
 
 
 def closes_by(row: CallToAction | None, as_of: date, kind: str) -> bool:
-    """Whether a CTA closes when an entry of this kind is logged; not so one that rests, or to which a person has given a status."""
-    if row is None or not row.is_open or row.is_snoozed(as_of) or row.origin != SCHEDULE or "status" in row.edited:
+    """Whether a CTA closes when an entry of this kind is logged; not so one that rests."""
+    if row is None or not row.is_open or row.is_snoozed(as_of) or row.origin != SCHEDULE:
         return False
     return done_by(row.rule, as_of, kind)
 
@@ -96,7 +96,7 @@ def of(account_ids: Iterable[int], changed: frozenset[str], as_of: date, since: 
     found = facts.build(scope, as_of, pack)
     ready = schedules.prepare(found.frame, pack, as_of, asked)
     held = work_rows.open_work(scope, as_of)
-    free = held.filter(~pl.col("rests") & pl.col("schedule").is_in(asked) & ~pl.col("fields").list.contains("status"))
+    free = held.filter(~pl.col("rests") & pl.col("schedule").is_in(asked))
     over = schedules.settled_of(ready, free.select("natural_key", *work_rows.PAIR, "anchor_day", "raise_on"))
     ended = work.closable(over, held, pack).select("id", "status", "because")
     return Settling(list(ended.iter_rows()), _back(ready, held, scope, asked, since) if since is not None else [])

@@ -10,7 +10,7 @@ from dateutil.relativedelta import relativedelta
 from django.db.models import OuterRef, Subquery
 
 from tenure.models import CurrencyRate, Subscription
-from tenure.queries import money, renewals
+from tenure.queries import columns, money, renewals
 from tenure.rules.packs import Pack
 
 WINDOW_MONTHS = 24
@@ -202,7 +202,8 @@ def _renewed(rows: Sequence[Subscription], as_of: date, today: date) -> dict[int
         schema=TERMS,
         orient="row",
     )
-    return dict(renewals.on_day(terms, as_of, today).filter("assumed").select("id", "ends").iter_rows())
+    assumed = renewals.on_day(terms.lazy(), as_of, today).filter("assumed").select("id", "ends")
+    return dict(columns.collected(assumed).iter_rows())
 
 
 def _home_arr(row: Subscription, rates: money.Rates) -> int | None:

@@ -24,6 +24,8 @@ class Problems:
 
     def frame(self) -> pl.DataFrame:
         """All problems; several of one account and fact are told once."""
+        if not self.parts:
+            return pl.DataFrame(schema=SCHEMA)
         return pl.concat([pl.DataFrame(schema=SCHEMA), *self.parts]).unique(
             ["account", "fact"], keep="first", maintain_order=True
         )
@@ -31,8 +33,6 @@ class Problems:
 
 def translate(texts: pl.Series, known: Callable[[str], str | None]) -> pl.Series:
     """Each text as ``known`` reads it; null where blank or not known. Distinct texts are read once."""
-    distinct = [text for text in texts.unique().to_list() if text]
-    words = {text: word for text in distinct if (word := known(text)) is not None}
-    if not words:
-        return pl.Series(texts.name, [None] * len(texts), dtype=pl.String)
-    return texts.replace_strict(list(words), list(words.values()), default=None, return_dtype=pl.String)
+    told = texts.to_list()
+    words = {text: known(text) for text in set(told) if text}
+    return pl.Series(texts.name, [words.get(text) for text in told], dtype=pl.String)

@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from tenure.queries import columns, waiting, work_rows
+from tenure.queries import columns, cta_types, waiting, work_rows
 from tenure.queries.columns import Columns, Scope
 from tenure.queries.facts import Facts
 from tenure.queries.work_rows import PAIR, Holders
@@ -53,7 +53,7 @@ def of(scope: Scope, found: Facts, as_of: date, pack: Pack, managers: waiting.Ma
     ready = schedules.prepare(found.frame, pack, as_of)
     held = work_rows.open_work(scope, as_of).join(found.frame.select("account"), on="account", how="semi", maintain_order="left")
     free = held.filter(~pl.col("rests"))
-    over = schedules.settled_of(ready, free.filter(~_set("status")).select("natural_key", *PAIR, "anchor_day", "raise_on"))
+    over = schedules.settled_of(ready, free.select("natural_key", *PAIR, "anchor_day", "raise_on"))
     settled = closable(over, held, pack)
     asked = _asked(ready, found.frame)
     due = asked.join(work_rows.known(asked["natural_key"].to_list()), on="natural_key", how="left", maintain_order="left")
@@ -173,10 +173,15 @@ def _part() -> pl.Expr:
 
 
 def closable(over: pl.DataFrame, held: pl.DataFrame, pack: Pack) -> pl.DataFrame:
-    """What is over, with ``id``, ``type`` and ``title``; without what the handbook has no such outcome for."""
+    """What is over, with ``id``, ``type`` and ``title``; without what the handbook has no such outcome for. Work to which a person has given a
+    status is over only when what it asked for was done: see ``cta_types.done``."""
     known = [(key, status) for key, kind in pack.cta_types.items() for status in kind.statuses]
     outcomes = pl.DataFrame(known, {"type": pl.String, "status": pl.String}, orient="row")
-    told = over.join(held.select("id", "natural_key", "type", "title"), on="natural_key", how="left", maintain_order="left")
+    told = over.join(
+        held.select("id", "natural_key", "type", "title", "fields"), on="natural_key", how="left", maintain_order="left"
+    )
+    done = [key for key, status in pack.cta_statuses.items() if cta_types.done(status)]
+    told = told.filter(~_set("status") | pl.col("status").is_in(done)).drop("fields")
     return told.join(outcomes, on=["type", "status"], how="semi", maintain_order="left")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+from tenure.rules.catalogues import LISTS, SINGLES
 from tenure.rules.cells import CellError, Ref, Test, operand, parse
 from tenure.rules.errors import Finding, suggestion
 from tenure.rules.facts import CATALOGUE, NUMBERS, WORDS, Fact, FactType
@@ -30,10 +31,7 @@ RESERVED = frozenset({"missing", "present", "-"})
 ACCESS = "access.yaml"
 PARTS = ("facts", "values", "rules")
 WORK = ("calendars", "cta_types", "cta_statuses", "schedules", "playbooks")  # read by workbuilding
-LISTS = (
-    "activity_kinds", "activity_templates", "feedback_kinds", "feedback_labels", "sentiments", "services", "notice_kinds",
-    "mail_templates", "efforts", "fixed_efforts", "ranking", "ranking_examples", "quiet_hours", "digest", "read_receipt", "releases", "letters",
-)  # fmt: skip  # read by cataloguebuilding
+CATALOGUES = LISTS.keys() | SINGLES.keys()  # read by cataloguebuilding
 
 
 @dataclass
@@ -81,7 +79,7 @@ class Builder:
             self._access(data, lines)
         for key, section in data.items():
             place = Place(file, key, line_of(lines, (key,)))
-            if key in WORK or key in LISTS:
+            if key in WORK or key in CATALOGUES:
                 self.work.append((key, section, file, lines))
             elif key not in PARTS:
                 self._section(key, section, place)

@@ -1,4 +1,4 @@
-"""Days: offsets from a day, business days, holidays and time zones of a region.
+"""Days: offsets from a day, business days and holidays of a region.
 
 Month arithmetic keeps the day number and, where the month has no such day, takes its last: 31 January + 1 month is the last
 day of February, 29 February + 1 year is 28 February. Offsets always count from the anchor, never from an earlier result, so
@@ -15,10 +15,9 @@ import warnings
 from calendar import monthrange
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
-from zoneinfo import ZoneInfo
 
 import holidays as library
 import polars as pl
@@ -64,7 +63,7 @@ class Offset:
 
 @dataclass(frozen=True)
 class Calendar:
-    """The days of one region. `weekdays` are the ISO days on which people work (1 = Monday). A day is a holiday when it is a
+    """The days of one region. `timezone` is the clock of its people; `weekdays` are the ISO days on which they work (1 = Monday). A day is a holiday when it is a
     public one in at least `shared_by` of the `countries` (ISO 3166, `US-CA` for a part of one), or one of the company's own `days`."""
 
     key: str = DEFAULT
@@ -84,14 +83,6 @@ class Calendar:
     def is_business_day(self, day: date) -> bool:
         """Whether people of the region work on `day`."""
         return day.isoweekday() in self.weekdays and day not in _holidays(self, day.year)
-
-    def why_free(self, day: date) -> str:
-        """`Saturday`, or the holiday's name; blank for a business day."""
-        return _holidays(self, day.year).get(day, "") or ("" if day.isoweekday() in self.weekdays else f"{day:%A}")
-
-    def local_day(self, moment: datetime) -> date:
-        """The day that it is in the region at an aware `moment`."""
-        return moment.astimezone(ZoneInfo(self.timezone)).date()
 
 
 def of(pack: Pack, region: str | None) -> Calendar:
@@ -189,8 +180,13 @@ def _moved(column: pl.Expr, n: int, cal: Calendar, years: range) -> pl.Expr:
 
 def _business(column: pl.Expr, n: int, roll: Literal["forward", "backward"], cal: Calendar, years: range) -> pl.Expr:
     mask = [number in cal.weekdays for number in range(1, 8)]
-    free = [day for year in years for day in cal.holidays(year)]
-    return column.dt.add_business_days(n, week_mask=mask, holidays=free, roll=roll)
+    return column.dt.add_business_days(n, week_mask=mask, holidays=_free(cal, years), roll=roll)
+
+
+@lru_cache(maxsize=1024)
+def _free(cal: Calendar, years: range) -> pl.Expr:
+    """The holidays of some years, as one value."""
+    return pl.lit(pl.Series([[day for year in years for day in cal.holidays(year)]], dtype=pl.List(pl.Date)))
 
 
 # --- holidays

@@ -91,7 +91,7 @@ def weeks(first: date, count: int) -> list[date]:
 
 
 def time_of(person: Person, week: date, pack: Pack) -> Time:
-    """A person's week. Raises RuleError where the handbook of that day names no working time."""
+    """A person's week; without time where neither the person nor the handbook of that day has any."""
     start = monday(week)
     usual, planned = _number(pack, HOURS, start), _number(pack, PLANNED, start)
     days = tuple(_days(person, start, usual, calendars.of(pack, person.region)))

@@ -11,10 +11,9 @@ from tenure.rules.catalogues import LISTS, SINGLES, Catalogues, Effort, Service,
 from tenure.rules.errors import Finding, suggestion
 from tenure.rules.parts import Place
 from tenure.rules.schema import Dated, validated
+from tenure.rules.work import DONE, ScheduleEdition
 from tenure.rules.workbuilding import Work
 from tenure.rules.yamls import Lines, Path, dotted, line_of
-
-SOURCES = "{}_source"
 
 
 def build(builder: Builder, work: Work) -> Catalogues:
@@ -71,9 +70,35 @@ def _check(builder: Builder, work: Work, lists: dict[str, list[Any]], places: di
         for i, item in enumerate(lists[name]):
             if message := check(item, builder.digits):
                 builder.wrong(message, places[name, i])
+    _work(builder, work, kinds, templates)
+
+
+def _work(builder: Builder, work: Work, kinds: set[str], templates: set[str]) -> None:
+    """What playbooks, types of calls to action and schedules say of the timeline, and how schedules end their work."""
     for playbook in work.playbooks.values():
         for step in (step for edition in playbook.editions for step in edition.steps if step.template):
             _known(builder, "HB024", "template", step.template, templates, step.place, playbook.key)
+    for kind in work.cta_types.values():
+        for logs in kind.logs.values():
+            _known(builder, "HB024", "kind of entry", logs, kinds, Place("ctas.yaml", "cta_types", 0), kind.key)
+    for schedule in work.schedules.values():
+        for edition in schedule.editions:
+            for row in edition.rows:
+                if row.cta and row.cta.logs:
+                    _known(builder, "HB024", "kind of entry", row.cta.logs, kinds, row.place, schedule.key)
+            _endings(builder, work, schedule.key, edition)
+
+
+def _endings(builder: Builder, work: Work, key: str, edition: ScheduleEdition) -> None:
+    """The work of an edition must be able to have the statuses that close it; otherwise it would never be closed."""
+    found = {closer.status for closer in edition.closers} | {edition.stops_as}
+    wanted = found & work.cta_statuses.keys()  # one that does not exist is told already
+    if any(row.timing and row.timing.kind == "every" for row in edition.rows):
+        wanted.add(DONE)
+    types = {row.cta.type for row in edition.rows if row.cta}
+    for name in sorted(types & work.cta_types.keys()):
+        for status in sorted(wanted):
+            _known(builder, "HB021", f"status of {name}", status, set(work.cta_types[name].statuses), edition.place, key)
 
 
 def _delivered_by(builder: Builder, work: Work, item: Service, place: Place, kinds: set[str], templates: set[str]) -> None:

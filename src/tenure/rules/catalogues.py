@@ -7,19 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from tenure.rules.calendars import Offset
 from tenure.rules.ranking import ExampleShape, TermShape
 from tenure.rules.schema import Dated, Name, Strict, Text, Word
-from tenure.rules.workschema import Off
-
-
-def _list(raw: object) -> object:
-    return raw if isinstance(raw, list) or raw is None else [raw]
-
-
-Words = dict[str, Annotated[list[Word], BeforeValidator(_list)]]
+from tenure.rules.workschema import Off, Words
 
 
 class ActivityKind(Strict):
@@ -110,7 +103,7 @@ class Service(Strict):
 
 class NoticeKind(Strict):
     """A kind of notice and what happens with it unless its reader chose otherwise. `mail`: at once, in a digest or not at all; `quiet`:
-    it waits for the end of quiet hours; `muted`: a person may switch it off."""
+    it waits for the end of quiet hours; `mutable`: a person may switch it off."""
 
     key: Name
     title: Text
@@ -310,5 +303,5 @@ def _rank(item: Effort) -> tuple[bool, bool, bool, date]:
 
 __all__ = [
     "ActivityKind", "ActivityTemplate", "Catalogues", "Choice", "Digest", "Effort", "Fixed", "Letters", "MailTemplate", "NoticeBook", "NoticeKind",
-    "Offset", "QuietHours", "ReadReceipt", "Release", "Service", "Timeline", "effort", "made",
+    "QuietHours", "ReadReceipt", "Release", "Service", "Timeline", "effort", "made",
 ]  # fmt: skip

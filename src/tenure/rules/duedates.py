@@ -18,8 +18,8 @@ from tenure.rules.facts import Fact
 from tenure.rules.packs import Pack
 from tenure.rules.parts import Row
 from tenure.rules.tables import Table
-from tenure.rules.timing import FROM, Span, occasions
-from tenure.rules.work import Closer, Cta, Running, ScheduleRow, Timing
+from tenure.rules.timing import FROM, Span, occasions, years
+from tenure.rules.work import DONE, Closer, Cta, Running, ScheduleRow, Timing
 from tenure.rules.workbuilding import FIELDS
 
 COLUMNS: dict[str, Any] = {
@@ -30,8 +30,6 @@ COLUMNS: dict[str, Any] = {
     "playbook": pl.String, "source": pl.String,
 }  # fmt: skip
 MISSING = "–"
-SMALL = 1000
-DONE = "closed_success"  # how work ends whose thing was done
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +76,7 @@ def due_of(found: Ready, until: date | None = None, closed: pl.DataFrame | None 
     pack, wide = found.pack, found.wide
     span = Span(found.as_of, max(until or found.as_of, found.as_of), pack.calendars, pack.handbook.fiscal_year_start, project)
     lazy = [part for item in found.running for part in _due(item, wide, span, pack, closed)]
-    parts = pl.collect_all(lazy, optimizations=pl.QueryOptFlags.none())
+    parts = engine.all_collected(lazy, wide.height)
     empty = pl.DataFrame(schema=COLUMNS | {"account": wide.schema[ACCOUNT]})
     order = {item.schedule.key: i for i, item in enumerate(found.running)}
     rank = pl.col("schedule").replace_strict(order, return_dtype=pl.Int32, default=0)
@@ -88,17 +86,17 @@ def due_of(found: Ready, until: date | None = None, closed: pl.DataFrame | None 
 def anchors(found: Ready) -> pl.DataFrame:
     """`account`, `schedule`, `now`: the day from which each schedule that hangs on a fact counts for an account; `waits`: it is one that
     moves when the thing is done, which has never been done yet."""
-    parts = [
-        pl.DataFrame(schema={ACCOUNT: found.wide.schema[ACCOUNT], "schedule": pl.String, "now": pl.Date, "waits": pl.Boolean})
-    ]
+    wide = found.wide
+    parts = [pl.LazyFrame(schema={ACCOUNT: wide.schema[ACCOUNT], "schedule": pl.String, "now": pl.Date, "waits": pl.Boolean})]
     for item in found.running:
-        for row, accounts in rows_with(item, found.wide, found.pack):
+        for row, holds in rows_with(item, wide, found.pack):
             if row.timing and row.timing.kind in ("at", "every"):
                 key = pl.lit(item.schedule.key).alias("schedule")
                 waits = pl.lit(row.timing.kind == "every") & pl.col(row.timing.anchors[0]).is_null()
                 now = pl.coalesce(row.timing.anchors).alias("now")
-                parts.append(accounts.select(ACCOUNT, key, now, waits.alias("waits")))
-    return pl.concat(parts).drop_nulls("now")
+                mine = wide.lazy().select(ACCOUNT, holds.alias("#holds"), key, now, waits.alias("waits"))
+                parts.append(mine.filter(pl.col("#holds")).drop("#holds"))
+    return pl.concat(engine.all_collected(parts, wide.height)).drop_nulls("now")
 
 
 def settled(work: pl.DataFrame, frame: pl.DataFrame, pack: Pack, as_of: date) -> pl.DataFrame:
@@ -114,16 +112,20 @@ def settled(work: pl.DataFrame, frame: pl.DataFrame, pack: Pack, as_of: date) ->
 def settled_of(found: Ready, work: pl.DataFrame) -> pl.DataFrame:
     """`settled` of accounts that are ready."""
     pack, wide = found.pack, found.wide
-    parts = [pl.DataFrame(schema={"natural_key": pl.String, "account": wide.schema[ACCOUNT], "schedule": pl.String,
+    parts = [pl.LazyFrame(schema={"natural_key": pl.String, "account": wide.schema[ACCOUNT], "schedule": pl.String,
                                   "status": pl.String, "because": pl.String})]  # fmt: skip
     names = set(work["schedule"].unique())
     for item in (item for item in found.running if item.schedule.key in names):
-        mine = work.filter(pl.col("schedule") == item.schedule.key).select(
-            "natural_key", ACCOUNT, "schedule", "anchor_day", "raise_on"
+        mine = (
+            work.lazy()
+            .filter(pl.col("schedule") == item.schedule.key)
+            .select("natural_key", ACCOUNT, "schedule", "anchor_day", "raise_on")
         )
-        joined = mine.join(wide, on=ACCOUNT, how="inner", maintain_order="left")
-        parts.append(_settled(item, joined, pack))
-    return pl.concat(parts)
+        over, read = _over(item, pack)
+        joined = mine.join(wide.lazy().select(ACCOUNT, *read), on=ACCOUNT, how="inner", maintain_order="left")
+        over_now = joined.with_columns(over).filter(pl.col("status").is_not_null())
+        parts.append(over_now.select("natural_key", ACCOUNT, "schedule", "status", "because"))
+    return pl.concat(engine.all_collected(parts, wide.height))
 
 
 def waiting(frame: pl.DataFrame, pack: Pack, as_of: date, schedules: Iterable[str] | None = None) -> pl.DataFrame:
@@ -144,27 +146,37 @@ def waiting(frame: pl.DataFrame, pack: Pack, as_of: date, schedules: Iterable[st
 def ready(frame: pl.DataFrame, pack: Pack, as_of: date, running: Iterable[Running]) -> pl.DataFrame:
     """`account`, every fact that the schedules read (outcomes of rules decided), the conditions of their rows and closers and
     `#<schedule>`, the number of the result of the first row that holds (null = undecided, or none)."""
-    running = list(running)
-    names = facts(pack, running)
-    in_force = pack.in_force(as_of)
-    program = engine.program(pack, as_of, dict.fromkeys(rule for name in names if (rule := pack.facts[name].rule) in in_force))
-    lazy = engine.with_decisions(engine.conform(frame, pack).lazy(), program, set(frame.columns))
-    there = lazy.collect_schema()
-    absent = [pl.lit(None, dtype=tables.dtype(pack.facts[name])).alias(name) for name in names if name not in there]
-    found = [compiled(item, pack) for item in running]
-    results = [table.result.alias(tables.result_column(table.name)) for table in found]
-    lazy = lazy.with_columns(absent).with_columns(row for table in found for row in table.rows)
-    lazy = lazy.with_columns(results).with_columns(expression for item in running for expression in closing(item, pack))
-    own = [row.meta.output_name() for table in found for row in table.rows]
-    own += [expression.meta.output_name() for item in running for expression in closing(item, pack)]
-    return lazy.select(ACCOUNT, *names, *own, *(tables.result_column(table.name) for table in found)).collect(
-        optimizations=quick(frame)
+    steps, in_force = _steps(pack, tuple(running)), pack.in_force(as_of)
+    program = engine.program(
+        pack, as_of, dict.fromkeys(rule for name in steps.facts if (rule := pack.facts[name].rule) in in_force)
     )
+    lazy = engine.with_decisions(engine.conform(frame, pack).lazy(), program, set(frame.columns))
+    decided = (name for table in program.tables.values() for name in engine.decision_columns(table))
+    there = {*frame.columns, *program.facts, *decided}
+    absent = [pl.lit(None, dtype=tables.dtype(pack.facts[name])).alias(name) for name in steps.facts if name not in there]
+    lazy = lazy.with_columns(absent).with_columns(steps.rows).with_columns(steps.results).with_columns(steps.closers)
+    return engine.collected(lazy.select(ACCOUNT, *steps.facts, *steps.own), frame.height)
 
 
-def quick(frame: pl.DataFrame) -> pl.QueryOptFlags:
-    """For a few rows, optimising the query costs more than it saves."""
-    return pl.QueryOptFlags.none() if frame.height < SMALL else pl.QueryOptFlags()
+@dataclass(frozen=True, eq=False)
+class _Steps:
+    """What `ready` adds to a frame for some schedules: `own` are the names of all that isn't a fact."""
+
+    facts: tuple[str, ...]
+    rows: tuple[pl.Expr, ...]
+    results: tuple[pl.Expr, ...]
+    closers: tuple[pl.Expr, ...]
+    own: tuple[str, ...]
+
+
+@lru_cache(maxsize=64)
+def _steps(pack: Pack, running: tuple[Running, ...]) -> _Steps:
+    found = [compiled(item, pack) for item in running]
+    rows = tuple(row for table in found for row in table.rows)
+    results = tuple(table.result.alias(tables.result_column(table.name)) for table in found)
+    closers = tuple(expression for item in running for expression in closing(item, pack))
+    own = tuple(expression.meta.output_name() for expression in (*rows, *closers, *results))
+    return _Steps(tuple(facts(pack, running)), rows, results, closers, own)
 
 
 def facts(pack: Pack, running: Iterable[Running]) -> list[str]:
@@ -201,17 +213,19 @@ def _chosen(pack: Pack, as_of: date, schedules: Iterable[str] | None) -> list[Ru
 
 
 def _due(item: Running, wide: pl.DataFrame, span: Span, pack: Pack, closed: pl.DataFrame | None) -> Iterator[pl.LazyFrame]:
-    for row, accounts in rows_with(item, wide, pack):
+    for row, holds in rows_with(item, wide, pack):
         if row.timing and row.cta:
-            mine = accounts.select(needed(item, row, row.timing))
-            if closed is not None and row.timing.kind == "every":
-                days = closed.filter(pl.col("schedule") == item.schedule.key).select(ACCOUNT, pl.col("day").alias(FROM))
+            mine = wide.lazy().select(*needed(item, row, row.timing), holds.alias("#holds")).filter(pl.col("#holds"))
+            later = closed is not None and row.timing.kind == "every"
+            if closed is not None and later:
+                days = closed.lazy().filter(pl.col("schedule") == item.schedule.key).select(ACCOUNT, pl.col("day").alias(FROM))
                 mine = mine.join(days, on=ACCOUNT, how="left", maintain_order="left")
-            if mine.height:
-                found = occasions(mine, row.timing, span).filter(still_open(item))
-                yield found.with_columns(told(item, row, row.timing, row.cta, pack)).select(list(COLUMNS))
+            around = years((wide.select(pl.col(name).filter(holds))[name] for name in row.timing.anchors), row.timing, span)
+            found = occasions(mine, row.timing, span, around, later=later).filter(still_open(item))
+            yield found.with_columns(told(item, row, row.timing, row.cta, pack)).select(list(COLUMNS))
 
 
+@lru_cache(maxsize=1024)
 def still_open(item: Running) -> pl.Expr:
     """Whether none of the closers has settled it already."""
     return ~reduce(or_, _closed(item)) if item.closing.rows else pl.lit(True)
@@ -227,7 +241,8 @@ def _closed(item: Running) -> list[pl.Expr]:
     return conditions
 
 
-def told(item: Running, row: ScheduleRow, timing: Timing, cta: Cta, pack: Pack) -> list[pl.Expr]:
+@lru_cache(maxsize=4096)
+def told(item: Running, row: ScheduleRow, timing: Timing, cta: Cta, pack: Pack) -> tuple[pl.Expr, ...]:
     """The columns that say what is raised, and by what."""
     key, source = item.schedule.key, row.source or item.edition.source or item.schedule.source
     title = pl.when(pl.col("said") == "").then(_filled(cta.title, pack))
@@ -236,13 +251,13 @@ def told(item: Running, row: ScheduleRow, timing: Timing, cta: Cta, pack: Pack) 
     words = {"schedule": key, "type": cta.type, "reason": cta.reason, "owner_role": cta.owner_role, "playbook": cta.playbook,
              "source": source}  # fmt: skip
     natural = pl.concat_str(pl.lit(f"{key}:"), pl.col(ACCOUNT).cast(pl.String), pl.lit(":"), pl.col("occasion"))
-    return [
+    return (
         *(pl.lit(text).alias(name) for name, text in words.items()),
         title.alias("title"), _filled(cta.note, pack).alias("note"), natural.alias("natural_key"),
         pl.lit(item.edition.start).alias("edition"), pl.lit(row.number, pl.Int16).alias("row"),
         pl.lit(cta.priority, pl.Int8).alias("priority"), pl.lit(timing.kind == "once").alias("fixed"),
         pl.lit(timing.one_open).alias("one_open"),
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 def _filled(text: str, pack: Pack) -> pl.Expr:
@@ -284,8 +299,9 @@ def needed(item: Running, row: ScheduleRow, timing: Timing) -> list[str]:
 # --- what is over, what cannot be told
 
 
-def _settled(item: Running, work: pl.DataFrame, pack: Pack) -> pl.DataFrame:
-    key = item.schedule.key
+@lru_cache(maxsize=1024)
+def _over(item: Running, pack: Pack) -> tuple[tuple[pl.Expr, ...], tuple[str, ...]]:
+    """`status` and `because` of open work of a schedule (null = not over), and the columns that they read of its account."""
     status, because = pl.lit(None, pl.String), pl.lit(None, pl.String)
     for condition, row, closer in zip(_closed(item), item.closing.rows, item.edition.closers, strict=True):
         said = row.note or " and ".join(_why(row, closer, pack))
@@ -297,10 +313,8 @@ def _settled(item: Running, work: pl.DataFrame, pack: Pack) -> pl.DataFrame:
         left = _left(item, pack)
         status = pl.coalesce(status, pl.when(left).then(pl.lit(item.edition.stops_as)))
         because = pl.coalesce(because, pl.when(left).then(pl.lit("The account no longer meets the conditions")))
-    found = work.with_columns(status.alias("status"), because.alias("because"))
-    return found.filter(pl.col("status").is_not_null()).select(
-        "natural_key", ACCOUNT, pl.lit(key).alias("schedule"), "status", "because"
-    )
+    read = {*status.meta.root_names(), *because.meta.root_names()} - {"anchor_day", "raise_on"}
+    return (status.alias("status"), because.alias("because")), tuple(sorted(read))
 
 
 def _why(row: Row, closer: Closer, pack: Pack) -> list[str]:
@@ -331,22 +345,23 @@ def _left(item: Running, pack: Pack) -> pl.Expr:
     return reduce(or_, [none, *(holds.fill_null(False) for row, holds in rows_of(item, pack) if row.timing is None)])
 
 
-def rows_of(item: Running, pack: Pack) -> Iterator[tuple[ScheduleRow, pl.Expr]]:
+@lru_cache(maxsize=1024)
+def rows_of(item: Running, pack: Pack) -> tuple[tuple[ScheduleRow, pl.Expr], ...]:
     """Each row that some account can be in, with whether it is."""
     table = compiled(item, pack)
-    for row in item.edition.rows:
-        if (row.number,) in table.results:
-            yield row, pl.col(tables.result_column(table.name)) == table.results.index((row.number,))
+    number = pl.col(tables.result_column(table.name))
+    there = [row for row in item.edition.rows if (row.number,) in table.results]
+    return tuple((row, number == table.results.index((row.number,))) for row in there)
 
 
-def rows_with(item: Running, wide: pl.DataFrame, pack: Pack) -> Iterator[tuple[ScheduleRow, pl.DataFrame]]:
-    """Each row that any of the accounts is in, with those."""
+def rows_with(item: Running, wide: pl.DataFrame, pack: Pack) -> Iterator[tuple[ScheduleRow, pl.Expr]]:
+    """Each row that any of the accounts is in, with whether one is."""
     table = compiled(item, pack)
     there = wide.get_column(tables.result_column(table.name))
-    numbers = set(there.unique())
-    for row in item.edition.rows:
-        if (row.number,) in table.results and (number := table.results.index((row.number,))) in numbers:
-            yield row, wide.filter(there == number)
+    numbers = set(there if len(there) < engine.FEW else there.unique())
+    for row, holds in rows_of(item, pack):
+        if table.results.index((row.number,)) in numbers:
+            yield row, holds
 
 
 def missing_facts(item: Running, pack: Pack) -> pl.Expr:

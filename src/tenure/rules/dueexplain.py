@@ -13,13 +13,13 @@ import polars as pl
 from tenure.rules import duedates, tables, workwording
 from tenure.rules.calendars import add_months
 from tenure.rules.cells import Cell, human, major, show
-from tenure.rules.engine import ACCOUNT
+from tenure.rules.engine import ACCOUNT, collected
 from tenure.rules.errors import Ended, FactsError, NotYetInForce
 from tenure.rules.explain import Check
 from tenure.rules.frames import typed
 from tenure.rules.packs import Pack
 from tenure.rules.parts import Row
-from tenure.rules.timing import Span, occasions
+from tenure.rules.timing import Span, occasions, years
 from tenure.rules.work import Running, ScheduleRow
 
 Status = Literal["due", "later", "closed", "lapsed", "not_here", "undecided", "no_anchor", "not_in_force"]
@@ -168,8 +168,9 @@ def _planned(item: Running, row: ScheduleRow, wide: pl.DataFrame, span: Span, pa
         return "not_here", ()
     mine = wide.select(duedates.needed(item, row, row.timing))
     columns = [duedates.still_open(item).alias("#open"), *duedates.told(item, row, row.timing, row.cta, pack)]
-    found = occasions(mine, row.timing, span).with_columns(columns).select("#open", *Planned._fields)
-    every = found.collect(optimizations=duedates.quick(mine)).rows()
+    around = years((mine[name] for name in row.timing.anchors), row.timing, span)
+    found = occasions(mine.lazy(), row.timing, span, around).with_columns(columns).select("#open", *Planned._fields)
+    every = collected(found, mine.height).rows()
     planned = sorted((Planned(*values) for is_open, *values in every if is_open), key=lambda one: (one.due_date, one.occasion))
     now = [one for one in planned if one.raise_on <= span.as_of and not one.projected]
     if now or planned:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any
 
 import polars as pl
@@ -140,4 +141,4 @@ def _shares(pack: Pack, week: date) -> list[tuple[Fixed, int, str]]:
 
 
 def _share(item: Fixed) -> int:
-    return (item.minutes * item.times * MONTHS_A_YEAR * 2 + WEEKS_A_YEAR) // (2 * WEEKS_A_YEAR)
+    return capacity.half_up(Fraction(item.minutes * item.times * MONTHS_A_YEAR, WEEKS_A_YEAR))

@@ -18,6 +18,7 @@ from tenure.rules.parts import InForce, Row
 from tenure.rules.tables import Table
 
 ACCOUNT, ROW = "account", "row"
+FEW = 1000  # rows for which optimising a query, or streaming it, costs more than it saves
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +73,7 @@ def decide(frame: pl.DataFrame, pack: Pack, as_of: date, rules: Iterable[str] | 
         table = compiled.tables[name]
         shown_as = [name, *(f"{name}.{output.name}" for output in table.in_force.rule.outputs[1:])]
         columns += [pl.col(column).alias(alias) for column, alias in zip(decision_columns(table), shown_as, strict=True)]
-    return lazy.select(columns).collect()
+    return collected(lazy.select(columns), frame.height)
 
 
 def missing(frame: pl.DataFrame, pack: Pack, as_of: date, rule: str) -> pl.DataFrame:
@@ -89,7 +90,7 @@ def missing(frame: pl.DataFrame, pack: Pack, as_of: date, rule: str) -> pl.DataF
     )
     lazy = lazy.filter(pl.col(decision_columns(table)[0]).is_null())
     account = [pl.col(ACCOUNT)] if ACCOUNT in frame.columns else []
-    return lazy.select(*account, pl.col("#row").alias(ROW), pl.col("#missing").alias("missing")).collect()
+    return collected(lazy.select(*account, pl.col("#row").alias(ROW), pl.col("#missing").alias("missing")), frame.height)
 
 
 def missing_flags(table: Table, pack: Pack) -> dict[str, pl.Expr]:
@@ -115,6 +116,16 @@ def _asked(row: Row, pack: Pack) -> dict[str, pl.Expr]:
             unknown = tables.check(cell, pack.facts[cell.fact]).is_null()
             found.setdefault(cell.fact, []).append(and_(alive, unknown))
     return {name: reduce(or_, parts) for name, parts in found.items()}
+
+
+def collected(lazy: pl.LazyFrame, rows: int) -> pl.DataFrame:
+    """The result of a query over so many rows."""
+    return lazy.collect(optimizations=pl.QueryOptFlags.none(), engine="in-memory") if rows < FEW else lazy.collect()
+
+
+def all_collected(lazy: Iterable[pl.LazyFrame], rows: int) -> list[pl.DataFrame]:
+    """The results of queries over so many rows each, which there is nothing to optimise in."""
+    return pl.collect_all(lazy, optimizations=pl.QueryOptFlags.none(), engine="in-memory" if rows < FEW else "auto")
 
 
 # --- the steps, shared with explanations

@@ -86,9 +86,14 @@ def load(pack: Pack) -> tuple[tuple[Example, ...], tuple[Finding, ...]]:
         whole, wrong = validated(_File, data, file, lines)
         findings += wrong
         for i, item in enumerate(whole.examples if whole else ()):
-            if not (isinstance(item, dict) and item.keys() & {"schedule", "playbook"}):  # those are read by workexamples
+            if not is_work(item):  # those are read by workexamples
                 findings += _add(examples, i, item, file, lines)
     return tuple(examples), tuple(findings)
+
+
+def is_work(item: Any) -> bool:
+    """Whether a raw example is about a schedule or a playbook."""
+    return isinstance(item, dict) and bool(item.keys() & {"schedule", "playbook"})
 
 
 def run(pack: Pack, rule: str | None = None) -> list[Result]:

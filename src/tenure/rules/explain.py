@@ -16,7 +16,7 @@ import polars as pl
 
 from tenure.rules import tables
 from tenure.rules.cells import Cell, human, major, show
-from tenure.rules.engine import Program, conform, decision_columns, program, with_decisions
+from tenure.rules.engine import FEW, Program, collected, conform, decision_columns, program, with_decisions
 from tenure.rules.errors import Ended, NotYetInForce
 from tenure.rules.explanation import GIVEN, Check, Explanation, Status, plain, spoken
 from tenure.rules.facts import Fact
@@ -25,7 +25,6 @@ from tenure.rules.packs import Pack
 from tenure.rules.parts import InForce, Row
 
 __all__ = ["Check", "Explanation", "explain", "explain_all", "plain", "spoken"]
-FEW = 1000  # rows
 
 
 def explain(facts: Mapping[str, Any], pack: Pack, as_of: date, rules: Iterable[str] | None = None) -> dict[str, Explanation]:
@@ -141,7 +140,7 @@ def _collected(frame: pl.DataFrame, compiled: Program, plan: _Plan) -> pl.DataFr
     """The frame with decisions and checks. For a few rows, optimising the query and choosing columns costs more than it saves."""
     lazy = with_decisions(frame.lazy(), compiled, set(frame.columns)).with_columns(plan.asked)
     if frame.height < FEW:
-        return lazy.collect(optimizations=pl.QueryOptFlags.none())
+        return collected(lazy, frame.height)
     number = pl.int_range(pl.len()).alias("#index")  # so that no rule at all gives rows too
     return lazy.select(number, *plan.names).collect()
 

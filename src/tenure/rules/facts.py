@@ -131,6 +131,9 @@ _WORK = (
          "smaller or a lower one. A gap before a late renewal looks the same until the renewal is there.", "Nothing was lost.", "the end of the subscription"),
     _day("loss_recorded_on", "loss recorded on", "Closing day of the latest opportunity that decides, where it records a loss: a renewal that was lost and "
          "after which no subscription began, or a won one with negative iACV.", "No loss is on record.", "the recorded loss"),
+    _flag("renewal_lost", "renewal lost", "The latest opportunity that decides is a renewal that was lost, and no subscription began since."),
+    _count("days_since_loss", "days since the loss", "days", "Days from the day on which a loss was seen to the day of the decision; of a day to come only "
+           "where that day is over by today."),
     _day("tam_assigned_on", "TAM since", "Day from which the account's present TAM has it.", "The account has no TAM.", "the assignment of the TAM"),
     _day("am_assigned_on", "account manager since", "Day from which the account's present account manager has it.",
          "The account has no account manager.", "the assignment of the account manager"),

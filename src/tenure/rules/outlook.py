@@ -22,18 +22,8 @@ STEP = timedelta(days=28)
 ALSO = {"last_engaged": "last_contact"}  # a call is a contact too
 KNOWN: dict[str, Any] = {"natural_key": pl.String, ACCOUNT: pl.Int64, "schedule": pl.String, "open": pl.Boolean}
 _PLANNED = [
-    ACCOUNT,
-    "schedule",
-    "natural_key",
-    "type",
-    "reason",
-    "title",
-    "owner_role",
-    "playbook",
-    "start",
-    "raise_on",
-    "due_date",
-]
+    ACCOUNT, "schedule", "natural_key", "type", "reason", "title", "owner_role", "playbook", "start", "raise_on", "due_date",
+]  # fmt: skip
 _STEPS: dict[str, Any] = {
     "playbook": pl.String, "start": pl.Date, "cal": pl.String, "only": pl.String, "step": pl.String, "step_role": pl.String,
     "step_day": pl.Date, "part": pl.Int64, "parts": pl.Int64,
@@ -85,9 +75,8 @@ def done(found: pl.DataFrame, pack: Pack, as_of: date) -> pl.DataFrame:
     for (key, row), rows in found.partition_by("schedule", "row", as_dict=True).items():
         timing = _timing(pack, str(key), int(row), as_of)
         if timing and timing.kind == "every" and timing.anchors:
-            days = rows.group_by(ACCOUNT).agg(
-                day=pl.max_horizontal(pl.col("due_date").max(), pl.lit(as_of))
-            )  # what is late is done today
+            held = pl.max_horizontal(pl.col("due_date").max(), pl.lit(as_of))  # what is late is done today
+            days = rows.group_by(ACCOUNT).agg(day=held)
             name = timing.anchors[0]
             names = [name, ALSO[name]] if name in ALSO else [name]
             parts += [days.select(ACCOUNT, pl.lit(fact).alias("fact"), "day") for fact in names]
@@ -123,8 +112,8 @@ def with_moved(frame: pl.DataFrame, moved: dict[str, pl.DataFrame]) -> pl.DataFr
 
 
 def with_steps(found: pl.DataFrame, frame: pl.DataFrame, pack: Pack, as_of: date) -> pl.DataFrame:
-    """Planned work cut into the steps of its playbook, one row each: `step`, `step_role`, `step_due`, `part`, `parts`. Work without a playbook, or
-    with one that isn't in force, is one step of its own. `frame`: the facts, for the region and for steps of some accounts only."""
+    """Planned work cut into the steps of its playbook, one row each: `step`, `step_role`, `step_due`, `part`, `parts`; of a playbook that isn't in force
+    by its first edition, as when it is put to work. Work without a playbook is one step of its own. `frame`: the facts, for the region and for steps of some accounts only."""
     names = _only(pack)
     facts = frame.select(
         ACCOUNT,

@@ -253,7 +253,7 @@ def _wrong_choices(choose: Mapping[str, str], editions: Mapping[str, Sequence[An
         known = [item.alternative for item in editions.get(name, ()) if item.alternative]
         if alternative not in known:
             there = f"it has: {', '.join(known) or 'none'}"
-            hint = there if name in editions else f"no such rule or value.{suggestion(name, editions)}"
+            hint = there if name in editions else f"no such rule, value, schedule or playbook.{suggestion(name, editions)}"
             message = f"choose: '{name}' has no alternative '{alternative}'; {hint}"
             found.append(Finding("HB001", "error", message, "handbook.yaml", "choose", rule=name))
     return found

@@ -18,21 +18,6 @@ from tenure.rules.calendars import Calendar, Offset, Roll
 from tenure.rules.work import NOWHERE as PLACE
 from tenure.rules.work import Asked, Playbook, PlaybookEdition, Step
 
-__all__ = [
-    "Asked",
-    "Difference",
-    "PlannedStep",
-    "Playbook",
-    "PlaybookEdition",
-    "Step",
-    "differences",
-    "digest",
-    "edition_on",
-    "from_text",
-    "steps",
-    "text",
-]
-
 
 @dataclass(frozen=True)
 class PlannedStep:
@@ -59,16 +44,12 @@ def steps(
     facts: Mapping[str, Any] | None = None,
 ) -> list[PlannedStep]:
     """The tasks of a playbook that starts on `start`, in its order, by the edition in force on `as_of` (None: on `start`, or the
-    first one for an earlier start). With `facts`, steps for other accounts are left out, and no step waits for one that is."""
-    edition = edition_on(playbook, as_of, chosen) if as_of else _begun(playbook, start, chosen)
+    first one for an earlier start). With `facts`, steps for other accounts are left out, and no step waits for one that is. Raises
+    NotYetInForce or Ended."""
+    edition = playbook.on(as_of, chosen) if as_of else _begun(playbook, start, chosen)
     kept = [step for step in edition.steps if facts is None or _fits(step, facts)]
     there = {step.key for step in kept}
     return [_planned(step, start, cal, edition.roll, there) for step in kept]
-
-
-def edition_on(playbook: Playbook, as_of: date, chosen: str | None = None) -> PlaybookEdition:
-    """The edition in force on a day. Raises NotYetInForce or Ended."""
-    return playbook.on(as_of, chosen)
 
 
 def _begun(playbook: Playbook, start: date, chosen: str | None) -> PlaybookEdition:

@@ -10,9 +10,9 @@ An occasion has one natural key for all time, so raising it is safe to repeat. A
 (`every`) moves the anchor, which makes a new occasion and settles the old one.
 """
 
-from tenure.rules.duedates import COLUMNS, DONE, Ready, anchors, due, due_of, facts, prepare, settled, settled_of, waiting
+from tenure.rules.duedates import COLUMNS, Ready, anchors, due, due_of, facts, prepare, settled, settled_of, waiting
 from tenure.rules.dueexplain import Planned, Why, explain
-from tenure.rules.work import Running, Schedule, ScheduleEdition, ScheduleRow, Timing
+from tenure.rules.work import DONE, Running, Schedule, ScheduleEdition, ScheduleRow, Timing
 
 __all__ = [
     "COLUMNS", "DONE", "Planned", "Ready", "Running", "Schedule", "ScheduleEdition", "ScheduleRow", "Timing", "Why", "anchors", "due", "due_of", "explain",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -29,18 +29,19 @@ class Span:
     project: bool = True
 
 
-def occasions(rows: pl.DataFrame, timing: Timing, span: Span) -> pl.LazyFrame:
+def occasions(rows: pl.LazyFrame, timing: Timing, span: Span, around: range, *, later: bool = False) -> pl.LazyFrame:
     """Every occasion of `rows` (accounts for which one row of a schedule holds) that is to be raised by the end of the span and has not
     lapsed on its first day: the columns of `rows` with `anchor`, `anchor_day`, `start`, `offset`, `occasion`, `due_date`,
-    `raise_on`, `lapses_on`, `projected` and `said`, the title that the occasion itself gives (blank = none)."""
+    `raise_on`, `lapses_on`, `projected` and `said`, the title that the occasion itself gives (blank = none). `around`: see `years`;
+    `later`: the rows have `FROM`."""
     make = {"at": _at, "every": _every, "on": _on, "once": _once}[timing.kind]
-    maker = _Maker(timing, span, years(rows, timing, span) if _asks_calendar(timing) else range(0))
-    parts = list(make(maker.anchored(rows.lazy()), maker))
+    maker = _Maker(timing, span, around)
+    parts = list(make(maker.anchored(rows, later), maker))
     return pl.concat(parts) if parts else _none(rows, maker)
 
 
-def _none(rows: pl.DataFrame, maker: _Maker) -> pl.LazyFrame:
-    found = maker.live(rows.clear().lazy(), pl.lit(None, pl.Date))
+def _none(rows: pl.LazyFrame, maker: _Maker) -> pl.LazyFrame:
+    found = maker.live(rows.filter(False), pl.lit(None, pl.Date))
     return _named(found.with_columns(anchor=pl.lit(""), anchor_day=pl.lit(None, pl.Date)), pl.lit(""), "")
 
 
@@ -60,7 +61,7 @@ class _Maker:
             else column
         )
 
-    def anchored(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+    def anchored(self, rows: pl.LazyFrame, later: bool) -> pl.LazyFrame:
         """With the first anchor that is known, and without the accounts that have none."""
         anchors = self.timing.anchors
         if not anchors:
@@ -68,7 +69,6 @@ class _Maker:
         names = [pl.when(pl.col(name).is_not_null()).then(pl.lit(name)) for name in anchors]
         day = pl.coalesce(anchors)
         known = rows.with_columns(pl.coalesce(names).alias("anchor")).filter(day.is_not_null())
-        later = FROM in rows.collect_schema()
         return known.with_columns((pl.max_horizontal(day, pl.col(FROM)) if later else day).alias("anchor_day"))
 
     def live(self, rows: pl.LazyFrame, day: pl.Expr) -> pl.LazyFrame:
@@ -140,12 +140,12 @@ def _named(rows: pl.LazyFrame, key: pl.Expr, offset: str, *, said: str = "", pro
     return rows.with_columns(columns)
 
 
-def years(rows: pl.DataFrame, timing: Timing, span: Span) -> range:
-    """The years whose holidays may count: around the anchors and the span."""
-    found = (
-        [rows[name].min() for name in timing.anchors] + [rows[name].max() for name in timing.anchors] + [span.as_of, span.until]
-    )
-    days = [day for day in found if isinstance(day, date)]
+def years(anchors: Iterable[pl.Series], timing: Timing, span: Span) -> range:
+    """The years whose holidays may count: around the days of the anchors and the span; none where no day hangs on holidays."""
+    if not _asks_calendar(timing):
+        return range(0)
+    found = [day for anchor in anchors for day in (anchor.min(), anchor.max())]
+    days = [day for day in (*found, span.as_of, span.until) if isinstance(day, date)]
     return range(max(min(days).year - 3, 1), min(max(days).year + 4, 9999))
 
 

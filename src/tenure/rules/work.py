@@ -9,12 +9,11 @@ from functools import cached_property
 from typing import Literal
 
 from tenure.rules.calendars import Offset, Roll
-from tenure.rules.cells import Ref, Test
 from tenure.rules.facts import Fact
 from tenure.rules.parts import DraftRow, Edition, InForce, Output, Place, Rule, current
 
 Kind = Literal["at", "every", "on", "once"]
-PERIODS = ("week", "month", "quarter", "year", "account")
+DONE = "closed_success"  # the status of work whose thing was done
 ZERO = Offset(0)
 NOWHERE = Place("", "", 0)
 ROW_FACT = Fact("row", "int", "row")
@@ -277,6 +276,3 @@ class Playbook:
 def table_of(index: int, start: date, rows: tuple[DraftRow, ...], place: Place) -> Edition:
     """An edition of a decision table: the first row that holds."""
     return Edition(index, start, "first", rows, place)
-
-
-Asks = tuple[tuple[str, Test | Ref], ...]

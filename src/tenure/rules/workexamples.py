@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tenure.rules import calendars, playbooks, schedules
 from tenure.rules.errors import Finding, PackError, RuleError
-from tenure.rules.examples import Contradiction
+from tenure.rules.examples import Contradiction, is_work
 from tenure.rules.frames import frame
 from tenure.rules.packs import YAML_ENDS, Pack
 from tenure.rules.parts import Place
@@ -117,11 +117,6 @@ def load(pack: Pack) -> tuple[tuple[WorkExample, ...], tuple[Finding, ...]]:
     return tuple(found), tuple(findings)
 
 
-def is_work(item: Any) -> bool:
-    """Whether a raw example is about a schedule or a playbook."""
-    return isinstance(item, dict) and bool(item.keys() & {"schedule", "playbook"})
-
-
 def run(pack: Pack, subject: str | None = None) -> list[WorkResult]:
     """Run every example (of one schedule or playbook, if named). Raises PackError when an example cannot be read."""
     _, findings = load(pack)
@@ -147,9 +142,8 @@ def run_one(example: WorkExample, pack: Pack) -> WorkResult:
         got, told = _schedule(shape, chosen) if isinstance(shape, ScheduleExample) else (_playbook(shape, chosen), "")
     except (RuleError, PackError, ValueError) as error:
         return WorkResult(example, False, None, str(error))
-    wanted = shape.expect if isinstance(shape, ScheduleExample) else _wanted(shape)
-    same = _same(wanted, got) and (not isinstance(shape, PlaybookExample) or shape.count in (None, len(got)))
-    message = "" if same else f"expected {plain(wanted)}, got {plain(got)}{': ' + told if told else ''}"
+    same = _same(shape.expect, got) and (not isinstance(shape, PlaybookExample) or shape.count in (None, len(got)))
+    message = "" if same else f"expected {plain(shape.expect)}, got {plain(got)}{': ' + told if told else ''}"
     return WorkResult(example, same, got, message, told)
 
 
@@ -202,10 +196,6 @@ def _playbook(shape: PlaybookExample, pack: Pack) -> dict[str, Any]:
 
 def _days(step: PlannedStep) -> Any:
     return [step.earliest, step.due_date] if step.earliest else step.due_date
-
-
-def _wanted(shape: PlaybookExample) -> dict[str, Any]:
-    return shape.expect
 
 
 def _same(wanted: Any, got: Any) -> bool:

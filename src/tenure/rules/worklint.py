@@ -35,7 +35,7 @@ LISTS: dict[str, tuple[str, Callable[[Pack], Iterable[Any]]]] = {  # lists that 
 
 def check(pack: Pack) -> Iterator[Finding]:
     """Every finding."""
-    for part in (_unsourced, _lifespans, _unreachable, _alternatives, _unraised, _kinds, _examples, _ranking):
+    for part in (_unsourced, _lifespans, _unreachable, _alternatives, _unraised, _examples, _ranking):
         yield from part(pack)
 
 
@@ -102,21 +102,6 @@ def _unraised(pack: Pack) -> Iterator[Finding]:
         if playbook.applied == "automatic" and playbook.key not in raised:
             yield _at(
                 "HB026", "warning", f"no schedule raises '{playbook.key}', which is automatic", playbook.place, playbook.key
-            )
-
-
-def _kinds(pack: Pack) -> Iterator[Finding]:
-    """HB021: work that is done by a kind of entry that the timeline doesn't have."""
-    known = pack.timeline.kinds
-    for kind in pack.cta_types.values():
-        for reason, logs in kind.logs.items():
-            if logs not in known:
-                yield _at("HB021", "error", f"'{reason}' logs '{logs}', which is no kind of entry", Place("ctas.yaml", "cta_types", 0), kind.key)  # fmt: skip
-    for schedule in pack.schedules.values():
-        ctas = [row.cta for edition in schedule.editions for row in edition.rows if row.cta]
-        for logs in sorted({cta.logs for cta in ctas if cta.logs} - known.keys()):
-            yield _at(
-                "HB021", "error", f"'{schedule.key}' logs '{logs}', which is no kind of entry", schedule.place, schedule.key
             )
 
 

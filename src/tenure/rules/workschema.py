@@ -28,6 +28,7 @@ def _items(raw: object) -> object:
 
 Off = Annotated[Offset, BeforeValidator(_offset)]
 Names = Annotated[list[Name], BeforeValidator(_list)]
+Words = dict[str, Annotated[list[Word], BeforeValidator(_list)]]  # facts and the words of them that fit
 Period = Literal["week", "month", "quarter", "year", "account"]
 
 
@@ -195,7 +196,7 @@ class StepShape(Strict):
     note: Text | None = None
     after: Names = []
     asked: list[AskedShape] = []
-    only: dict[str, Annotated[list[Word], BeforeValidator(_list)]] = {}
+    only: Words = {}
     template: Text | None = None
     source: Text | None = None
 

@@ -6,7 +6,7 @@ from tenure.rules import wording
 from tenure.rules.calendars import Offset
 from tenure.rules.packs import Pack
 from tenure.rules.parts import Row
-from tenure.rules.work import Playbook, Recurrence, Running, Schedule, ScheduleEdition, ScheduleRow, Step, Timing
+from tenure.rules.work import DONE, Playbook, Recurrence, Running, Schedule, ScheduleEdition, ScheduleRow, Step, Timing
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -77,7 +77,7 @@ def closers(running: Running, pack: Pack) -> list[str]:
         parts += [f"{_label(closer.after, pack)} is on or after the day it appeared"] if closer.after else []
         said.append(f"{status(closer.status, pack)} when {' and '.join(parts)}")
     if any(row.timing and row.timing.kind == "every" for row in running.edition.rows):
-        said.append(f"{status('closed_success', pack)} when it was done: the date that it counts from has moved on")
+        said.append(f"{status(DONE, pack)} when it was done: the date that it counts from has moved on")
     if running.edition.stops_as:
         said.append(f"{status(running.edition.stops_as, pack)} when no row holds any more")
     return said

@@ -132,6 +132,7 @@ def _apply_or_split(plan: Plan, scope: Scope, done: Applied, at: datetime, actor
 
 
 def _apply(plan: Plan, block: Block, done: Applied, at: datetime, actor: User | None, run_id: int | None) -> None:
+    work.begin(block.work)
     found = block.decided
     stored = decisions.store(found, plan.pack, at=at, actor=actor, run_id=run_id)
     for row in Assignment.objects.filter(pk__in=block.leaving["assignment"].to_list()):

@@ -12,6 +12,7 @@ from tenure.actions import activities, ctas, playbooks, tasks
 from tenure.actions.refusals import Refused
 from tenure.models import Account, Assignment, CallToAction, User
 from tenure.queries import visible
+from tenure.runs import demo_numbers
 
 DAY = timedelta(days=1)
 SNOOZES = ("Away until then", "After their release freeze", "Budget is decided next month", "Their sponsor is on leave")
@@ -26,7 +27,7 @@ DUE = (0, 3, 12)  # days from today on which a TAM's own work is due
 BY_HAND = ("enable_ci", "enable_devsecops", "ultimate_up_tier", "usage_data_enablement")
 INVITES = 6  # one TAM in so many invites people to the first of them by mail
 CALLS, AHEAD = 4, 14  # calls that each TAM has planned, in how many days
-SHARES = ((6, 3), (6, 2))  # one in so many of somebody's open CTAs is in progress, and snoozed; at most so many of a TAM's
+BEGUN, RESTS = (6, 3), (4, 2)  # one in so many of somebody's open CTAs is in progress, and snoozed; at most so many
 
 
 def lay_out(seed: int, today: date, at: datetime) -> None:
@@ -34,9 +35,9 @@ def lay_out(seed: int, today: date, at: datetime) -> None:
     if CallToAction.objects.filter(origin="person").exists():
         return
     held = Assignment.objects.filter(role="tam", until_date=None).select_related("account").order_by("user", "pk")
-    calls = _calls(today)
+    calls, before = _calls(today), demo_numbers.people()
     for number, (pk, found) in enumerate(groupby(held, key=lambda row: row.user_id)):
-        user, chance, rows = _person(pk), Random(f"{seed}:{pk}:desk"), list(found)
+        user, chance, rows = _person(pk), Random(f"{seed}:{pk - before}:desk"), list(found)
         some = chance.sample(rows, min(len(rows), len(DUE)))
         for place, (row, due) in enumerate(zip(some, DUE, strict=False)):
             _try(lambda: _own(row.account, user, number + 2 * place, today + due * DAY, today, at))  # noqa: B023 - called at once
@@ -107,9 +108,13 @@ def _plan(
 def _touch(seed: int, today: date, at: datetime) -> None:
     """Everybody has begun some of their open work, and lets some of it rest for a while; nobody lets a risk rest."""
     open_ctas = CallToAction.objects.filter(is_open=True, owner__isnull=False, origin="schedule").select_related("account")
-    for pk, found in groupby(open_ctas.order_by("owner", "due_date", "pk"), key=lambda row: row.owner_id):
-        user, rows, chance = _person(pk or 0), list(found), Random(f"{seed}:{pk}:touched")
-        begun, rests = (min(most, len(rows) // each) for each, most in SHARES)
+    # Not by keys: a run writes what falls due on one day in no order, and the same seed gives the same company on every database.
+    in_order = sorted(open_ctas, key=lambda row: (row.owner_id or 0, row.due_date or today, row.account_id, row.rule))
+    before = demo_numbers.people()
+    for pk, found in groupby(in_order, key=lambda row: row.owner_id):
+        user, rows, chance = _person(pk or 0), list(found), Random(f"{seed}:{(pk or 0) - before}:touched")
+        begun = min(BEGUN[1], -(-(len(rows) - 1) // BEGUN[0]))  # both rounded up, but one is left
+        rests = min(RESTS[1], -(-(len(rows) - 2) // RESTS[0]))
         begin = sorted(rows, key=lambda row: (row.tasks_open == 0, row.due_date or today))[:begun]
         quiet = [row for row in rows if row.type != "risk" and row not in begin]
         for row in begin:

@@ -4,6 +4,7 @@ two can't be sent, one comes back, one person wants no more of them. Where a mai
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Case, When
 
 from tenure.actions import bounces, outbox, past, preferences, reminders
 from tenure.models import Notice, NoticePreference, User
@@ -79,7 +80,8 @@ def _begin(at: datetime) -> None:
 
 def _fail(at: datetime) -> None:
     """Mails that the mail server wouldn't have."""
-    waiting = Notice.objects.filter(channel="mail", kind__in=("mention", "assignment"), state__in=("queued", "held"), digest="")
-    for notice, problem in zip(waiting.order_by("pk"), REFUSALS, strict=False):
+    waiting = Notice.objects.filter(channel="mail", state__in=("queued", "held"), digest="").exclude(kind="invitation")
+    personal = Case(When(kind__in=("mention", "assignment"), then=0), default=1)
+    for notice, problem in zip(waiting.order_by(personal, "pk"), REFUSALS, strict=False):
         if outbox.claim(notice, by=BY, at=at, lease=LEASE, message_id=mails.message_id(notice)):
             outbox.give_up(notice, problem)

@@ -12,6 +12,7 @@ from tenure.actions.refusals import Refused
 from tenure.models import AccountSummary, Assignment, PaidHours
 from tenure.queries import handbook
 from tenure.queries import hours as ledger
+from tenure.runs import demo_numbers
 
 # Days between two of them; what the handbook says recurs keeps to it, the rest is the TAM's own habit.
 GAPS = {
@@ -31,12 +32,12 @@ def between(seed: int, since: date, until: date) -> Iterator[Delivered]:
     held = Assignment.objects.filter(
         Q(until_date=None) | Q(until_date__gt=until), role="tam", from_date__lt=until, account__in=gets
     )
-    known = handbook.pack().services
+    known, before = handbook.pack().services, demo_numbers.accounts()
     for account, user, begun in held.order_by("pk").values_list("account_id", "user_id", "from_date"):
         for key, gap in GAPS.items():
-            for day in _days(f"{seed}:{account}:{key}", gap, max(since, begun), until):
+            for day in _days(f"{seed}:{account - before}:{key}", gap, max(since, begun), until):
                 if key in known and known[key].on(day):
-                    chance = Random(f"{seed}:{account}:{key}:{day}")
+                    chance = Random(f"{seed}:{account - before}:{key}:{day}")
                     at = datetime.combine(day, time(chance.randrange(8, 17)), tzinfo=UTC)
                     yield Delivered(account, key, known[key].title, user, at, chance.choice(LENGTHS))
 

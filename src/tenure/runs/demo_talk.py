@@ -5,12 +5,13 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from random import Random
+from typing import Any
 
-from tenure.actions import assignments, attachments, comments, feedback
+from tenure.actions import assignments, attachments, comments, ctas, feedback
 from tenure.actions.refusals import Refused
 from tenure.models import Activity, Assignment, CallToAction, Feedback, User
 from tenure.queries import clock, visible
-from tenure.runs import demo_files
+from tenure.runs import demo_files, demo_numbers
 from tenure.runs import demo_words as words
 from tenure.runs.demo_staff import DOMAIN
 
@@ -28,7 +29,7 @@ def day(seed: int, on: date, at: datetime, today: date) -> None:
         return
     at -= timedelta(days=max(0, at.isoweekday() - 5))  # nobody works at the weekend
     for manager in User.objects.filter(reports__is_active=True).distinct().order_by("pk"):
-        chance = Random(f"{seed}:{manager.pk}:{on}:talk")
+        chance = Random(f"{seed}:{manager.pk - demo_numbers.people()}:{on}:talk")
         team = list(manager.reports.filter(is_active=True).order_by("pk"))
         _talk(manager, team, chance, at)
         _file(team, chance, at)
@@ -37,9 +38,25 @@ def day(seed: int, on: date, at: datetime, today: date) -> None:
 
 
 def give(seed: int, today: date, at: datetime) -> None:
-    """Managers give some of the accounts that wait to the TAM of the place."""
+    """Managers ask about something today, ask one of their team for something, and give some of the accounts that wait to the TAM of the place."""
     for manager in User.objects.filter(reports__is_active=True).distinct().order_by("pk"):
         _known(manager)
+        team = list(manager.reports.filter(is_active=True).order_by("pk"))
+        _talk(manager, team, Random(f"{seed}:{manager.pk - demo_numbers.people()}:{today}:talk"), at)
+        mine = (
+            Assignment.objects.filter(user__in=team, role="tam", until_date=None)
+            .select_related("account", "user")
+            .order_by("pk")
+            .first()
+        )
+        if mine:
+            more: dict[str, Any] = {
+                "type": "activity",
+                "title": "Figures for the regional meeting",
+                "owner": mine.user,
+                "due_date": today + timedelta(days=4),
+            }
+            _try(lambda: ctas.create(mine.account, today=today, actor=manager, at=at, **more))  # noqa: B023 - called at once
         waiting = CallToAction.objects.filter(owner=manager, rule="assign_tam", is_open=True).select_related("account")
         for row in waiting.order_by("due_date", "pk")[:MOST_ASSIGNED]:
             free = manager.reports.filter(is_active=True, territories=row.account.territory_id).order_by("pk").first()
@@ -71,7 +88,7 @@ def _talk(manager: User, team: list[User], chance: Random, at: datetime) -> None
             .order_by("priority", "due_date", "pk")
         )
         for row in chance.sample(some := list(rows[:8]), min(1, len(some))):
-            ask, answer = chance.choice(words.TALKS)
+            ask, answer = words.TALKS[(row.pk + row.comments.count() // 2) % len(words.TALKS)]  # another one each time
             _try(lambda: comments.add(row, ask.format(name=user.name), actor=_known(manager), at=at))  # noqa: B023
             _try(lambda: comments.add(row, answer.format(name=manager.name), actor=_known(user), at=at))  # noqa: B023
 

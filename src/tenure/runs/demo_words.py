@@ -78,8 +78,8 @@ TICKET_SUBJECTS = (
 # What people write when they work: subjects and notes by schedule, outcomes, remarks, answers.
 SUBJECTS = {
     "cadence_call": ("Cadence call", "Cadence call: upgrade plans", "Cadence call: tickets and questions", "Cadence call: adoption"),
-    "health_update": ("Health update",), "am_follow_up": ("Follow-up with {name}", "Any questions on the last release?"),
-    "business_review": ("Business review with {name}",), "at_risk_update": ("At-risk update",), "non_engaged_customer": ("Back in touch with {name}",),
+    "health_update": ("Health update",), "am_follow_up": ("Follow-up", "Any questions on the last release?"),
+    "business_review": ("Executive business review",), "at_risk_update": ("At-risk update",), "non_engaged_customer": ("Back in touch",),
 }  # fmt: skip
 TALK = (
     "Pipelines moved to the new runners; build times are down by a third.",
@@ -126,10 +126,10 @@ SAID = (
 
 # What a manager asks about open work, and what its owner answers; each names the other.
 TALKS = (
-    ("@[{name}] what do they need from us to go on?", "@[{name}] a date for the security review. I have asked twice, the third time by phone on Monday."),
-    ("@[{name}] can this wait until after their release?", "@[{name}] yes, they asked for it. I keep the call short and move the rest."),
-    ("@[{name}] who speaks for them since the reorganisation?", "@[{name}] the head of platform. The introduction is done, the next call is with her."),
-    ("Finance asks about this one, @[{name}].", "@[{name}] the figures are in the file below. Nothing has changed since the last call."),
+    ("@[{name}], what do they need from us to go on?", "@[{name}], a date for the security review. I have asked twice, the third time by phone on Monday."),
+    ("@[{name}], can this wait until after their release?", "@[{name}], yes, they asked for it. I keep the call short and move the rest."),
+    ("@[{name}], who speaks for them since the reorganisation?", "@[{name}], the head of platform. The introduction is done, the next call is with her."),
+    ("Finance asks about this one, @[{name}].", "@[{name}], the figures are in the file below. Nothing has changed since the last call."),
 )  # fmt: skip
 ISSUE = "https://issues.demo.example/{}"
 # Workshops and notes: subject, text

@@ -20,7 +20,7 @@ from tenure.actions.past import Delivered, Finished, Held, Said
 from tenure.models import CallToAction, Contact, Run, Task
 from tenure.queries import handbook
 from tenure.rules.catalogues import Service
-from tenure.runs import daily, demo_mails, demo_services, demo_talk, demo_words, tasks
+from tenure.runs import daily, demo_mails, demo_numbers, demo_services, demo_talk, demo_words, tasks
 from tenure.runs.demo_rows import Company
 
 DAY = timedelta(days=1)
@@ -136,13 +136,15 @@ class Doings:
     delivered: list[Delivered] = field(default_factory=list)
     finished: list[Finished] = field(default_factory=list)
     said: list[Said] = field(default_factory=list)
+    before: int = field(default_factory=demo_numbers.accounts)  # an account's key less this is its number
 
     def take(
         self, pk: int, account: int, rule: str, key: str, owner: int, due: date, because: dict[str, str], done: int, use: int | None, name: str,
         surely: bool = False,
     ) -> bool:  # fmt: skip
         """One open CTA: done, closed, its tasks moved on (True), or left; with ``surely`` it is left only where nothing can be done."""
-        chance = Random(f"{self.company.seed}:{key}:{self.day.toordinal()}")
+        sown = key.replace(f":{account}:", f":{account - self.before}:", 1)
+        chance = Random(f"{self.company.seed}:{sown}:{self.day.toordinal()}")
         began = date.fromisoformat(because.get("raise_on", self.since.isoformat()))
         due = min([due, *(day for _, day, _ in self.tasks.get(pk, ()) if day)])  # the step that comes next
         moment = self._moment(due, began, chance) or (self._at_last(began, chance) if surely else None)
@@ -210,7 +212,7 @@ class Doings:
         self.held.append(Held(account, by, shown, at, subject.format(name=name), body, minutes, said, guests=some))
         if talks:
             self._deliver(account, "ebr" if kind == "ebr" else "cadence_calls", by, at, minutes or 30)
-            self._besides(account, by, at, some, Random(f"{self.company.seed}:{account}:{at}"))
+            self._besides(account, by, at, some, Random(f"{self.company.seed}:{account - self.before}:{at}"))
             if chance.random() < SAYS:
                 self.said.append(_feedback(account, by, at, some, chance, self.company.today))
             if chance.random() < 0.1:
@@ -228,7 +230,8 @@ class Doings:
 
     def _mood(self, account: int, day: date) -> str:
         """How a customer feels in a quarter of a year."""
-        mood = Random(f"{self.company.seed}:{account}:{(day.toordinal() + account) // MOOD}").random()
+        number = account - self.before
+        mood = Random(f"{self.company.seed}:{number}:{(day.toordinal() + number) // MOOD}").random()
         return "red" if mood < 0.05 else "yellow" if mood < 0.2 else "green"
 
     def _deliver(self, account: int, service: str, by: int, at: datetime, minutes: int) -> None:

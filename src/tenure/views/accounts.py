@@ -2,19 +2,17 @@
 
 from dataclasses import replace
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from tenure.actions import exports as exporting
 from tenure.models import SummaryFields, User
 from tenure.queries import accounts, exports, handbook, lists, saved_views, visible
 from tenure.queries.lists import State
-from tenure.views import cells, days, listing
+from tenure.views import cells, days, listing, listpages
 from tenure.views.listing import Preset, Site
 from tenure.views.shell import PageRequest, address, needs
 
@@ -24,7 +22,6 @@ PRESETS = [
     Preset("Renewing in 90 days", "f=renewal:next:90&sort=renewal"),
     Preset("Needs a TAM", "f=waiting:filled&sort=waiting"),
 ]
-MENUS = ("sorts", "chooser", "groups")
 RIGHTS = {
     "assign": "account.assign",
     "apply": "playbook.apply",
@@ -40,11 +37,14 @@ def state_of(params: QueryDict, today: date | None = None) -> State:
     return replace(state, as_of=None) if state.as_of == today else state
 
 
+def _reading(request: PageRequest) -> listpages.StateOf:
+    """``state_of`` for this request."""
+    return lambda params: state_of(params, request.today)
+
+
 def presets(user: User) -> list[Preset]:
     """The views that everybody has, as far as they make sense for the reader."""
-    reach = {role.sees for role in visible.roles_of(user)}
-    own = [MINE] if "own_and_territory" in reach else [TEAM] if "team" in reach else []
-    return [Preset("All", ""), *own, *PRESETS]
+    return [Preset("All", ""), *listpages.own(user, MINE, TEAM), *PRESETS]
 
 
 @needs("account.view")
@@ -63,11 +63,7 @@ def list_(request: PageRequest) -> HttpResponse:
         context["groups"] = listing.inner(state, accounts.groups(rows, request.user, state, request.as_of))
     else:
         context |= page_of(request, rows, state, known)
-    if request.htmx.target == "list" and not request.htmx.history_restore_request:
-        response = render(request, "accounts/part.html", context)
-        response["HX-Push-Url"] = listing.address(SITE, state)
-        return response
-    return render(request, "accounts/list.html", context)
+    return listpages.answer(request, SITE, state, context)
 
 
 def frame(request: PageRequest, state: State, known: accounts.Sums) -> dict[str, Any]:
@@ -101,11 +97,15 @@ def page_of(request: PageRequest, rows: QuerySet[SummaryFields], state: State, k
 @days.on_its_day
 def tabs(request: PageRequest) -> HttpResponse:
     """The views in the page bar with their counts: asked for once the page is there, one query for all of them."""
-    saved = list(saved_views.of(request.user, SITE.page))
-    found = listing.tabs(SITE, state_of(request.GET, request.today), presets(request.user), saved, request.user)[: listing.TABS]
-    states = [state_of(QueryDict(tab.url.partition("?")[2]), request.today) for tab in found]
-    counts = accounts.counts(request.user, states, request.as_of, days.built(request))
-    return render(request, "lists/tabs.html", {"site": SITE, "view_tabs": list(zip(found, counts, strict=True))})
+    read = _reading(request)
+    return listpages.tabs(
+        request,
+        SITE,
+        read(request.GET),
+        presets(request.user),
+        read,
+        lambda states: accounts.counts(request.user, states, request.as_of, days.built(request)),
+    )
 
 
 @needs("account.view")
@@ -124,30 +124,21 @@ def rows(request: PageRequest) -> HttpResponse:
 @require_GET
 def filter_(request: PageRequest) -> HttpResponse:
     """The form of one condition, or the columns to choose from."""
-    state = state_of(QueryDict(request.GET.get("state", "")), request.today)
-    form = listing.filter_form(state, request.GET) | {"site": SITE, "state": state.query(), "to": request.GET.get("to", "")}
-    if "column" not in form:
-        return render(request, "lists/columns.html", form | {"columns": state.columns.values()})
-    if form["column"].kind == "person":
-        form["choices"] = accounts.people(form["column"])
-    return render(request, "lists/condition.html", form)
+    return listpages.condition(request, SITE, listpages.carried(request, _reading(request)), accounts.people)
 
 
 @needs("account.view")
 @require_GET
 def menu(request: PageRequest) -> HttpResponse:
     """The menu of sorts, columns or groups."""
-    part = request.GET.get("of", "")
-    state = state_of(QueryDict(request.GET.get("state", "")), request.today)
-    return render(request, f"lists/{part if part in MENUS else MENUS[0]}.html", listing.menu(SITE, state))
+    return listpages.menu(request, SITE, listpages.carried(request, _reading(request)))
 
 
 @needs("account.view")
 @require_GET
 def adjust(request: PageRequest) -> HttpResponse:
     """The list after one of its forms: a filter, sorts, columns."""
-    state = listing.adjusted(state_of(QueryDict(request.GET.get("state", "")), request.today), request.GET)
-    return redirect(SITE.url("list", "&".join([state.query() or "view=all", *map(lists.unreadable, state.ignored)])))
+    return listpages.adjust(request, SITE, listpages.carried(request, _reading(request)))
 
 
 @needs("account.export")
@@ -155,21 +146,12 @@ def adjust(request: PageRequest) -> HttpResponse:
 @days.on_its_day
 def export(request: PageRequest) -> HttpResponse:
     """Every matching row as CSV or XLSX, with the shown columns; ``id`` limits it to chosen rows."""
-    given = request.GET
-    state = state_of(QueryDict(given["query"]) if "query" in given else given, request.today)
+    state, chosen = listpages.exported(request, _reading(request))
     found = accounts.matching(request.user, state, request.as_of, days.built(request))
-    if (chosen := listing.numbers(given.getlist("id"))) and not given.get("all"):
-        found = found.filter(account__in=chosen)
+    found = found.filter(account__in=chosen) if chosen else found
     columns = [exports.titled(state.columns[key], handbook.pack().handbook.currency) for key in state.shown]
-    form = "xlsx" if given.get("form") == "xlsx" else "csv"
-    what = {"rows": found.count(), "query": state.query(), "form": form, "columns": list(state.shown)}
-    exporting.record("account", what, actor=request.user, at=timezone.now())
-    ordered, names = accounts.everything(found, state), accounts.every_name(columns)
-    name = f"accounts-{request.as_of.isoformat()}.{form}"
-    if form == "xlsx":
-        title = f"Accounts {request.as_of.isoformat()}" if request.is_as_of else "Accounts"
-        book = exports.as_xlsx(ordered, columns, names, title)
-        return cast("HttpResponse", FileResponse(book, as_attachment=True, filename=name))
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    pieces = exports.as_csv(ordered, columns, names)
-    return cast("HttpResponse", StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8", headers=headers))
+    said = {"rows": found.count(), "query": state.query(), "columns": list(state.shown)}
+    rows, names = accounts.everything(found, state), accounts.every_name(columns)
+    day = request.as_of.isoformat()
+    title = f"Accounts {day}" if request.is_as_of else "Accounts"
+    return listpages.file(request, "account", f"accounts-{day}", rows, columns, names, title, said)

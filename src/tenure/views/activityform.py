@@ -11,8 +11,9 @@ from django.utils import timezone
 from tenure.actions.activities_fields import NextStep
 from tenure.actions.refusals import Refused
 from tenure.models import Account, Activity, CallToAction, Contact, User
-from tenure.queries import activity_kinds, handbook, people, settling, texts, visible
+from tenure.queries import activity_kinds, ctas, handbook, people, settling, texts, visible
 from tenure.queries.assignments import active
+from tenure.queries.ctas import Step
 from tenure.rules.catalogues import ActivityTemplate
 from tenure.views.drawers import day
 
@@ -27,11 +28,12 @@ FIRST_KIND = "call"
 
 @dataclass(frozen=True)
 class Asked:
-    """What an address asks a new entry to be: a kind, a text of the handbook, the id of a CTA; blank for no matter."""
+    """What an address asks a new entry to be: a kind, a text of the handbook, the id of a CTA, that of its step; blank for no matter."""
 
     kind: str = ""
     template: str = ""
     cta: str = ""
+    step: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Choices:
     names: dict[int, str] = field(default_factory=dict)
     blanks: list[str] = field(default_factory=list)
     closing: str = ""  # title of the CTA that closes with the entry
+    step: Step | None = None  # for which it is written
 
 
 def fields(form: QueryDict, account: Account, user: User, row: Activity | None = None) -> dict[str, Any]:
@@ -64,6 +67,8 @@ def fields(form: QueryDict, account: Account, user: User, row: Activity | None =
         "next_steps": steps(form),
         "form": form.get("form", ""),
     }
+    if step := visible.tasks(user).select_related("cta").filter(pk=number(form.get("step", "")) or 0).first():
+        found["step"] = step
     if asked := form.get("cta", ""):
         cta = visible.ctas(user).filter(pk=number(asked) or 0, account=account).first()
         if cta is None:
@@ -78,7 +83,7 @@ def fields(form: QueryDict, account: Account, user: User, row: Activity | None =
 def written(form: QueryDict, account: Account) -> dict[str, Any]:
     """What is written so far, for a draft: nothing is refused."""
     return {
-        **{name: form.get(name, "") for name in (*WORDS, "feedback", "feedback_kind", "cta", "about", "form")},
+        **{name: form.get(name, "") for name in (*WORDS, "feedback", "feedback_kind", "cta", "about", "step", "from_step", "form")},
         "happened_at": moment(form.get("happened_at", "")), "minutes": number(form.get("minutes", "")),
         "participants": list(User.objects.filter(pk__in=numbers(form.getlist("participant")))),
         "attendees": list(account.contacts.filter(pk__in=numbers(form.getlist("attendee")))), "next_steps": steps(form),
@@ -143,7 +148,8 @@ def blank(account: Account, user: User, now: datetime, today: date, asked: Asked
         "kind": kind, "template": key, "subject": text["subject"], "body": text["text"], "happened_at": local_text(begin), "minutes": USUAL_MINUTES,
         "participant": {user.pk}, "attendee": {to.pk} if to else set(), "steps": [], "sentiment": "", "outcome": "", "feedback_kind": "product",
         "cta": "" if settling.closes_by(cta, today, kind) else asked.cta, "about": str(cta.pk) if cta else "",
-        "rule": cta.rule if cta else "",
+        "rule": cta.rule if cta else "", "from_step": asked.step,
+        "step": asked.step if asked.step and visible.tasks(user).filter(pk=number(asked.step) or 0, asked=[]).exists() else "",
     }  # fmt: skip
 
 
@@ -165,6 +171,7 @@ def of_row(row: Activity) -> dict[str, Any]:
         "participant": set(row.participants.values_list("pk", flat=True)), "attendee": set(row.attendees.values_list("pk", flat=True)),
         "steps": [(step["title"], step.get("owner"), step.get("due") or "") for step in row.next_steps if not step.get("task")],
         "cta": row.custom.get("cta", "") or ("" if row.custom.get("about") else str(row.cta_id or "")), "about": row.custom.get("about", ""), "feedback": row.custom.get("feedback", ""),
+        **{name: row.custom.get(name, "") for name in ("step", "from_step") if row.draft},
         "feedback_kind": row.custom.get("feedback_kind", "product"), "rule": row.cta.rule if row.cta else "",
     }  # fmt: skip
 
@@ -183,6 +190,8 @@ def of_form(form: QueryDict) -> dict[str, Any]:
             "feedback",
             "feedback_kind",
             "service",
+            "step",
+            "from_step",
         )
     }
     rows = zip(form.getlist("step_title"), form.getlist("step_owner"), form.getlist("step_due"), strict=False)
@@ -218,6 +227,7 @@ def choices(account: Account, user: User, today: date, values: Mapping[str, Any]
         people.seeing(account, "cta.edit"), list(owned[:MOST_CTAS]), list(activity_kinds.feedback_kinds().values()),
         addressed=known.fill("{contact}"), names={one.pk: texts.addressed(one) for one in contacts}, blanks=texts.blanks(pack),
         closing=about.title if about and settling.closes_by(about, today, values["kind"]) else "",
+        step=ctas.step_of(user, account, begun, today) if (begun := number(str(values.get("from_step") or ""))) and not planned else None,
     )  # fmt: skip
 
 

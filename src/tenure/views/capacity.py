@@ -5,14 +5,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from tenure.actions import capacity as actions
-from tenure.actions import exports as exporting
 from tenure.actions.refusals import Refused
 from tenure.models import CapacityPlan
 from tenure.queries import (
@@ -22,7 +21,6 @@ from tenure.queries import (
     capacity_file,
     capacity_weeks,
     days,
-    exports,
     handbook,
     visible,
     workers,
@@ -30,7 +28,7 @@ from tenure.queries import (
 from tenure.queries.capacity import Asked
 from tenure.rules import capacity as rules
 from tenure.runs import capacity as planning
-from tenure.views import capacityform
+from tenure.views import capacityform, listpages
 from tenure.views.drawers import day
 from tenure.views.shell import PageRequest, needs
 
@@ -110,19 +108,9 @@ def export(request: PageRequest) -> HttpResponse:
     if plan is None:
         return redirect(f"{reverse('capacity:show')}?{form.query()}")
     table = capacity_weeks.table(request.user, plan, form.wanted, handbook.pack())
-    kind = "xlsx" if request.GET.get("form") == "xlsx" else "csv"
-    rows = capacity_file.Lines(table)
-    what = {"rows": len(rows), "query": form.query(), "form": kind, "day": plan.first.isoformat()}
-    exporting.record("capacity", what, actor=request.user, at=timezone.now())
-    return _file(rows, kind, f"hours-{plan.first.isoformat()}.{kind}")
-
-
-def _file(rows: Any, kind: str, name: str) -> HttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    if kind == "xlsx":
-        return FileResponse(exports.as_xlsx(rows, capacity_file.COLUMNS, {}, "Hours"), content_type=XLSX, headers=headers)  # type: ignore[return-value]
-    stream = exports.as_csv(rows, capacity_file.COLUMNS, {})
-    return StreamingHttpResponse(stream, content_type="text/csv; charset=utf-8", headers=headers)  # type: ignore[return-value]
+    rows, day = capacity_file.Lines(table), plan.first.isoformat()
+    said = {"rows": len(rows), "query": form.query(), "day": day}
+    return listpages.file(request, "capacity", f"hours-{day}", rows, capacity_file.COLUMNS, {}, "Hours", said)
 
 
 # --- parts

@@ -1,22 +1,18 @@
 """The cockpit: the page as a list, its parts, the forms that change what it shows, its files, and the arithmetic of a rank."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from tenure.actions import exports as exporting
 from tenure.models import CallToAction
-from tenure.queries import accounts, cockpit, exports, handbook, lists, ranking, saved_views
+from tenure.queries import accounts, cockpit, exports, handbook, ranking, saved_views
 from tenure.queries.lists import State
-from tenure.views import cockpit_cells, cockpit_site, listing
+from tenure.views import cockpit_cells, cockpit_site, listing, listpages
 from tenure.views.cockpit_site import SITE, VIEW, presets, state_of
 from tenure.views.shell import PageRequest, needs
-
-MENUS = ("sorts", "chooser", "groups")
 
 
 @needs(VIEW)
@@ -58,71 +54,50 @@ def _only(state: State, group: cockpit.Group) -> str:
 def tabs(request: PageRequest, layout: str) -> HttpResponse:
     """The views in the page bar with their counts: asked for once the page is there, one query for all of them."""
     site = cockpit_site.layout(layout)
-    saved = list(saved_views.of(request.user, SITE.page))
-    found = listing.tabs(site, state_of(request.GET), presets(request.user), saved, request.user)[: listing.TABS]
-    states = [state_of(QueryDict(tab.url.partition("?")[2])) for tab in found]
-    counts = cockpit.tab_counts(request.user, states, request.today)
-    return render(request, "lists/tabs.html", {"site": site, "view_tabs": list(zip(found, counts, strict=True))})
+    return listpages.tabs(
+        request,
+        site,
+        state_of(request.GET),
+        presets(request.user),
+        state_of,
+        lambda states: cockpit.tab_counts(request.user, states, request.today),
+    )
 
 
 @needs(VIEW)
 @require_GET
 def filter_(request: PageRequest, layout: str) -> HttpResponse:
     """The form of one condition, or the columns to choose from."""
-    state = state_of(QueryDict(request.GET.get("state", "")))
-    form = listing.filter_form(state, request.GET)
-    form |= {"site": cockpit_site.layout(layout), "state": state.query(), "to": request.GET.get("to", "")}
-    if "column" not in form:
-        return render(request, "lists/columns.html", form | {"columns": state.columns.values()})
-    if form["column"].kind == "person":
-        form["choices"] = cockpit.people(form["column"])
-    return render(request, "lists/condition.html", form)
+    return listpages.condition(request, cockpit_site.layout(layout), listpages.carried(request, state_of), cockpit.people)
 
 
 @needs(VIEW)
 @require_GET
 def menu(request: PageRequest, layout: str) -> HttpResponse:
     """The menu of sorts, columns or groups."""
-    part = request.GET.get("of", "")
-    state, site = state_of(QueryDict(request.GET.get("state", ""))), cockpit_site.layout(layout)
-    context = listing.menu(site, state) | {"group_links": cockpit_site.group_links(site, state)}
-    return render(request, f"lists/{part if part in MENUS else MENUS[0]}.html", context)
+    state, site = listpages.carried(request, state_of), cockpit_site.layout(layout)
+    return listpages.menu(request, site, state, group_links=cockpit_site.group_links(site, state))
 
 
 @needs(VIEW)
 @require_GET
 def adjust(request: PageRequest, layout: str) -> HttpResponse:
     """The cockpit after one of its forms: a filter, sorts, columns."""
-    state = listing.adjusted(state_of(QueryDict(request.GET.get("state", ""))), request.GET)
-    query = "&".join([state.query() or "view=all", *map(lists.unreadable, state.ignored)])
-    return redirect(cockpit_site.layout(layout).url("list", query))
+    return listpages.adjust(request, cockpit_site.layout(layout), listpages.carried(request, state_of))
 
 
 @needs("account.export")
 @require_GET
 def export(request: PageRequest) -> HttpResponse:
     """Every matching CTA as CSV or XLSX, with the shown columns; ``id`` limits it to chosen rows."""
-    given = request.GET
-    state = cockpit_site.kept(given) if "query" in given else state_of(given)
+    state, chosen = listpages.exported(request, state_of)
     found = cockpit.matching(request.user, state, request.today)
-    if (chosen := listing.numbers(given.getlist("id"))) and not given.get("all"):
-        found = found.filter(pk__in=chosen)
-    form = "xlsx" if given.get("form") == "xlsx" else "csv"
-    what = {"rows": found.count(), "query": state.query(), "form": form, "columns": list(state.shown)}
-    exporting.record("cta", what, actor=request.user, at=timezone.now())
-    return _file(cockpit.everything(found, state, request.today), state, form, f"cockpit-{request.today.isoformat()}.{form}")
-
-
-def _file(ordered: QuerySet[CallToAction], state: State, form: str, name: str) -> HttpResponse:
-    pack = handbook.pack()
-    columns = [cockpit_cells.filed(exports.titled(state.columns[key], pack.handbook.currency)) for key in state.shown]
-    names = accounts.every_name(columns)
-    if form == "xlsx":
-        book = exports.as_xlsx(ordered, columns, names, "Cockpit")
-        return cast("HttpResponse", FileResponse(book, as_attachment=True, filename=name))
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    pieces = exports.as_csv(ordered, columns, names)
-    return cast("HttpResponse", StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8", headers=headers))
+    found = found.filter(pk__in=chosen) if chosen else found
+    currency = handbook.pack().handbook.currency
+    columns = [cockpit_cells.filed(exports.titled(state.columns[key], currency)) for key in state.shown]
+    said = {"rows": found.count(), "query": state.query(), "columns": list(state.shown)}
+    rows, names = cockpit.everything(found, state, request.today), accounts.every_name(columns)
+    return listpages.file(request, "cta", f"cockpit-{request.today.isoformat()}", rows, columns, names, "Cockpit", said)
 
 
 @needs(VIEW)

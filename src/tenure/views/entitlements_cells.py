@@ -49,6 +49,12 @@ def _last(row: Any, column: Column, look: Look) -> SafeString:
 
 
 def _due(row: Any, column: Column, look: Look) -> SafeString:
+    expected = getattr(row, "expected", None)
+    if row.due is None and expected:
+        return fill(
+            '<td data-c="d"><span class="sec tnum">{} d</span> <span class="mut sm">{}, not asked for yet</span></td>', (expected - look.today).days,
+            tags.day(expected, look.today),
+        )  # fmt: skip
     if row.due is None:
         return fill('<td class="mut" data-c="d">{}</td>', tags.BLANK)
     late = (look.today - row.due).days

@@ -1,19 +1,16 @@
 """The coverage report: services by tier, narrowed like a list of accounts; every figure leads to its accounts."""
 
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
-from django.http import FileResponse, HttpResponse, QueryDict, StreamingHttpResponse
-from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.http import HttpResponse, QueryDict
 from django.views.decorators.http import require_GET
 
-from tenure.actions import exports as exporting
 from tenure.models import User
-from tenure.queries import accounts, coverage, exports, handbook, lists, saved_views, visible
+from tenure.queries import accounts, coverage, handbook, lists, saved_views, visible
 from tenure.queries.coverage import Cell, Line, Report
 from tenure.queries.lists import State
-from tenure.views import entitlements, listing
+from tenure.views import entitlements, listing, listpages
 from tenure.views.listing import Preset, Site
 from tenure.views.shell import PageRequest, needs
 
@@ -29,9 +26,8 @@ def state_of(params: QueryDict) -> State:
 
 def presets(user: User) -> list[Preset]:
     """The views that everybody has, as far as they make sense for the reader."""
-    reach = {role.sees for role in visible.roles_of(user)}
     mine, team = Preset("Mine", "f=tam:me%7Cowner:me"), Preset("My team", "f=tam:team")
-    return [Preset("All", ""), *([mine] if "own_and_territory" in reach else [team] if "team" in reach else []), *PRESETS]
+    return [Preset("All", ""), *listpages.own(user, mine, team), *PRESETS]
 
 
 @needs(VIEW)
@@ -39,16 +35,12 @@ def presets(user: User) -> list[Preset]:
 def list_(request: PageRequest) -> HttpResponse:
     """The report; a plain address opens the reader's default view. htmx gets the part that changes."""
     saved = list(saved_views.of(request.user, SITE.page))
-    if not request.GET and (view := saved_views.default(saved, request.user)):
-        return redirect(SITE.url("list", f"view={view.pk}&{view.query}"))
+    if elsewhere := listpages.default(request, SITE, saved):
+        return elsewhere
     state = state_of(request.GET)
     found = coverage.report(request.user, state, handbook.pack(), request.today)
     context = _frame(request, state, found) | listing.views(SITE, state, presets(request.user), saved, request.user)
-    if request.htmx.target == "list" and not request.htmx.history_restore_request:
-        response = render(request, "services/part.html", context)
-        response["HX-Push-Url"] = listing.address(SITE, state)
-        return response
-    return render(request, "services/list.html", context)
+    return listpages.answer(request, SITE, state, context)
 
 
 def _frame(request: PageRequest, state: State, found: Report) -> dict[str, Any]:
@@ -77,32 +69,28 @@ def _shown(line: Line, found: Report, state: State) -> dict[str, Any]:
 @require_GET
 def tabs(request: PageRequest) -> HttpResponse:
     """The views in the page bar with how many accounts each is about."""
-    saved = list(saved_views.of(request.user, SITE.page))
-    found = listing.tabs(SITE, state_of(request.GET), presets(request.user), saved, request.user)[: listing.TABS]
-    states = [state_of(QueryDict(tab.url.partition("?")[2])) for tab in found]
-    counts = accounts.counts(request.user, states, request.today)
-    return render(request, "lists/tabs.html", {"site": SITE, "view_tabs": list(zip(found, counts, strict=True))})
+    return listpages.tabs(
+        request,
+        SITE,
+        state_of(request.GET),
+        presets(request.user),
+        state_of,
+        lambda states: accounts.counts(request.user, states, request.today),
+    )
 
 
 @needs(VIEW)
 @require_GET
 def filter_(request: PageRequest) -> HttpResponse:
     """The form of one condition, or the columns to choose from."""
-    state = state_of(QueryDict(request.GET.get("state", "")))
-    form = listing.filter_form(state, request.GET) | {"site": SITE, "state": state.query(), "to": request.GET.get("to", "")}
-    if "column" not in form:
-        return render(request, "lists/columns.html", form | {"columns": state.columns.values()})
-    if form["column"].kind == "person":
-        form["choices"] = accounts.people(form["column"])
-    return render(request, "lists/condition.html", form)
+    return listpages.condition(request, SITE, listpages.carried(request, state_of), accounts.people)
 
 
 @needs(VIEW)
 @require_GET
 def adjust(request: PageRequest) -> HttpResponse:
     """The report after one of its filters."""
-    state = listing.adjusted(state_of(QueryDict(request.GET.get("state", ""))), request.GET)
-    return redirect(SITE.url("list", "&".join([state.query() or "view=all", *map(lists.unreadable, state.ignored)])))
+    return listpages.adjust(request, SITE, listpages.carried(request, state_of))
 
 
 @needs(EXPORT)
@@ -110,14 +98,6 @@ def adjust(request: PageRequest) -> HttpResponse:
 def export(request: PageRequest) -> HttpResponse:
     """The report as CSV or XLSX: a line for each service and tier."""
     state = state_of(request.GET)
-    rows: Any = coverage.rows_of(coverage.report(request.user, state, handbook.pack(), request.today))
-    form = "xlsx" if request.GET.get("form") == "xlsx" else "csv"
-    what = {"rows": len(rows), "query": state.query(), "form": form}
-    exporting.record("services", what, actor=request.user, at=timezone.now())
-    name = f"services-{request.today.isoformat()}.{form}"
-    if form == "xlsx":
-        book = exports.as_xlsx(rows, coverage.FILE, {}, "Services")
-        return cast("HttpResponse", FileResponse(book, as_attachment=True, filename=name))
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    pieces = exports.as_csv(rows, coverage.FILE, {})
-    return cast("HttpResponse", StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8", headers=headers))
+    rows = coverage.rows_of(coverage.report(request.user, state, handbook.pack(), request.today))
+    said, name = {"rows": len(rows), "query": state.query()}, f"services-{request.today.isoformat()}"
+    return listpages.file(request, "services", name, rows, coverage.FILE, {}, "Services", said)

@@ -135,7 +135,7 @@ def _letter(request: PageRequest, row: Task) -> tuple[str, str] | None:
     found = texts.of_steps(row.cta).get(row.key, "")
     if not found or row.status != "open" or not visible.may(request.user, "activity.log"):
         return None
-    return found, f"{reverse('activities:log', args=[row.cta.account_id])}?cta={row.cta_id}&template={found}"
+    return found, f"{reverse('activities:log', args=[row.cta.account_id])}?cta={row.cta_id}&template={found}&step={row.pk}"
 
 
 def _fields(request: HttpRequest, row: Task, owners: list[User]) -> dict[str, Any]:
