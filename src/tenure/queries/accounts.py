@@ -13,7 +13,7 @@ from tenure.models import PORTFOLIO_WORDS, BuiltDay, SummaryFields, User
 from tenure.queries import handbook, keyset, money, portfolio, roles, visible
 from tenure.queries.among import Among
 from tenure.queries.assignments import OWNER_ROLES
-from tenure.queries.lists import Column, Condition, Defaults, State, word_choices
+from tenure.queries.lists import Column, Condition, Defaults, State, group_condition, group_label, group_place, word_choices
 from tenure.rules.packs import Pack
 
 SIZE = 50
@@ -238,34 +238,17 @@ def groups(rows: QuerySet[SummaryFields], user: User, state: State, today: date)
         more = {"word": Max(column.sort)} if column.kind == "person" else {}
         counted = rows.order_by().values(column.field).annotate(n=Count("account"), arr=Sum("arr_minor"), **more)
     order = {value: place for place, (value, _) in enumerate(column.choices)}
-    found = sorted(counted, key=lambda row: _place(column, row, order))
-    return [Group(_label(column, row), _condition(column, row[column.field]), row["n"], row["arr"]) for row in found]
-
-
-def _place(column: Column, row: Mapping[str, Any], order: Mapping[str, int]) -> tuple[Any, ...]:
-    value = row[column.field]
-    if column.kind == "person":
-        return (value is None, row["word"].lower(), value or 0)
-    return (value == "", order.get(value, len(order)), str(value))
+    found = sorted(counted, key=lambda row: group_place(column, row[column.field], row.get("word"), order))
+    return [Group(_label(column, row), group_condition(column, row[column.field]), row["n"], row["arr"]) for row in found]
 
 
 def _label(column: Column, row: Mapping[str, Any]) -> str:
     value = row[column.field]
     if column.kind == "bool":
         return column.label if value else f"Not {column.label.lower()}"
-    if value in (None, ""):
-        return (
-            "Undecided"
-            if column.field in handbook.ACCOUNT_RULES.values()
-            else f"No {column.label if column.label.isupper() else column.label.lower()}"
-        )
-    return str(row["word"]) if column.kind == "person" else column.label_of(value)
-
-
-def _condition(column: Column, value: Any) -> Condition:
-    if column.kind == "bool":
-        return Condition(column, "yes" if value else "no")
-    return Condition(column, "empty") if value in (None, "") else Condition(column, "is", str(value))
+    if value in (None, "") and column.field in handbook.ACCOUNT_RULES.values():
+        return "Undecided"
+    return group_label(column, value, row.get("word"))
 
 
 def counts(user: User, states: Sequence[State], today: date, built: BuiltDay | None = None) -> list[int]:

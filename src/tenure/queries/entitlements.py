@@ -19,23 +19,22 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
-    Sum,
     Value,
     When,
 )
 from django.db.models.functions import Coalesce, Greatest
 
 from tenure.models import AccountSummary, CallToAction, Decision, Override, ServiceDelivery, User
-from tenure.queries import accounts, handbook, keyset, services_ahead, visible
-from tenure.queries.accounts import FEW, Group, Sums
+from tenure.queries import accounts, handbook, keyset, listed, services_ahead, visible
+from tenure.queries.accounts import Group, Sums
 from tenure.queries.clock import DayOf
-from tenure.queries.lists import Column, Condition, Defaults, State
+from tenure.queries.lists import Column, Defaults, State
 from tenure.rules.calendars import Offset
 from tenure.rules.catalogues import Service
 from tenure.rules.packs import Pack
 from tenure.rules.services import STATES
 
-SIZE = 50
+SIZE = listed.SIZE
 DEFAULTS = Defaults(sorts=(("due", False),), shown=("name", "state", "last", "by", "due", "tier", "gemstone", "tam"))
 OF_ACCOUNTS = (
     "tier",
@@ -239,9 +238,7 @@ def sums(found: QuerySet[AccountSummary], user: User, state: State) -> Sums:
 
 def page(found: QuerySet[AccountSummary], state: State, known: Sums, size: int = SIZE) -> keyset.Page[AccountSummary]:
     """One page, by key."""
-    if not known.count:
-        return keyset.Page([], "", "")
-    return keyset.page(found, keys(state), size, after=state.after, before=state.before, few=known.count < FEW)
+    return listed.page(found, keys(state), state, known, size)
 
 
 def look_ahead(rows: Sequence[AccountSummary], service: Service, today: date, pack: Pack) -> None:
@@ -256,42 +253,17 @@ def look_ahead(rows: Sequence[AccountSummary], service: Service, today: date, pa
 
 def everything(found: QuerySet[AccountSummary], state: State) -> QuerySet[AccountSummary]:
     """All rows in the list's order, for files."""
-    return found.order_by(*keyset.ordering(keys(state)))
+    return listed.everything(found, keys(state))
 
 
 def keys(state: State) -> list[keyset.Key]:
     """The sort keys, made unique by the account."""
-    sorts = [(state.columns[key], down) for key, down in state.sorts]
-    named = [keyset.Key(column.sort_field, down, column.nullable and not column.sort) for column, down in sorts]
-    return [*named, keyset.Key("account_id")]
+    return listed.keys(state, keyset.Key("account_id"))
 
 
 def groups(found: QuerySet[AccountSummary], state: State) -> list[Group]:
     """The groups of ``state.group`` with count and ARR: words in the handbook's order, people by name, blanks last."""
-    column = state.columns[state.group]
-    names = [column.field, column.sort] if column.kind == "person" else [column.field]
-    counted = list(found.order_by().values(*names).annotate(n=Count("pk"), total=Sum("arr_minor")))
-    order = {value: place for place, (value, _) in enumerate(column.choices)}
-    counted.sort(key=lambda row: _place(column, row, order))
-    return [Group(_label(column, row), _condition(column, row[column.field]), row["n"], row["total"]) for row in counted]
-
-
-def _place(column: Column, row: Mapping[str, Any], order: Mapping[str, int]) -> tuple[Any, ...]:
-    value = row[column.field]
-    if column.kind == "person":
-        return (value is None, (row[column.sort] or "").lower(), value or 0)
-    return (value in ("", None), order.get(value, len(order)), str(value))
-
-
-def _label(column: Column, row: Mapping[str, Any]) -> str:
-    value = row[column.field]
-    if value in (None, ""):
-        return f"No {column.label if column.label.isupper() else column.label.lower()}"
-    return str(row[column.sort]) if column.kind == "person" else column.label_of(value)
-
-
-def _condition(column: Column, value: Any) -> Condition:
-    return Condition(column, "empty") if value in (None, "") else Condition(column, "is", str(value))
+    return listed.groups(found, state, "arr_minor")
 
 
 def counts(user: User, states: Sequence[State], service: Service, today: date) -> list[int]:

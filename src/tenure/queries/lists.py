@@ -329,3 +329,24 @@ def _shown(text: str, columns: Mapping[str, Column], ignored: list[str]) -> tupl
 def word_choices(words: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Words as choices of themselves."""
     return tuple((word, word) for word in words)
+
+
+def group_place(column: Column, value: Any, name: str | None, order: Mapping[str, int]) -> tuple[Any, ...]:
+    """Where the group of a value stands: words in the order of the column's choices, people by ``name``, blanks last."""
+    if column.kind == "person":
+        return (value is None, (name or "").lower(), value or 0)
+    return (value in ("", None), order.get(value, len(order)), str(value))
+
+
+def group_label(column: Column, value: Any, name: str | None) -> str:
+    """The word of a group; ``name`` is the person's."""
+    if value in (None, ""):
+        return f"No {column.label if column.label.isupper() else column.label.lower()}"
+    return str(name) if column.kind == "person" else column.label_of(value)
+
+
+def group_condition(column: Column, value: Any) -> Condition:
+    """How to filter for a group."""
+    if column.kind == "bool":
+        return Condition(column, "yes" if value else "no")
+    return Condition(column, "empty") if value in (None, "") else Condition(column, "is", str(value))

@@ -1,6 +1,6 @@
 """The list of playbooks at work: its columns, filters, pages and groups."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import reduce
@@ -11,13 +11,13 @@ from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Lower
 
 from tenure.models import CallToAction, PlaybookUse, Task, User
-from tenure.queries import accounts, keyset, visible
-from tenure.queries.accounts import FEW, Group, Sums
+from tenure.queries import accounts, keyset, listed, visible
+from tenure.queries.accounts import Group, Sums
 from tenure.queries.clock import DayOf
-from tenure.queries.lists import Column, Condition, Defaults, State
+from tenure.queries.lists import Column, Defaults, State
 from tenure.rules.packs import Pack
 
-SIZE = 50
+SIZE = listed.SIZE
 STATUSES = (("active", "At work"), ("done", "Done"), ("ended", "Ended"), ("replaced", "Replaced"), ("cancelled", "Cancelled"))
 DEFAULTS = Defaults(
     sorts=(("start", True),), shown=("playbook", "account", "status", "progress", "late", "due", "owner", "start", "edition")
@@ -106,49 +106,22 @@ def sums(found: QuerySet[PlaybookUse], user: User, state: State, today: date) ->
 
 def page(found: QuerySet[PlaybookUse], state: State, known: Sums, size: int = SIZE) -> keyset.Page[PlaybookUse]:
     """One page, by key."""
-    if not known.count:
-        return keyset.Page([], "", "")
-    return keyset.page(found, keys(state), size, after=state.after, before=state.before, few=known.count < FEW)
+    return listed.page(found, keys(state), state, known, size)
 
 
 def everything(found: QuerySet[PlaybookUse], state: State) -> QuerySet[PlaybookUse]:
     """All rows in the list's order, for files."""
-    return found.order_by(*keyset.ordering(keys(state)))
+    return listed.everything(found, keys(state))
 
 
 def keys(state: State) -> list[keyset.Key]:
     """The sort keys, made unique by the id: later ones first where nothing else tells."""
-    sorts = [(state.columns[key], down) for key, down in state.sorts]
-    named = [keyset.Key(column.sort_field, down, column.nullable and not column.sort) for column, down in sorts]
-    return [*named, keyset.Key("id", True)]
+    return listed.keys(state, keyset.Key("id", True))
 
 
 def groups(found: QuerySet[PlaybookUse], state: State) -> list[Group]:
     """The groups of ``state.group`` with their counts: words in the handbook's order, people by name, blanks last."""
-    column = state.columns[state.group]
-    names = [column.field, column.sort] if column.kind == "person" else [column.field]
-    counted = list(found.order_by().values(*names).annotate(n=Count("pk")))
-    order = {value: place for place, (value, _) in enumerate(column.choices)}
-    counted.sort(key=lambda row: _place(column, row, order))
-    return [Group(_label(column, row), _condition(column, row[column.field]), row["n"], None) for row in counted]
-
-
-def _place(column: Column, row: Mapping[str, Any], order: Mapping[str, int]) -> tuple[Any, ...]:
-    value = row[column.field]
-    if column.kind == "person":
-        return (value is None, (row[column.sort] or "").lower(), value or 0)
-    return (value in ("", None), order.get(value, len(order)), str(value))
-
-
-def _label(column: Column, row: Mapping[str, Any]) -> str:
-    value = row[column.field]
-    if value in (None, ""):
-        return f"No {column.label if column.label.isupper() else column.label.lower()}"
-    return str(row[column.sort]) if column.kind == "person" else column.label_of(value)
-
-
-def _condition(column: Column, value: Any) -> Condition:
-    return Condition(column, "empty") if value in (None, "") else Condition(column, "is", str(value))
+    return listed.groups(found, state)
 
 
 def counts(user: User, states: Sequence[State], today: date) -> list[int]:
