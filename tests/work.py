@@ -1,11 +1,13 @@
 """Work for tests: CTAs with tasks on the accounts of the cast, and what a database holds of work."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django.apps import apps
 
-from tenure.actions import ctas, tasks
+from tenure.actions import ctas, ctas_runs, tasks
+from tenure.actions.ctas_runs import Ending
 from tenure.models import Account, CallToAction, Event, Task, User
 from tests.world import World
 
@@ -66,3 +68,8 @@ def verbs(of: CallToAction | None = None) -> list[str]:
 def fresh(user: User) -> User:
     """The user as a new request knows them."""
     return User.objects.prefetch_related("roles").get(pk=user.pk)
+
+
+def settle_many(ids: Iterable[int], status: str, reason: str, **stamps: Any) -> int:
+    """Close CTAs as a run does, with one outcome and one reason for all."""
+    return ctas_runs.close_many([Ending(pk, status, reason) for pk in ids], **stamps)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tenure.actions import activities, assignments, cascades, ctas, ctas_bulk, ctas_runs, playbooks, tasks
+from tenure.actions import activities, assignments, cascades, ctas, ctas_bulk, playbooks, tasks
 from tenure.actions.activities_fields import NextStep
 from tenure.models import CallToAction, Event, Notice, PlaybookUse, Task
 from tenure.queries import ctas_history
@@ -19,7 +19,7 @@ FRIDAY = date(2026, 11, 20)
 
 
 def settle(world: World, *rows: CallToAction) -> int:
-    return ctas_runs.settle_many([row.pk for row in rows], "closed_success", "Done: last engaged", today=TODAY, at=world.at)
+    return work.settle_many([row.pk for row in rows], "closed_success", "Done: last engaged", today=TODAY, at=world.at)
 
 
 def follow_up() -> CallToAction:

@@ -129,15 +129,15 @@ def test_what_is_over_is_settled_but_for_what_a_person_holds(world: World) -> No
     ctas.update(started, {"status": "in_progress"}, today=TODAY, actor=world.tam, at=world.at)
     ids = [row.pk for row in (plain, closed, snoozed, started)]
 
-    assert ctas_runs.settle_many(ids, "closed_not_relevant", "The customer has left", today=TODAY, at=world.at) == 1
+    assert work.settle_many(ids, "closed_not_relevant", "The customer has left", today=TODAY, at=world.at) == 1
 
     states = list(CallToAction.objects.order_by("pk").values_list("status", "is_open", "outcome_note"))
     assert states == [
         ("closed_not_relevant", False, "The customer has left"), ("closed_not_relevant", False, ""), ("new", True, ""), ("in_progress", True, ""),
     ]  # fmt: skip
     assert Task.objects.get().status == "skipped"
-    assert ctas_runs.settle_many(ids, "closed_not_relevant", "Again", today=TODAY, at=world.at) == 0
-    assert ctas_runs.settle_many(ids, "closed_not_relevant", "Over", today=TODAY + LATER, at=world.at) == 1
+    assert work.settle_many(ids, "closed_not_relevant", "Again", today=TODAY, at=world.at) == 0
+    assert work.settle_many(ids, "closed_not_relevant", "Over", today=TODAY + LATER, at=world.at) == 1
 
 
 def test_what_a_person_has_in_hand_is_settled_when_it_was_done_and_says_who_had_it(world: World) -> None:
@@ -147,7 +147,7 @@ def test_what_a_person_has_in_hand_is_settled_when_it_was_done_and_says_who_had_
     ctas.update(mine, {"status": "in_progress"}, today=TODAY, actor=world.tam, at=world.at)
     ctas.update(mine, {"title": "Talk with Steven"}, today=TODAY, actor=world.mona, at=world.at)
 
-    assert ctas_runs.settle_many([mine.pk, plain.pk], "closed_success", "The call was held", today=TODAY, at=world.at) == 2
+    assert work.settle_many([mine.pk, plain.pk], "closed_success", "The call was held", today=TODAY, at=world.at) == 2
 
     notes = list(CallToAction.objects.filter(pk__in=[mine.pk, plain.pk]).order_by("pk").values_list("status", "outcome_note"))
     assert notes == [
@@ -200,7 +200,7 @@ def test_an_outcome_that_the_handbook_lacks_settles_nothing(world: World) -> Non
     before = work.content()
 
     with pytest.raises(Refused, match="'won' is not an outcome of Activity"):
-        ctas_runs.settle_many([CallToAction.objects.get().pk], "won", "", today=TODAY, at=world.at)
+        work.settle_many([CallToAction.objects.get().pk], "won", "", today=TODAY, at=world.at)
     assert work.content() == before
 
 
@@ -233,7 +233,7 @@ def test_ten_thousand_are_raised_and_settled_in_seconds(world: World) -> None:
     assert raise_many(world, *calls) == 0
     ids = list(CallToAction.objects.values_list("pk", flat=True))
     began = time.process_time()
-    assert ctas_runs.settle_many(ids, "closed_success", "Held", today=TODAY, at=world.at) == 10_000
+    assert work.settle_many(ids, "closed_success", "Held", today=TODAY, at=world.at) == 10_000
     settled = time.process_time() - began
 
     assert (Task.objects.count(), Task.after.through.objects.count(), Event.objects.filter(verb="cta.raised").count()) == (

@@ -157,7 +157,7 @@ def test_a_playbook_is_done_only_when_its_steps_were_worked(
 def test_a_playbook_that_a_run_settles_says_why_it_ended(world: World) -> None:
     use = playbooks.apply(world.homeworld, "at_risk", start=TODAY, today=TODAY, actor=world.tam, at=world.at)
 
-    ctas_runs.settle_many([use.ctas.get().pk], "closed_success", "The account is no longer at risk", today=TODAY, at=world.at)
+    work.settle_many([use.ctas.get().pk], "closed_success", "The account is no longer at risk", today=TODAY, at=world.at)
 
     use.refresh_from_db()
     assert (use.status, use.reason) == ("ended", "The account is no longer at risk")

@@ -101,7 +101,7 @@ def test_one_of_two_people_closes_it(transactional_db: None, world: World) -> No
     failed = at_once(
         lambda: ctas.close(CallToAction.objects.get(pk=row.pk), "closed_success", actor=world.tam, at=world.at),
         lambda: ctas.close(CallToAction.objects.get(pk=row.pk), "not_needed", actor=world.mona, at=world.at),
-        lambda: ctas_runs.settle_many([row.pk], "closed_already_solved", "Held", today=TODAY, at=world.at),
+        lambda: work.settle_many([row.pk], "closed_already_solved", "Held", today=TODAY, at=world.at),
     )
 
     assert all(isinstance(error, Refused) for error in failed)

@@ -87,7 +87,7 @@ def carry_out(world: World, operation: tuple[Any, ...]) -> None:
 
 def on_row(row: CallToAction, name: str, args: list[Any], person: dict[str, Any], run: dict[str, Any]) -> None:
     if name == "settle":
-        ctas_runs.settle_many([row.pk], "closed_success", "Held", **run)
+        work.settle_many([row.pk], "closed_success", "Held", **run)
     elif name == "snooze":
         ctas.snooze(row, TODAY + args[1], "Later", today=TODAY, **person)
     elif name == "close":

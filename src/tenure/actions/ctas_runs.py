@@ -74,11 +74,6 @@ class Ending:
     reason: str
 
 
-def settle_many(ids: Iterable[int], status: str, reason: str, *, today: date, at: datetime, run_id: int | None = None) -> int:
-    """``close_many`` with one outcome and one reason for all."""
-    return close_many([Ending(pk, status, reason) for pk in ids], today=today, at=at, run_id=run_id)
-
-
 @transaction.atomic
 def close_many(endings: Iterable[Ending], *, today: date, at: datetime, run_id: int | None = None) -> int:
     """Close CTAs whose occasion is over; how many were closed.

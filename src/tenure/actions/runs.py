@@ -13,7 +13,6 @@ from tenure.models import Run, RunFailure, User
 from tenure.queries import events as log
 from tenure.queries import visible
 
-FINISHED = ("done", "failed", "cancelled")
 KEPT_FAILURES = 10_000  # of one run; the count goes on
 
 

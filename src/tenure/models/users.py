@@ -39,12 +39,6 @@ class User(AbstractBaseUser):
         return self.name or self.email
 
     @property
-    def initials(self) -> str:
-        """First letters of the first and the last name, for the monogram."""
-        words = (self.name or self.email).split()
-        return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
-
-    @property
     def role_keys(self) -> list[str]:
         """Role keys of the handbook's ``access.yaml``, main role first."""
         return [row.role for row in self.roles.all()]

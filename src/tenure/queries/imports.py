@@ -9,7 +9,7 @@ import polars as pl
 from django.db import connection, models
 from django.db.models import Q, QuerySet
 
-from tenure.models import Assignment, ExternalId, ImportMapping, Product, Run, Territory, Upload, User, UserRole, WaitingRow
+from tenure.models import Assignment, ImportMapping, Product, Run, Territory, Upload, User, UserRole, WaitingRow
 from tenure.rules.packs import Pack
 
 # Kinds of columns as ``current`` reads them: SQL on SQLite, SQL on PostgreSQL, type as fetched.
@@ -288,8 +288,3 @@ def waiting_counts() -> list[dict[str, Any]]:
 def unfinished(besides: int) -> bool:
     """Whether an earlier import changed accounts and died before the lists were brought up to date."""
     return Run.objects.filter(kind="import", params__lists="stale").exclude(pk=besides).exists()
-
-
-def external_ids(noun: str, object_id: int) -> QuerySet[ExternalId]:
-    """By which ids the sources know one row."""
-    return ExternalId.objects.filter(noun=noun, object_id=object_id).order_by("source", "external_id")

@@ -327,11 +327,6 @@ def begin_batch(files: list[Upload], *, actor: User, at: datetime, dry: bool) ->
     return run
 
 
-def part_titles(parts: list[Part]) -> list[str]:
-    """What the parts of a table are."""
-    return [part.title for part in parts]
-
-
 def readable() -> str:
     """The endings of files that can be read."""
     return ",".join(opening.READ)
