@@ -90,7 +90,7 @@ def fill(cast: dict[str, Any], first: int, last: int) -> None:
             "subscriptions": 1, "contacts": n % 7, "renewal_date": None if n % 20 == 0 else TODAY + timedelta(days=n * 17 % 720 - 30),
             "segment": SEGMENTS[segment], "segment_rank": segment, "gemstone": GEMS[gem], "gemstone_rank": gem, "service_tier": f"Tier {4 - gem % 4}",
             "service_tier_rank": gem % 4, "tam_eligible": "Yes" if n % 4 == 0 else "No", "tam_id": tams[tam] if held else None,
-            "tam_name": f"Tam {tam:03}" if held else "", "needs_tam_since": TODAY - timedelta(days=n % 60) if n % 200 == 4 else None,
+            "tam_name": f"Tam {tam:03}" if held else "", "needs_tam_since": TODAY - timedelta(days=n % 60) if n % 200 == 4 else None, "profile_stale": 0,
         }  # fmt: skip
 
     texts = ("region", "country", "industry", "website", "given_segment", "stated_product")

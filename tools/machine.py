@@ -6,10 +6,13 @@ As root on Debian they are installed when missing; elsewhere the absence is said
 import os
 import shutil
 import subprocess
+from ctypes.util import find_library
 from functools import cache
 from pathlib import Path
 
 SHELL = "chromium-headless-shell"
+PANGO = ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset", "fontconfig")  # what WeasyPrint loads
+PANGO_PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 
 
 class Missing(Exception):
@@ -26,6 +29,17 @@ def chromium() -> str:
     if not found:
         raise Missing(f"Chromium is missing. On Debian: apt-get install {SHELL}")
     return found
+
+
+@cache
+def pango() -> None:
+    """The libraries that PDFs are made with. Raises ``Missing``."""
+
+    def there() -> bool:
+        return all(find_library(name) for name in PANGO)
+
+    if not there() and not (all(_apt(package) for package in PANGO_PACKAGES.split()) and there()):
+        raise Missing(f"Pango is missing. On Debian: apt-get install {PANGO_PACKAGES}")
 
 
 def postgres_bin() -> Path:

@@ -127,7 +127,15 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "tenure.views.shell.shell",
             ],
-            "builtins": ["tenure.views.tags", "tenure.views.rulewords", "tenure.views.markdown", "tenure.views.cta_tags"],
+            "builtins": [
+                "tenure.views.tags",
+                "tenure.views.rulewords",
+                "tenure.views.markdown",
+                "tenure.views.cta_tags",
+                "tenure.views.projects_tags",
+                "tenure.views.profiles_tags",
+                "tenure.views.onboardings_tags",
+            ],
         },
     }
 ]

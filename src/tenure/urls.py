@@ -2,6 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from tenure.urls_handovers import HANDOVERS
+from tenure.urls_journey import JOURNEY
+from tenure.urls_profiles import PROFILES
+from tenure.urls_projects import PROJECTS
 from tenure.urls_work import WORK, noun
 from tenure.views import (
     account,
@@ -132,6 +136,7 @@ urlpatterns: list[URLResolver | URLPattern] = [
         path("assign/", accounts_bulk.bulk_assign, name="bulk_assign"),
         path("assign/undo/<str:token>/", accounts_bulk.bulk_undo, name="bulk_undo"),
     ),
+    *PROFILES,  # before the account's own routes: /accounts/1/brief/ is no section
     noun(
         "accounts/",
         "account",
@@ -174,6 +179,9 @@ urlpatterns: list[URLResolver | URLPattern] = [
         path("restore/<str:token>/", saved_views.restore, name="restore"),
     ),
     *WORK,
+    *HANDOVERS,
+    *JOURNEY,
+    *PROJECTS,
     noun(
         "reports/",
         "reports",
@@ -205,6 +213,7 @@ urlpatterns: list[URLResolver | URLPattern] = [
         path("rules/<slug:name>/", handbook.rule, name="rule"),
         path("schedules/", handbook.schedules, name="schedules"),
         path("schedules/<slug:name>/", handbook.schedule, name="schedule"),
+        path("journey/", handbook.journey, name="journey"),
         path("playbooks/", handbook.playbooks, name="playbooks"),
         path("playbooks/<slug:name>/", handbook.playbook, name="playbook"),
     ),

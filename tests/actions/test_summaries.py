@@ -81,7 +81,7 @@ def test_where_no_manager_covers_the_territory_operations_is_told(world: World) 
 def test_the_number_of_queries_does_not_grow_with_rows(world: World, django_assert_num_queries: Any) -> None:
     """Of up to 20 accounts the families are looked for in the statement that reads their facts, of more in one of its own."""
     locks = int(connection.vendor == "postgresql")  # SQLite's transactions are locks themselves
-    for count, queries in ((3, 7), (20, 7), (21, 8), (90, 8)):
+    for count, queries in ((3, 8), (20, 8), (21, 9), (90, 9)):
         some = [account.pk for account in world.more_accounts(count, "Some")]
         with django_assert_num_queries(queries + locks):
             summaries.refresh(some, today=world.today)

@@ -245,14 +245,14 @@ def test_what_the_drawer_changes_the_list_shows(world: World, enter: Enter) -> N
     make(world, "Other", priority=3)
     page = cockpit(enter, world.tam)
 
-    page.get_by_role("link", name="Onboard").click()
+    page.get_by_role("link", name="Lifecycle: Onboard").click()
     pane = page.get_by_role("complementary", name="Onboard")
     pane.get_by_label("Priority").select_option(label="High")
     expect(page.locator(f"#c-{row.pk}")).to_contain_text("High priority")
     expect(page.locator(f"#c-{row.pk}")).to_have_attribute("aria-current", "true")
     pane.get_by_role("button", name="Next").click()
     expect(page.get_by_role("complementary", name="Other")).to_be_visible()
-    page.get_by_role("link", name="Onboard").click()
+    page.get_by_role("link", name="Lifecycle: Onboard").click()
     expect(pane).to_be_visible()
     assert complaints(page) == []
 

@@ -26,6 +26,8 @@ PAGES = {
     "log a call": ("tam", "/accounts/{homeworld}/activities/new/"),
     "plan a call": ("tam", "/accounts/{homeworld}/activities/plan/"),
     "feedback": ("mona", "/feedback/"),
+    "hand-overs": ("mona", "/handovers/"),
+    "begin a hand-over": ("mona", "/accounts/{homeworld}/handovers/new/?kind=tam"),
     "record feedback": ("tam", "/accounts/{homeworld}/feedback/new/"),
     "account: subscriptions": ("mona", "/accounts/{homeworld}/subscriptions/"),
     "account: contacts": ("mona", "/accounts/{homeworld}/contacts/"),

@@ -1,19 +1,17 @@
 """One account: who may change it, its team and its family."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, timedelta
 
 from tenure.models import Account, Assignment
 from tenure.queries import account, contacts, handbook, sections
 from tests.world import World
 
-READS = account.Rights(timeline=True, ctas=True)
+READS = account.Rights(timeline=True, ctas=True, journeys=True, projects=True, onboarding=True, profiles=True)
 
 
 def test_the_own_account_can_be_changed_and_the_territorys_only_read(world: World) -> None:
-    works = account.Rights(
-        edit=True, contacts=True, timeline=True, log=True, feedback=True, ctas=True, cta=True, service=True, playbook=True
-    )
+    works = replace(account.Rights(*[True] * len(fields(account.Rights))), assign=False, override=False)
 
     assert account.rights(world.tam, world.homeworld, False) == works
     assert account.rights(world.tam, world.funland, False) == READS

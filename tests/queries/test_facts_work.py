@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tenure.actions import activities, ctas, ctas_runs, playbooks, tasks
+from tenure.actions import activities, ctas, ctas_runs, onboardings, playbooks, tasks
 from tenure.actions.ctas_calls import Call
 from tenure.models import Account, Activity, Assignment, Opportunity
 from tenure.queries import columns, facts, handbook
@@ -245,3 +245,25 @@ def test_the_place_by_arr_is_asked_for_where_a_rule_of_the_day_reads_it(world: W
     assert places(day) == [1, 2, 2, 4, 1]
     assert places(date(2021, 6, 30)) == [None] * 5
     assert places(date(2023, 1, 1)) == [None] * 5
+
+
+def test_the_state_of_onboarding_is_that_of_the_latest_onboarding(world: World) -> None:
+    """What the play says counts only where there is none."""
+    account = world.homeworld
+    playbooks.apply(account, "customer_onboarding", start=TODAY, today=TODAY, actor=world.mona, at=world.at)
+    stamps: dict[str, Any] = {"today": TODAY, "actor": None, "at": world.at}
+    row = onboardings.create(
+        account, {"name": "First", "start_date": TODAY}, cause="closed_won", natural_key="closed_won:1", **stamps
+    )
+
+    def state(day: int) -> Any:
+        return facts.one(account.pk, TODAY + day * DAY, handbook.pack()).get("onboarding")
+
+    assert (state(-1), state(0)) == (None, "Not started")
+    onboardings.set_status(row, "on_hold", today=TODAY, actor=world.tam, at=world.at)
+    assert state(1) == "On Hold"
+    survey = {"survey_sent": True, "survey_received": True, "survey_score": 5, "first_reach_out": TODAY + 2 * DAY}
+    onboardings.complete(row, survey, today=TODAY + 5 * DAY, actor=world.tam, at=world.at + 5 * DAY)
+    assert [state(day) for day in (1, 2, 4, 5)] == ["Not started", "In Progress", "In Progress", "Completed"]
+    onboardings.delete(row, actor=world.tam, at=world.at + 6 * DAY)
+    assert state(6) == "Not started"

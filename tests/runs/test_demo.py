@@ -25,6 +25,7 @@ from tenure.models import (
     MailBlock,
     Notice,
     NoticePreference,
+    Onboarding,
     Override,
     PaidHours,
     Run,
@@ -326,3 +327,19 @@ def test_nothing_is_written_in_the_future_however_early_the_day(db: None) -> Non
     assert Event.objects.filter(at__gt=early).count() == 0
     assert Event.objects.filter(at=early).exists()
     assert events.verify().broken_at is None
+
+
+@ONCE
+def test_its_onboardings_were_begun_by_rule_or_brought_along_and_lie_around_the_goals(built: Run) -> None:
+    """Days to the first call, to first value and to the end, and the survey's score. Ember Bridge Games got stuck."""
+    rows = Onboarding.objects.filter(deleted_at=None).order_by("pk")
+
+    found = list(
+        rows.values_list("account__name", "cause", "status", "days_to_engage", "days_to_value", "days_to_onboard", "survey_score")
+    )
+    assert found == [
+        ("Funland Arcade", "closed_won", "completed", 7, 17, 51, 4), ("Le Hotel", "closed_won", "completed", 17, 26, 59, 4),
+        ("Ember Bridge Games Inc.", "closed_won", "completed", 3, 25, 210, 2), ("Homeworld Inc.", "import", "completed", 6, 25, 171, 5),
+        ("Beach City Corp.", "import", "completed", 9, 33, 118, 4), ("Big Donut", "import", "completed", 3, 14, 28, 4),
+    ]  # fmt: skip
+    assert all(row.first_reach_out and row.finish_date and row.owner for row in rows)

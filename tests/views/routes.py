@@ -10,11 +10,16 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tenure.models import CallToAction, Run, Task
+from tests.views import routes_handovers, routes_journeys, routes_projects
+from tests.views.routes_onboarding import ROWS
+from tests.views.routes_profiles import PROFILES
 from tests.world import World
 
 OPEN = "open"  # without log-in
 OWN = "own"  # everybody who is logged in, about themselves
-WITHOUT_TOKEN = {"unsubscribe:one_click"}  # mail programs post there (RFC 8058); the signed address is their right
+# Mail programs post there (RFC 8058), customers answer there: the address is their right, and no cookie is read.
+WITHOUT_TOKEN = {"unsubscribe:one_click", "profiles_answers:show"}
+BOTH = "GET POST"
 Arguments = Callable[[World], dict[str, Any]]
 
 
@@ -162,9 +167,6 @@ def run(world: World) -> dict[str, Any]:
     return {"pk": made.pk}
 
 
-BOTH = "GET POST"
-
-
 def of_list(noun: str, need: str, column: str) -> list[Route]:
     """The routes of a list with filters, groups, views and files."""
     queries = {"filter": f"?column={column}"}
@@ -176,10 +178,13 @@ def of_list(noun: str, need: str, column: str) -> list[Route]:
 
 
 TABLE = [
+    *(Route(*line) for line in PROFILES),
+    Route("profiles_answers:show", OPEN, BOTH, unknown_token),
     *of_list("accounts", "account.view", "segment"),
     *of_list("feedback", "activity.view", "kind"),
     *of_list("entitlements", "report.view", "state"),
     *of_list("playbooks", "cta.view", "status"),
+    *(Route(*row) for row in (*routes_projects.ROWS, *routes_handovers.ROWS, *routes_journeys.ROWS)),
     Route("account_login", OPEN, BOTH, nothing),
     Route("mfa_authenticate", OPEN, BOTH, nothing),
     Route("login:show", OPEN, BOTH, nothing),
@@ -233,6 +238,7 @@ TABLE = [
     Route("handbook:rule", "handbook.view", "GET", rule),
     Route("handbook:schedules", "handbook.view", "GET", nothing),
     Route("handbook:schedule", "handbook.view", "GET", schedule),
+    Route("handbook:journey", "handbook.view", "GET", nothing),
     Route("handbook:playbooks", "handbook.view", "GET", nothing),
     Route("handbook:playbook", "handbook.view", "GET", playbook),
     Route("accounts:bulk_assign", "account.assign", BOTH, nothing),
@@ -333,6 +339,7 @@ TABLE = [
     Route("overrides:create", "override.set", BOTH, account_rule),
     Route("overrides:end", "override.set", "POST", account_override),
     Route("decisions:why", "decision.view", "GET", account_rule),
+    *(Route(*row) for row in ROWS),
     Route("cockpit:list", "cta.view", "GET", nothing),
     Route("cockpit:board", "cta.view", "GET", nothing),
     Route("cockpit:calendar", "cta.view", "GET", nothing),

@@ -2,7 +2,9 @@
 
 import re
 
+from tenure.actions.saved_views import PAGES
 from tenure.models import SavedView
+from tenure.views import saved_views
 from tests.conftest import ClientFor
 from tests.world import World
 
@@ -107,3 +109,7 @@ def test_a_view_whose_state_is_no_longer_understood_opens_and_says_so(decided: W
 
     assert opened.status_code == 200
     assert "filter health:is:Red" in opened.content.decode()
+
+
+def test_every_list_that_offers_views_can_save_them() -> None:
+    assert set(saved_views.LISTS) == set(PAGES)

@@ -132,7 +132,7 @@ def found(page: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("who", "typed", "where", "told"),
     [
-        ("tam", "", "/", [("New CTA", "/ctas/new/"), ("Log a call", "/activities/new/"), ("Plan a call", "/activities/new/?verb=plan")]),
+        ("tam", "", "/", [("New CTA", "/ctas/new/"), ("Log a call", "/activities/new/"), ("Plan a call", "/activities/new/?verb=plan"), ("New onboarding", "/onboardings/new/")]),
         ("tam", "log", "/", [("Log a call", "/activities/new/")]),
         ("tam", "call", "/accounts/{pk}/timeline/", [("New CTA", "/ctas/new/?account={pk}"), ("Log a call", "/accounts/{pk}/activities/new/"), ("Plan a call", "/accounts/{pk}/activities/plan/")]),
         ("tam", "feedback", "/accounts/{pk}/", [("Record feedback", "/accounts/{pk}/feedback/new/")]),

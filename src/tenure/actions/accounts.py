@@ -113,7 +113,7 @@ def _settle(row: Account, changed: dict[str, Any], today: date, at: datetime, ac
     if not set(changed) - SHOWN_ONLY:
         summaries.refresh([row.pk], today=today)
         return
-    ids = _family(row.pk) if set(changed) & {"employees", "parent_id"} else {row.pk}
+    ids = family(row.pk) if set(changed) & {"employees", "parent_id"} else {row.pk}
     decisions.redecide(ids, as_of=today, at=at, actor=actor, reason=reason)
 
 
@@ -167,7 +167,7 @@ def _check_parent(account: Account | None, values: dict[str, Any]) -> None:
             raise Refused(f"{row['name']} belongs to {account.name} already, so it can't be above it.", "invalid", "parent_id")
 
 
-def _family(account_id: int) -> set[int]:
+def family(account_id: int) -> set[int]:
     """Everybody above and below."""
     found, level = {account_id}, {account_id}
     while level:

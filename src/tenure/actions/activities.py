@@ -9,7 +9,7 @@ from django.db import transaction
 
 from tenure.actions import activities_drafts as drafts
 from tenure.actions import activities_steps as steps
-from tenure.actions import events, invitations, notices, services, settling
+from tenure.actions import events, handovers_runs, invitations, notices, services, settling
 from tenure.actions.activities_fields import Given, NextStep, Values, checked
 from tenure.actions.notices import Letter
 from tenure.actions.refusals import Refused
@@ -17,7 +17,7 @@ from tenure.models import Account, Activity, User
 from tenure.queries import activities as queries
 from tenure.queries import activities_rights as rights
 from tenure.queries import activity_kinds, clock, mentions, visible
-from tenure.queries.settling import of_entry
+from tenure.queries.settling import of_entry, of_plan
 
 UNKNOWN = "There is no such entry."
 DONE = "That has been done already."
@@ -277,17 +277,21 @@ def _mark(row: Activity, deleted_at: datetime | None, verb: str, actor: User | N
 
 
 def _moves(row: Activity) -> frozenset[str]:
-    """The facts that an entry moves; none while it is only planned."""
-    return frozenset() if row.planned else of_entry(row.kind, row.sentiment, row.template)
+    """The facts that an entry moves; while it is only planned, that it is."""
+    return (of_plan if row.planned else of_entry)(row.kind, row.sentiment, row.template)
 
 
 def _prepare(row: Activity, actor: User | None, at: datetime, fields: Mapping[str, Any] | None = None) -> None:
     """Before an entry is locked that moves, or with ``fields`` will move, facts by which work closes."""
-    kind, sentiment, template = (
-        str((fields or {}).get(name) or getattr(row, name)) for name in ("kind", "sentiment", "template")
-    )
-    if actor is not None and not (row.planned and fields is None):
-        moved = of_entry(row.kind, row.sentiment, row.template) | of_entry(kind, sentiment, template)
+    if actor is not None:
+        kind, sentiment, template = (
+            str((fields or {}).get(name) or getattr(row, name)) for name in ("kind", "sentiment", "template")
+        )
+        moved = (
+            _moves(row)
+            if fields is None
+            else of_entry(row.kind, row.sentiment, row.template) | of_entry(kind, sentiment, template)
+        )
         settling.begin([row.account_id], moved, today=clock.day_of(at), taken_back=row.pk is not None)
 
 
@@ -297,6 +301,7 @@ def _settle(
     """What is done by the entry closes now, and what was closed by what it said before is open again; a run settles by itself."""
     if actor is not None:
         settling.follow([row.account_id], moved, today=today or clock.day_of(at), at=at, taken_back=taken_back)
+        handovers_runs.follow(today or clock.day_of(at), at=at, account_ids=[row.account_id])
 
 
 def _record(verb: str, row: Activity, actor: User | None, at: datetime, **told: Any) -> None:

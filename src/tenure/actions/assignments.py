@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from tenure.actions import decisions, events, notices, previous_owners, summaries
+from tenure.actions import decisions, events, handovers_runs, notices, previous_owners, summaries
 from tenure.actions import settling as following
 from tenure.actions.notices import Letter
 from tenure.actions.refusals import Refused
@@ -53,10 +53,10 @@ def assign(
 @transaction.atomic
 def assign_many(
     account_ids: Iterable[int], user: User, role: str, *, from_date: date, actor: User | None, at: datetime, reason: str = "",
-    today: date | None = None,
+    today: date | None = None, decided: bool = False,
 ) -> Assigned:  # fmt: skip
     """``assign`` for many accounts in one transaction. Accounts that the actor may not change are refused alone; a user who
-    can't hold the role refuses the whole (Refused)."""
+    can't hold the role refuses the whole (Refused). ``decided``: somebody who may assign has decided it, whoever carries it out."""
     _check_user(user, role)
     today = today or from_date
     if from_date > today:
@@ -67,7 +67,7 @@ def assign_many(
         row.pk: row
         for row in Account.objects.select_for_update(no_key=True).filter(pk__in=wanted, deleted_at=None).order_by("pk")
     }
-    done = Assigned(refused=_not_allowed(wanted, rows, actor))
+    done = Assigned(refused=_not_allowed(wanted, rows, None if decided else actor))
     active = _active(set(rows) - set(done.refused), role)
     starting = []
     for pk in sorted(set(rows) - set(done.refused)):
@@ -91,12 +91,19 @@ def assign_many(
 
 @transaction.atomic
 def end(
-    assignment: Assignment, *, on: date, actor: User | None, at: datetime, reason: str = "", today: date | None = None
+    assignment: Assignment,
+    *,
+    on: date,
+    actor: User | None,
+    at: datetime,
+    reason: str = "",
+    today: date | None = None,
+    decided: bool = False,
 ) -> None:
-    """End an active assignment: ``on`` is the first day without it. The user is told. Raises Refused."""
+    """End an active assignment: ``on`` is the first day without it. The user is told. ``decided``: see ``assign_many``. Raises Refused."""
     begin([assignment.account_id], assignment.role, today or on, actor, taken_back=True)
     row = Assignment.objects.select_for_update(of=("self",), no_key=True).select_related("account", "user").get(pk=assignment.pk)
-    if actor is not None and not assignments.assignable_ids(actor, [row.account_id]):
+    if actor is not None and not decided and not assignments.assignable_ids(actor, [row.account_id]):
         raise Refused(DENIED.format(row.account.name), "not_allowed")
     if row.until_date is not None:
         raise Refused(f"{row.user}'s assignment ended on {row.until_date} already.", "conflict")
@@ -131,6 +138,8 @@ def settle(
         summaries.refresh(account_ids, today=today, at=at)
     if actor is not None and role in settling.BY_ROLE:
         following.follow(account_ids, settling.BY_ROLE[role], today=today, at=at, taken_back=taken_back)
+    if actor is not None:
+        handovers_runs.follow(today, at=at, account_ids=account_ids)
 
 
 # --- checks

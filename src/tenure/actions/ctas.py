@@ -9,7 +9,7 @@ from django.db import transaction
 
 from tenure.actions import cascades_writing as writing
 from tenure.actions import ctas_carrying as carrying
-from tenure.actions import ctas_making, events, merging
+from tenure.actions import ctas_making, events, merging, onboardings, onboardings_runs
 from tenure.actions import ctas_steps as steps
 from tenure.actions.cascades_writing import Change, Held, Moment, Values
 from tenure.actions.ctas_calls import Call
@@ -167,7 +167,11 @@ def close(
 
     with transaction.atomic():
         writing.lock()  # before any row: closing may make CTAs
+        if tied := onboardings_runs.tied(cta):
+            onboardings.lock()
         kept = _carry_out(cta, changes, "closed", "close", Moment(actor, at), undone)
+        if tied and actor is not None:
+            onboardings_runs.follow([cta.account_id], today=clock.day_of(at), at=at)
         if remind_on is not None:
             again = Call(
                 cta.account_id, cta.type, cta.title, reason=cta.reason, note=cta.note, priority=cta.priority, owner_id=cta.owner_id, due_date=remind_on,

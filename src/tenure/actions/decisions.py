@@ -24,7 +24,7 @@ def lock() -> None:
 def redecide(account_ids: Iterable[int] | None, *, as_of: date, at: datetime, actor: User | None, reason: str = "") -> int:
     """Decide these accounts (None = all) anew at once, store what changed, bring their summary rows up to date; how many decisions changed."""
     pack, count = handbook.pack(), 0
-    families = facts_base.families(as_of, None) if account_ids is None else None
+    families = facts_base.families(as_of, None, pack=pack) if account_ids is None else None
     for scope in columns.blocks(account_ids):
         with transaction.atomic():
             lock()

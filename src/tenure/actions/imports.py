@@ -17,10 +17,12 @@ from tenure.actions import (
     imports_checks,
     imports_frames,
     imports_history,
+    imports_onboardings,
     imports_refs,
     imports_roles,
     imports_waiting,
     imports_writing,
+    onboardings,
 )
 from tenure.actions.imports_checks import Problem, Refusals
 from tenure.actions.imports_specs import ORDER, SPECS, Spec
@@ -74,6 +76,8 @@ def write(session: Session, noun: str, frame: pl.DataFrame) -> UpsertResult:
     with nullcontext() if session.dry else transaction.atomic():
         if not session.dry:
             bulk.lock(f"imports:{session.source}")
+            if noun == imports_onboardings.NOUN:
+                onboardings.lock()
         return _write(session, SPECS[noun], frame, False)
 
 
@@ -85,7 +89,8 @@ def write_history(session: Session, noun: str, frame: pl.DataFrame) -> UpsertRes
 
 def _write(session: Session, spec: Spec, frame: pl.DataFrame, adopting: bool) -> UpsertResult:
     result, refusals = UpsertResult(read=frame.height), Refusals()
-    frame = imports_frames.with_digest(imports_checks.apply(spec, frame, refusals))
+    more = list(imports_onboardings.checks(spec, frame))
+    frame = imports_frames.with_digest(imports_checks.apply(spec, frame, refusals, more=more))
     if not adopting:
         frame, result.duplicates = imports_checks.once(frame, session.seen, refusals)
     known = session.known(spec.noun, frame["external_id"].to_list())
@@ -105,6 +110,7 @@ def _work(session: Session, spec: Spec, work: pl.DataFrame, refusals: Refusals, 
     result.waiting += waiting.height
     imports_waiting.keep(session, spec, waiting)
     work = imports_refs.without_circles(session, spec, work, refusals)
+    work = imports_onboardings.alone(spec, work, refusals)
     if not work.height:
         return waiting
     work = imports_refs.already_there(session, spec, work)
@@ -125,6 +131,7 @@ def _work(session: Session, spec: Spec, work: pl.DataFrame, refusals: Refusals, 
     result.updated += len(assigned & _same(there, changed))
     result.unchanged -= len(assigned & _same(there, changed))
     imports_history.chain(spec, work)
+    imports_onboardings.complete(session, spec, sorted({*fresh["object_id"].to_list(), *changed["object_id"].to_list()}))
     imports_waiting.settle(session, spec, work)
     result.unlinked += imports_waiting.keep_links(session, spec, work)
     imports_waiting.adopt(session, spec, fresh["external_id"].to_list(), _write, result)

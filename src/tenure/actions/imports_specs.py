@@ -11,6 +11,7 @@ from tenure.models import (
     Activity,
     Contact,
     InvoiceItem,
+    Onboarding,
     Opportunity,
     OpportunityStage,
     Product,
@@ -184,6 +185,15 @@ SPECS: dict[str, Spec] = {
             ("name", "amount_minor", "currency", "quantity", "service_from", "service_until", "charged_on"),
             refs=(_ACCOUNT_REF, Ref("subscription_ref", "subscription", "subscription_id")), required=(), created=("recorded_at",),
             touched=("recorded_at",), via=(("subscription_id", Subscription),), periods=(("service_from", "service_until"),),
+        ),
+        Spec(
+            "onboarding", "Onboardings", Onboarding,
+            ("name", "status", "gemstone", "purchase_date", "contract_date", "start_date", "first_reach_out", "infrastructure_ready", "first_value",
+             "outcome_achieved", "finish_date", "greenfield", "challenges", "notes", "takeaways", "success_plan_url", "survey_sent", "survey_received",
+             "survey_score"),
+            refs=(_ACCOUNT_REF, _OWNER_REF, Ref("opportunity_ref", "opportunity", "opportunity_id")), required=("account_ref", "name"),
+            periods=(("start_date", "finish_date"),),
+            constants={"cause": "import", "because": "{}", "team": "{}", "edited": "[]", "is_open": True, "first_value_by": "", "track": ""},
         ),
     )
 }  # fmt: skip

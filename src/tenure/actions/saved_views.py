@@ -11,7 +11,7 @@ from tenure.actions.refusals import Refused
 from tenure.models import SavedView, User
 from tenure.queries import visible
 
-PAGES = ("accounts", "feedback", "services", "entitlements", "playbooks")
+PAGES = ("accounts", "cockpit", "feedback", "services", "entitlements", "playbooks", "projects", "handovers", "onboardings")
 NAME, QUERY = SavedView._meta.get_field("name").max_length or 0, SavedView._meta.get_field("query").max_length or 0
 MOST = 200  # views of one person on one page
 

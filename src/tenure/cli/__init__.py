@@ -29,7 +29,7 @@ def django_setup() -> None:
 
 def mount() -> None:
     """Attach the commands: each module under ``tenure.cli`` has ``register(app)``."""
-    for name in ("decide", "handbook", "importing", "loop", "serve", "demo", "log", "mail", "users"):
+    for name in ("decide", "handbook", "importing", "loop", "serve", "demo", "log", "mail", "profiles", "users"):
         module = import_module(f"tenure.cli.{name}")
         module.register(app)
 

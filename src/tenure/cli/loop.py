@@ -130,6 +130,7 @@ def _run(row: Any) -> dict[str, Any]:
     return dict(zip(_run_names(), (row.pk, row.kind, row.title, row.status, started, took, counts, row.message), strict=True))
 
 
+ONBOARDINGS = {"onboardings_begun": "begun", "onboardings_changed": "changed", "onboardings_completed": "completed"}
 WORK = {"ctas_raised": "raised", "ctas_changed": "changed", "ctas_settled": "settled", "ctas_woken": "back from their snooze"}
 
 
@@ -140,6 +141,8 @@ def _sentence(counts: dict[str, int]) -> str:
         parts.append(f"{changed}, {counts['waiting']:,} more need{'s' * (counts['waiting'] == 1)} a TAM")
     if done := [f"{counts[name]:,} {word}" for name, word in WORK.items() if counts.get(name)]:
         parts.append(f"CTAs: {', '.join(done)}")
+    if done := [f"{counts[name]:,} {word}" for name, word in ONBOARDINGS.items() if counts.get(name)]:
+        parts.append(f"onboardings: {', '.join(done)}")
     changed = "; ".join(parts) or "Nothing changed"
     skipped = f"; facts of {counts['skipped']:,} could not be read, see the run" if counts["skipped"] else ""
     return f"{changed}: {counted(counts['accounts'], 'account')} looked at{skipped}."

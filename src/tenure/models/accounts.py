@@ -127,6 +127,8 @@ class SummaryFields(models.Model):
     subscriptions = models.IntegerField(default=0)
     contacts = models.IntegerField(default=0)
     contact_completeness = models.SmallIntegerField(null=True)  # percent
+    profile_percent = models.SmallIntegerField(null=True)  # how much of both profiles is known, by weight
+    profile_stale = models.IntegerField(default=0)  # fields of which too little still counts
     renewal_date = models.DateField(null=True)
     customer_since = models.DateField(null=True)
     segment = models.CharField(max_length=60, blank=True)
@@ -166,6 +168,9 @@ class AccountSummary(SummaryFields):
         # Orders that people keep open, and whose accounts they are; words need no index, for PortfolioCell sums them. Most end with what
         # sums and counts read, so that a list's head is read from the index alone.
         indexes = [
+            models.Index(
+                fields=["account"], name="summary_gone", condition=models.Q(deleted=True)
+            ),  # what lists of other things leave out
             models.Index(fields=["name_key", "account", "arr_minor", "users", "deleted"], name="summary_name"),
             models.Index(fields=["-arr_minor", "account", "users", "deleted"], name="summary_arr"),
             models.Index(fields=["renewal_date", "-arr_minor", "account", "users", "deleted"], name="summary_renewal"),

@@ -8,6 +8,8 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from django.db import connection
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from tenure.models import Account, AccountSummary, Assignment, Territory, User
 from tenure.queries import clock, roles, visible
@@ -33,12 +35,21 @@ class Rights:
     cta: bool = False
     service: bool = False
     playbook: bool = False
+    journeys: bool = False  # may read them
+    journey: bool = False
+    projects: bool = False  # may read them
+    project: bool = False
+    handover: bool = False
+    onboarding: bool = False  # may read them
+    onboard: bool = False
+    profiles: bool = False  # may read them
+    profile: bool = False
 
 
 @dataclass(frozen=True)
 class Fact:
     """A fact of the account: ``kind`` is text | count | money | date | flag; ``waiting`` are the rules undecided without it; ``untold``:
-    nobody recorded it for that day."""
+    nobody recorded it for that day; ``learnt``: what a profile says instead, in words, where that counts."""
 
     field: str
     label: str
@@ -46,6 +57,7 @@ class Fact:
     value: Any
     waiting: Sequence[str]
     untold: bool = False
+    learnt: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,7 +121,9 @@ def rights(user: User, account: Account, is_as_of: bool) -> Rights:
     return Rights(
         "account.edit" in held, "contact.edit" in held, "account.assign" in held, "override.set" in held, visible.may(user, "activity.view"),
         "activity.log" in held, "feedback.edit" in held, visible.may(user, "cta.view"), "cta.edit" in held,
-        "service.log" in held, "playbook.apply" in held,
+        "service.log" in held, "playbook.apply" in held, visible.may(user, "journey.view"), "journey.edit" in held,
+        visible.may(user, "project.view"), "project.edit" in held, "handover.edit" in held,
+        visible.may(user, "onboarding.view"), "onboarding.edit" in held, visible.may(user, "profile.view"), "profile.edit" in held,
     )  # fmt: skip
 
 
@@ -181,8 +195,16 @@ def in_order(parents: Mapping[int, int | None], shown: Mapping[int, Relative], h
 
 def relatives(account: Account) -> int:
     """How many accounts stand directly above or below it; 0 = it has no family."""
-    below = Account.objects.filter(parent=account, deleted_at=None).count()
-    return below + (account.parent_id is not None)
+    below = getattr(account, "below", None)
+    if below is None:
+        below = Account.objects.filter(parent=account, deleted_at=None).count()
+    return int(below) + (account.parent_id is not None)
+
+
+def with_below(rows: QuerySet[Account]) -> QuerySet[Account]:
+    """Accounts with how many stand directly below each, as ``below``: no query of its own."""
+    found = Account.objects.filter(parent=OuterRef("pk"), deleted_at=None).order_by().values("parent")
+    return rows.annotate(below=Coalesce(Subquery(found.annotate(n=Count("pk")).values("n")), 0))
 
 
 def places() -> list[Territory]:
@@ -227,20 +249,31 @@ FACTS = (
 )
 
 
-def known(account: Account) -> dict[str, Any]:
-    """The facts of today that the account's own rows hold, by the handbook's names; money in minor units."""
+def known(account: Account, but: Container[str] = ()) -> dict[str, Any]:
+    """The facts of today that the account's own rows hold, by the handbook's names; money in minor units. ``but``: facts that a profile
+    tells, so that the account's own field may not be what counts."""
     row = account.summary
     listed = {"arr": row.arr_minor, "iacv": row.iacv_minor, **{name: getattr(row, name) for name in SUMMARY_FACTS}}
-    return listed | {name: getattr(account, name) for name in ACCOUNT_FACTS}
+    return listed | {name: getattr(account, name) for name in ACCOUNT_FACTS if name not in but}
 
 
-def facts_of(account: Account, decided: Mapping[str, Outcome], untold: Container[str] = ()) -> list[Fact]:
-    """The facts of an account, of today or as it was, in the order of the page."""
+def facts_of(
+    account: Account, decided: Mapping[str, Outcome], untold: Container[str] = (), learnt: Mapping[str, str] | None = None
+) -> list[Fact]:
+    """The facts of an account, of today or as it was, in the order of the page. ``learnt``: what its profiles tell, by fact."""
     waiting: dict[str, list[str]] = {}
     for outcome in decided.values():
         for name in outcome.missing_facts:
             waiting.setdefault(name, []).append(outcome.title)
     return [
-        Fact(name, label, kind, getattr(account, name), tuple(waiting.get(name.removesuffix("_minor"), ())), name in untold)
+        Fact(
+            name,
+            label,
+            kind,
+            getattr(account, name),
+            tuple(waiting.get(name.removesuffix("_minor"), ())),
+            name in untold,
+            (learnt or {}).get(name, ""),
+        )
         for name, label, kind in FACTS
     ]

@@ -64,6 +64,8 @@ def columns(pack: Pack) -> dict[str, Column]:
         Column("subscriptions", "Subscriptions", "int", "subscriptions"),
         Column("contacts", "Contacts", "int", "contacts"),
         Column("complete", "Contacts complete, %", "int", "contact_completeness", nullable=True),
+        Column("known", "Profiles known, %", "int", "profile_percent", nullable=True),
+        Column("stale", "Stale profile fields", "int", "profile_stale"),
         Column("kind", "Kind", "enum", "kind", choices=KINDS, groupable=True),
         Column("override", "Set by hand", "bool", "overridden", groupable=True),
     ]

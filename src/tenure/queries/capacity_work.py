@@ -158,7 +158,7 @@ def with_tam(account_id: int, window: Window, pack: Pack) -> dict[date, int]:
     """The minutes per week that an account asks of a TAM who gets it on the first day. A fixed number of queries."""
     scope = columns.of_ids([account_id])
     waits = facts_work.waits_for_tam(account_id)
-    frames = {day: _given(_facts(scope, day, window.as_of, pack, None), window.as_of, waits) for day in window.days}
+    frames = {day: _given(_facts(scope, day, window.as_of, pack, None), window.as_of, waits, pack) for day in window.days}
     now = owners.of([account_id], window.as_of).get(account_id, TAM)
     new = pl.lit(NEW, pl.Int64)
     handed = _open(scope).filter(pl.col("user") == pl.lit(now, pl.Int64)).with_columns(owner=new, user=new)
@@ -166,11 +166,20 @@ def with_tam(account_id: int, window: Window, pack: Pack) -> dict[date, int]:
     return dict(found.filter(pl.col("user") == NEW).group_by("week").agg(pl.col("minutes").sum()).sort("week").iter_rows())
 
 
-def _given(frame: pl.DataFrame, day: date, waits: bool) -> pl.DataFrame:
+def _given(frame: pl.DataFrame, day: date, waits: bool, pack: Pack) -> pl.DataFrame:
     """The facts of accounts that get a TAM on a day, for whom they have waited or not; those that have one keep theirs."""
     has = pl.col("has_tam").fill_null(False)
+    edition = pack.onboarding.edition(day)
+    cause = edition.causes().get("tam_filled") if edition else None
+    new = pl.lit(waits) | (pl.col("days_since_purchase") <= (cause.new_within or 0 if cause else 0)).fill_null(False)
+    begins = (
+        pl.lit(cause is not None) & ~has & new & pl.col("onboarding").is_null()
+    )  # with its first TAM a customer's onboarding begins
+    begun = pl.lit("Not started").cast(frame.schema["onboarding"])
     return frame.with_columns(
         has_tam=pl.lit(True),
         tam_assigned_on=pl.when(has).then("tam_assigned_on").otherwise(day),
         waited_for_tam=pl.when(has).then("waited_for_tam").otherwise(waits),
+        onboarding=pl.when(begins).then(begun).otherwise("onboarding"),
+        onboarding_since=pl.when(begins).then(day).otherwise("onboarding_since"),
     )

@@ -1,7 +1,7 @@
 """What the handbook decides on a day against what is stored: the differences, block by block of accounts."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 
@@ -32,6 +32,7 @@ class Changes:
     decisions: pl.DataFrame
     decided: pl.DataFrame
     skipped: pl.DataFrame
+    gems: pl.DataFrame = field(default_factory=pl.DataFrame)  # account, since: the day from which its stored gemstone holds
 
     def shown(self) -> pl.DataFrame:
         """What the lists show of the decisions, as ``summaries.decided`` reads it from the database once they are stored: for the
@@ -67,13 +68,15 @@ def of(
     told = facts_given.overrides(scope, as_of, None)
     wanted = _long(found, decisions, told, rules, as_of, pack)
     stored = _stored(as_of if then else None)
-    candidates = _moved(wanted, scope, stored)
+    candidates, gems = _moved(wanted, scope, stored)
     if not candidates.height:
-        return Changes(scope, as_of, found, decisions, _none(), found.problems)
+        return Changes(scope, as_of, found, decisions, _none(), found.problems, gems)
     wanted = wanted.join(candidates, on=ACCOUNT, how="semi")
     changed = _against_stored(wanted, candidates, stored)
     changed = _without_broken(changed, found.problems, pack)
-    return Changes(scope, as_of, found, decisions, _with_inputs(changed, found.frame, decisions, as_of, pack), found.problems)
+    return Changes(
+        scope, as_of, found, decisions, _with_inputs(changed, found.frame, decisions, as_of, pack), found.problems, gems
+    )
 
 
 # --- what is decided
@@ -153,18 +156,19 @@ def _stored(day: date | None) -> Stored:
     return "from_date <= %s and (until_date is null or until_date > %s)", [day.isoformat()] * 2
 
 
-def _moved(wanted: pl.DataFrame, scope: Scope, held: Stored) -> pl.DataFrame:
-    """The accounts whose stored decisions don't add up to what is decided."""
+def _moved(wanted: pl.DataFrame, scope: Scope, held: Stored) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The accounts whose stored decisions don't add up to what is decided; and since when the stored gemstone of each holds (``account``, ``since``)."""
     read: Columns = {
         ACCOUNT: ("account_id", "int"),
         "stored": ("cast(sum(fingerprint) as bigint)", "int"),
         "rows": ("count(*)", "int"),
+        "since": ("max(case when rule = 'gemstone' then from_date end)", "date"),
     }
     stored = columns.read(read, f"tenure_decision where {held[0]} and {scope.where('account_id')} group by account_id", held[1])
     sums = wanted.group_by(ACCOUNT).agg(pl.col("fingerprint").sum(), pl.len().cast(pl.Int64))
     both = sums.join(stored, on=ACCOUNT, how="full", coalesce=True)
     same = (pl.col("fingerprint") == pl.col("stored")) & (pl.col("len") == pl.col("rows"))
-    return both.filter(~same.fill_null(False)).select(ACCOUNT).sort(ACCOUNT)
+    return both.filter(~same.fill_null(False)).select(ACCOUNT).sort(ACCOUNT), stored.select(ACCOUNT, "since").drop_nulls()
 
 
 def _against_stored(wanted: pl.DataFrame, candidates: pl.DataFrame, held: Stored) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 
 from tenure.models import AccountDay
-from tenure.queries import columns, facts, facts_given, handbook, summaries
+from tenure.queries import columns, facts, facts_given, handbook, profiles_summary, summaries
 from tenure.queries.columns import Columns, Scope
 from tenure.rules import engine
 from tenure.rules.packs import Pack
@@ -26,7 +26,8 @@ def rows(scope: Scope, day: date, pack: Pack, *, today: date, families: pl.DataF
         KEY, waiting=pl.lit(None, pl.Date)
     )  # since when is told by what was decided: no row of that day is there
     assumed = pl.DataFrame(list(found.assumed.items()), {KEY: pl.Int64, "assumed": pl.Int64}, orient="row")
-    made = summaries.joined(found, scope, day, pack, (given, summaries.contacts(scope, day), waiting, assumed))
+    known = profiles_summary.of(scope, day, pack, then=True)
+    made = summaries.joined(found, scope, day, pack, (given, summaries.contacts(scope, day), known, waiting, assumed))
     made = made.with_columns(pl.col("assumed").fill_null(0))
     kinds = {str(field.column): summaries.kind_of(field) for field in AccountDay._meta.concrete_fields if field.column not in OWN}
     return made.select(pl.col(name).cast(columns.TYPES[kind]) for name, kind in kinds.items())

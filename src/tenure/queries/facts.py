@@ -11,7 +11,17 @@ from typing import Any
 
 import polars as pl
 
-from tenure.queries import columns, facts_base, facts_given, facts_sales, facts_work, money, renewals
+from tenure.queries import (
+    columns,
+    facts_base,
+    facts_given,
+    facts_journey,
+    facts_sales,
+    facts_work,
+    money,
+    profiles_facts,
+    renewals,
+)
 from tenure.queries.columns import Scope
 from tenure.queries.words import Problems
 from tenure.rules import tables
@@ -30,7 +40,8 @@ class Facts:
     ``base``: what stood on the accounts themselves, by field. ``assumed``: account -> subscriptions of which a look ahead assumes that
     they renewed themselves. ``families``: see ``facts_base.families``; ``parents``: account -> parent of that day, of a few accounts and
     all their relatives.
-    ``told``: account -> the version that held, as JSON text, where that isn't today's row."""
+    ``told``: account -> the version that held, as JSON text, where that isn't today's row. ``fed``: what profiles tell, see
+    ``profiles_facts.told``."""
 
     frame: pl.DataFrame
     more: pl.DataFrame
@@ -40,6 +51,7 @@ class Facts:
     families: pl.DataFrame = field(default_factory=pl.DataFrame)
     parents: Mapping[int, int] = field(default_factory=dict)
     told: Mapping[int, str] = field(default_factory=dict)
+    fed: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     def only(self, account_ids: list[int]) -> "Facts":
         """Those of some accounts."""
@@ -57,7 +69,7 @@ def frame(
     ``today`` makes a later ``as_of`` a look ahead: see ``queries.renewals``."""
     if account_ids is not None:
         return build(columns.of_ids(account_ids), as_of, pack, known_at=known_at, today=today).frame
-    families = facts_base.families(as_of, known_at)
+    families = facts_base.families(as_of, known_at, pack=pack)
     parts = [build(scope, as_of, pack, known_at=known_at, families=families, today=today).frame for scope in columns.blocks()]
     return pl.concat(parts) if parts else build(columns.of_ids([]), as_of, pack).frame
 
@@ -82,28 +94,31 @@ def build(
     """The facts of some accounts. ``families`` may be read once for many scopes: ``facts_base.families(as_of, known_at)``."""
     problems, since = Problems(), today if today and renewals.looks_ahead(pack, as_of, today) else None
     kin = families is None and scope.ids is not None and len(scope.ids) <= KIN
-    asked = facts_base.reads(scope, as_of, known_at, kin=kin)
+    asked = facts_base.reads(scope, as_of, pack, known_at, kin=kin)
     asked |= facts_sales.reads(scope, as_of, known_at, ahead=since is not None)
     asked |= facts_work.reads(scope, as_of, pack, known_at)
+    asked |= facts_journey.reads(scope, as_of)
     asked |= {"rates": money.read(as_of), "overrides": facts_given.read(scope, as_of, known_at)}
     found = columns.read_all(asked, together=scope.ids is not None and len(scope.ids) <= FEW)
     there = facts_base.accounts(found, as_of)
-    parents = facts_base.links(there) if kin else {}
+    parents, fed = facts_base.links(there) if kin else {}, profiles_facts.told(found, as_of, pack)
+    learnt = profiles_facts.applied(there, fed, pack, early=True)
     if families is None:
-        families = facts_base.largest(there, parents) if kin else facts_base.families(as_of, known_at, scope)
-    base = there.filter(~pl.col("gone") & _inside(scope))
-    rows = facts_base.with_family(base, families)
+        families = facts_base.largest(learnt, parents) if kin else facts_base.families(as_of, known_at, scope, pack)
+    base, learnt = (part.filter(~pl.col("gone") & _inside(scope)) for part in (there, learnt))
+    rows = facts_base.with_family(learnt, families)
     rates = money.rates_of(found["rates"], as_of, pack)
     sales = facts_sales.of(found, as_of, since, rates, pack, problems)
     if since:  # asked twice
         sales = columns.collected(sales).lazy()
     joined = rows.lazy().join(sales, on=ACCOUNT, how="left", maintain_order="left")
     joined = joined.join(facts_work.of(found, as_of, rates, pack), on=ACCOUNT, how="left", maintain_order="left")
-    full = facts_given.complete(columns.collected(joined), as_of, rates, pack, problems, found)
+    joined = joined.join(facts_journey.of(found, as_of, pack), on=ACCOUNT, how="left", maintain_order="left")
+    full = facts_given.complete(columns.collected(joined), as_of, rates, pack, problems, found, fed)
     assumed = dict(columns.collected(sales.filter(pl.col("assumed") > 0).select(ACCOUNT, "assumed")).iter_rows()) if since else {}
     told = dict(facts_base.held(found, as_of).iter_rows()) if scope.ids is not None else {}
     shown = _typed(full, pack), full.select(ACCOUNT, *facts_given.MORE)
-    return Facts(*shown, problems.frame(), base, assumed, families, parents, told)
+    return Facts(*shown, problems.frame(), base, assumed, families, parents, told, fed)
 
 
 def _typed(full: pl.DataFrame, pack: Pack) -> pl.DataFrame:

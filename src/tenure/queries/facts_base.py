@@ -7,8 +7,9 @@ from typing import Any
 import polars as pl
 
 from tenure.models import VERSIONED_FACTS
-from tenure.queries import columns
+from tenure.queries import columns, handbook, profiles_facts
 from tenure.queries.columns import Columns, Kind, Read, Scope
+from tenure.rules.packs import Pack
 
 _KINDS: dict[str, Kind] = {
     "employees": "int", "potential_users": "int", "iacv_minor": "int", "stated_arr_minor": "int", "stated_users": "int",
@@ -46,18 +47,19 @@ def kind_of(name: str) -> Kind:
     return _KINDS.get(name, "text")
 
 
-def reads(scope: Scope, as_of: date, known_at: datetime | None = None, *, kin: bool = False) -> dict[str, Read]:
-    """What ``accounts`` needs; with ``kin`` also of the relatives."""
+def reads(scope: Scope, as_of: date, pack: Pack, known_at: datetime | None = None, *, kin: bool = False) -> dict[str, Read]:
+    """What ``accounts`` and ``profiles_facts`` need; with ``kin`` also of the relatives."""
     day = as_of.isoformat()
-    one, own, params = scope.where("a.id"), scope.where("v.account_id"), []
+    one, own, fed, params = scope.where("a.id"), scope.where("v.account_id"), scope.where("p.account_id"), []
     if kin:
         some = KIN.format(held=HELD, where=scope.where("a.id"))
-        one, own, params = f"a.id in ({some})", f"v.account_id in ({some})", [day] * 6
+        one, own, fed, params = f"a.id in ({some})", f"v.account_id in ({some})", f"p.account_id in ({some})", [day] * 6
     gone = "case when a.deleted_at < %s then 1 else 0 end"
     kinds: Columns = {"account": ("a.id", "int"), "gone": (gone, "bool")}
     kinds = {**kinds, **{name: (f'a."{name}"', kind_of(name)) for name in VERSIONED_FACTS}}
     rows = Read(kinds, f"tenure_account a where {one}", [columns.end_of(as_of), *params])
-    return {"accounts": rows, "versions": _versions(own, params, day, known_at)}
+    told = profiles_facts.read(fed, params, as_of, known_at, pack)
+    return {"accounts": rows, "versions": _versions(own, params, day, known_at), profiles_facts.READ: told}
 
 
 def _versions(where: str, params: Sequence[Any], day: str, known_at: datetime | None) -> Read:
@@ -110,11 +112,12 @@ def held(found: Mapping[str, pl.DataFrame], as_of: date) -> pl.DataFrame:
 # --- families
 
 
-def families(as_of: date, known_at: datetime | None, scope: Scope | None = None) -> pl.DataFrame:
+def families(as_of: date, known_at: datetime | None, scope: Scope | None = None, pack: Pack | None = None) -> pl.DataFrame:
     """``account`` and ``family_employees``, the largest count in the account's family, for all accounts that have one on the day.
 
-    With a ``scope`` only of the families that its accounts belong to.
+    With a ``scope`` only of the families that its accounts belong to. ``pack``: None = the company's handbook.
     """
+    pack = pack or handbook.pack()
     if scope is not None and not _links(as_of, f" and ({scope.where('v.account_id')} or {scope.where('v.parent_ref')})"):
         return pl.DataFrame(schema=FAMILIES)
     parents = _links(as_of)
@@ -125,8 +128,9 @@ def families(as_of: date, known_at: datetime | None, scope: Scope | None = None)
     members = parents.keys() | set(parents.values())
     if not members:
         return pl.DataFrame(schema=FAMILIES)
-    found = columns.read_all(reads(columns.of_ids(members), as_of, known_at), together=False)
-    return largest(accounts(found, as_of), parents)
+    found = columns.read_all(reads(columns.of_ids(members), as_of, pack, known_at), together=False)
+    told = profiles_facts.told(found, as_of, pack)
+    return largest(profiles_facts.applied(accounts(found, as_of), told, pack, early=True), parents)
 
 
 def _links(as_of: date, where: str = "") -> dict[int, int]:

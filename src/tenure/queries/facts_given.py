@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from tenure.queries import columns, facts_work, money
+from tenure.queries import columns, facts_work, money, profiles_facts
 from tenure.queries.columns import Columns, Read, Scope
 from tenure.queries.words import Problems, translate
 from tenure.rules import frames, tables
@@ -19,15 +19,17 @@ MORE = ("name", "kind", "territory_id", "subscriptions", "renewal_date", "region
 
 
 def complete(
-    rows: pl.DataFrame, as_of: date, rates: money.Rates, pack: Pack, problems: Problems, found: Mapping[str, pl.DataFrame]
-) -> pl.DataFrame:
+    rows: pl.DataFrame, as_of: date, rates: money.Rates, pack: Pack, problems: Problems, found: Mapping[str, pl.DataFrame],
+    fed: pl.DataFrame,
+) -> pl.DataFrame:  # fmt: skip
     """The columns of the catalogue, named as facts, of accounts with what follows from other records.
 
-    ``found``: what was read; whether opportunities are kept at all (``deals``), and ``overrides``."""
+    ``found``: what was read; whether opportunities are kept at all (``deals``), and ``overrides``. ``fed``: see ``profiles_facts.told``."""
     rows = _words(_stated_money(rows, rates, problems), pack, problems)
     steps = rows.lazy().with_columns(**_following(bool(found["deals"]["kept"][0])))
     rows = columns.collected(facts_work.complete(steps.with_columns(months_since_first_purchase=_months(as_of)), as_of))
     rows = columns.collected(facts_work.with_days(_own_facts(rows, pack, problems), as_of))
+    rows = profiles_facts.applied(rows, fed, pack, early=False)
     return with_overrides(rows, found["overrides"], pack, problems)
 
 

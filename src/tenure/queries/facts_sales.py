@@ -34,7 +34,7 @@ def of(
     found: Mapping[str, pl.DataFrame], as_of: date, today: date | None, rates: money.Rates, pack: Pack, problems: Problems
 ) -> pl.LazyFrame:
     """One row per account that has any subscription or opportunity on ``as_of``; with ``today`` a look ahead from that day."""
-    rows = _with_products(found["subscriptions"], found["products"], pack)
+    rows = with_products(found["subscriptions"], found["products"], pack)
     bought = _subscribed(renewals.on_day(rows, as_of, today), found["products"], as_of, pack, rates, problems)
     dealt = _dealt(_opportunities_then(found["opportunities"], as_of), rates, problems)
     both = bought.join(dealt, on="account", how="full", coalesce=True)
@@ -67,14 +67,15 @@ def _subscriptions(scope: Scope, as_of: date, known_at: datetime | None, ahead: 
         "ends": ("end_date", "date"), "over": (f"(case when {over} then 1 else 0 end)", "int"),
     }  # fmt: skip
     if ahead:
-        renews = f"status = 'active' and cancelled_on is null and auto_renew = {_boolean(True)}"
+        renews = f"status = 'active' and cancelled_on is null and auto_renew = {boolean(True)}"
         read = {**read, "number": ("number", "text"), "renews": (f"(case when {renews} then 1 else 0 end)", "int")}
-    where = f"{scope.where('account_id')} and deleted_at is null and status <> 'draft' and is_trial = {_boolean(False)}"
+    where = f"{scope.where('account_id')} and deleted_at is null and status <> 'draft' and is_trial = {boolean(False)}"
     where += f" and (start_date is null or start_date <= %s){known}"
     return Read(read, f"tenure_subscription where {where}", [as_of.isoformat(), *params])
 
 
-def _boolean(value: bool) -> str:
+def boolean(value: bool) -> str:
+    """A truth value in raw SQL."""
     return str(int(value)) if columns.is_sqlite() else str(value).lower()
 
 
@@ -128,7 +129,7 @@ def _lost(arr: pl.Expr, nothing: pl.Expr) -> pl.Expr:
     return pl.when(less | nothing).then("ended")
 
 
-def _with_products(rows: pl.DataFrame, products: pl.DataFrame, pack: Pack) -> pl.LazyFrame:
+def with_products(rows: pl.DataFrame, products: pl.DataFrame, pack: Pack) -> pl.LazyFrame:
     """``word`` (the handbook's product), ``rank``, ``support`` (a support add-on)."""
     keys = _keys(products)
     fact = pack.fact("product")

@@ -32,6 +32,7 @@ def reads(scope: Scope, as_of: date, pack: Pack, known_at: datetime | None = Non
         "holders": _holders(scope, as_of, known_at), "waited": _waited(scope, as_of, known_at), "parents": _parents(scope, as_of, known_at),
         "entries": _entries(scope, as_of, pack, known_at), "feelings": _feelings(scope, as_of, known_at),
         "risks": _risks(scope, as_of, pack, known_at), "uses": _uses(scope, as_of, pack, known_at), "ranked": _ranked(as_of, pack, known_at),
+        "onboardings": _onboardings(scope, as_of, known_at),
     }  # fmt: skip
 
 
@@ -39,6 +40,7 @@ def reads(scope: Scope, as_of: date, pack: Pack, known_at: datetime | None = Non
 _TOLD = {
     "has_account_manager": pl.col("am_assigned_on").is_not_null(),
     "managed": pl.when(pl.col("tam_assigned_on").is_not_null()).then(True).when("led").then(False),
+    "onboarding": pl.coalesce("onboarded", "onboarding"), "onboarding_since": pl.when(pl.col("onboarded").is_not_null()).then("begun_on").otherwise("use_start"),
     "last_engaged": pl.col("engaged"), "last_contact": pl.col("contacted"), "last_review": pl.col("reviewed"), "last_risk_update": pl.col("updated"),
     "introduced_on": pl.when((pl.col("answered") > pl.col("introduced")).fill_null(False)).then(None).otherwise("introduced"),
     "sentiment": pl.col("sentiment").replace_strict(WORDS, default=None, return_dtype=pl.String), "sentiment_on": pl.col("felt"),
@@ -51,11 +53,11 @@ def of(found: Mapping[str, pl.DataFrame], as_of: date, rates: money.Rates, pack:
     parts = [
         _roles(found["holders"].lazy()), _days(found["entries"], HELD_MOMENTS[:6]), _days(found["feelings"], HELD_MOMENTS[6:], "sentiment"),
         _days(found["risks"], ("opened",)), found["waited"].lazy(), found["parents"].lazy().select(ACCOUNT, led=True).unique(),
-        *_playbooks(found["uses"], as_of, pack),
+        *_playbooks(found["uses"], as_of, pack), _onboarded(found["onboardings"], as_of, pack),
     ]  # fmt: skip
     rows = columns.side_by_side(parts, ACCOUNT)
     rows = rows.join(_places(found["ranked"], rates), on=ACCOUNT, how="left")
-    return rows.select(ACCOUNT, *ROLES.values(), "waited_for_tam", "onboarding", "success_plan", "arr_rank", **_TOLD)
+    return rows.select(ACCOUNT, *ROLES.values(), "waited_for_tam", "success_plan", "arr_rank", **_TOLD)
 
 
 def complete(rows: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
@@ -113,7 +115,7 @@ def _waited(scope: Scope, as_of: date, known_at: datetime | None) -> Read:
     earlier = (
         "select 1 from tenure_assignment b where b.account_id = s.account_id and b.role = 'tam' and b.from_date < s.from_date"
     )
-    asked = f"select 1 from tenure_calltoaction c where c.account_id = s.account_id and {_in('c.reason', (NAMING,))} and c.created_at <= s.recorded_at"  # noqa: S608 - our own SQL
+    asked = f"select 1 from tenure_calltoaction c where c.account_id = s.account_id and {in_words('c.reason', (NAMING,))} and c.created_at <= s.recorded_at"  # noqa: S608 - our own SQL
     held = "s.role = 'tam' and s.from_date <= %s and (s.until_date is null or s.until_date > %s)"
     source = (
         f"tenure_assignment s where {scope.where('s.account_id')} and {held}{known} and not exists({earlier}) and exists({asked})"
@@ -189,15 +191,15 @@ def _entries(scope: Scope, as_of: date, pack: Pack, known_at: datetime | None) -
     where, params = _counting(scope, as_of, known_at)
     book = pack.timeline
     sorts = {
-        "engaged": _in("kind", book.engaging), "contacted": _in("kind", book.contacting), "reviewed": _in("kind", REVIEWS),
-        "updated": _in("kind", (RISK_UPDATE,)), "introduced": _in("template", (INTRODUCTION,)),
-        "answered": f"{_in('kind', book.contacting)} and not (kind = 'email' and template <> '')",
+        "engaged": in_words("kind", book.engaging), "contacted": in_words("kind", book.contacting), "reviewed": in_words("kind", REVIEWS),
+        "updated": in_words("kind", (RISK_UPDATE,)), "introduced": in_words("template", (INTRODUCTION,)),
+        "answered": f"{in_words('kind', book.contacting)} and not (kind = 'email' and template <> '')",
     }  # fmt: skip
     last: Columns = {name: (f"cast(max(case when {case} then happened_at end) as text)", "text") for name, case in sorts.items()}
     return Read({ACCOUNT: ("account_id", "int"), **last}, f"tenure_activity where {where} group by account_id", params)
 
 
-def _in(column: str, words: Sequence[str]) -> str:
+def in_words(column: str, words: Sequence[str]) -> str:
     """A condition on words of the handbook."""
     quoted = ", ".join("'{}'".format(word.replace("'", "''").replace("%", "%%")) for word in words)
     return f"{column} in ({quoted})" if quoted else "1 = 0"
@@ -226,9 +228,11 @@ def _risks(scope: Scope, as_of: date, pack: Pack, known_at: datetime | None) -> 
     known, params = _known(known_at, "created_at")
     end = columns.end_of(as_of)
     declared = [
-        f"({_in('type', (key,))} and {_in('reason', kind.at_risk)})" for key, kind in pack.cta_types.items() if kind.at_risk
+        f"({in_words('type', (key,))} and {in_words('reason', kind.at_risk)})"
+        for key, kind in pack.cta_types.items()
+        if kind.at_risk
     ]
-    where = f"{scope.where('account_id')} and ({' or '.join(declared) or '1 = 0'}) and not {_in('origin', BY_RULE)}"
+    where = f"{scope.where('account_id')} and ({' or '.join(declared) or '1 = 0'}) and not {in_words('origin', BY_RULE)}"
     where += f" and created_at < %s and (closed_at is null or closed_at >= %s){known}"
     read: Columns = {ACCOUNT: ("account_id", "int"), "opened": ("cast(min(created_at) as text)", "text")}
     return Read(read, f"tenure_calltoaction where {where} group by account_id", [end, end, *params])
@@ -245,13 +249,13 @@ def _uses(scope: Scope, as_of: date, pack: Pack, known_at: datetime | None) -> R
         "over": (over, "bool"), "status": ("u.status", "text"), "cta_status": ("c.status", "text"),
         "begun": (f"case when exists({begun}) then 1 else 0 end", "bool"), "rests": ("c.snoozed_until", "date"),
     }  # fmt: skip
-    keys = [key for reason in (ONBOARDING, PLAN) for key in _books(pack, reason)]
+    keys = [key for reason in (ONBOARDING, PLAN) for key in books(pack, reason)]
     joined = "tenure_playbookuse u join tenure_playbookversion v on v.id = u.version_id join tenure_calltoaction c on c.playbook_use_id = u.id"
-    where = f"{scope.where('u.account_id')} and {_in('v.key', keys)} and u.applied_at < %s{known}"
+    where = f"{scope.where('u.account_id')} and {in_words('v.key', keys)} and u.applied_at < %s{known}"
     return Read(read, f"{joined} where {where}", [end, end, end, *params])
 
 
-def _books(pack: Pack, reason: str) -> list[str]:
+def books(pack: Pack, reason: str) -> list[str]:
     """The TAM's playbooks of this reason."""
     return [key for key, book in pack.playbooks.items() if book.reason == reason and book.owner_role == "tam"]
 
@@ -260,11 +264,13 @@ def _playbooks(uses: pl.DataFrame, as_of: date, pack: Pack) -> tuple[pl.LazyFram
     """``onboarding``, and ``success_plan``, by the latest use that was not called off."""
     if not uses.height:
         none = uses.lazy().select(ACCOUNT)
-        return none.with_columns(onboarding=pl.lit("")), none.with_columns(success_plan=pl.lit(""))
+        return none.with_columns(onboarding=pl.lit(""), use_start=pl.lit(None, pl.Date)), none.with_columns(
+            success_plan=pl.lit("")
+        )
     uses = uses.filter(~(pl.col("over") & pl.col("status").is_in(["cancelled", "replaced"]))).sort("use")
     latest = pl.col("playbook").is_in
-    first = uses.lazy().filter(latest(_books(pack, ONBOARDING))).group_by(ACCOUNT).last()
-    plans = uses.lazy().filter(latest(_books(pack, PLAN))).group_by(ACCOUNT).last()
+    first = uses.lazy().filter(latest(books(pack, ONBOARDING))).group_by(ACCOUNT).last()
+    plans = uses.lazy().filter(latest(books(pack, PLAN))).group_by(ACCOUNT).last()
     won = [key for key, status in pack.cta_statuses.items() if status.outcome == "won"]
     worked = pl.col("begun") | (pl.col("cta_status") == "in_progress")
     state = (
@@ -277,4 +283,31 @@ def _playbooks(uses: pl.DataFrame, as_of: date, pack: Pack) -> tuple[pl.LazyFram
         .when(~pl.col("over"))
         .then(pl.lit("Draft"))
     )
-    return first.select(ACCOUNT, onboarding=state), plans.select(ACCOUNT, success_plan=plan)
+    return first.select(ACCOUNT, onboarding=state, use_start="start"), plans.select(ACCOUNT, success_plan=plan)
+
+
+def _onboardings(scope: Scope, as_of: date, known_at: datetime | None) -> Read:
+    """The onboardings that were there on the day."""
+    known, params = _known(known_at, "created_at")
+    end = columns.end_of(as_of)
+    talked = "case when first_reach_out <= %s then 1 else 0 end"
+    read: Columns = {
+        "onboarding": ("id", "int"), ACCOUNT: ("account_id", "int"), "status": ("status", "text"), "open": ("is_open", "bool"),
+        "over": ("case when closed_at < %s then 1 else 0 end", "bool"), "talked": (talked, "bool"), "since": ("start_date", "date"),
+    }  # fmt: skip
+    where = f"{scope.where('account_id')} and deleted_at is null and created_at < %s{known}"
+    return Read(read, f"tenure_onboarding where {where}", [end, as_of.isoformat(), end, *params])
+
+
+def _onboarded(rows: pl.DataFrame, as_of: date, pack: Pack) -> pl.LazyFrame:
+    """``onboarded`` and ``begun_on``: the state and the start of the latest onboarding. Of one that has been closed since, its first talk tells whether it was in progress."""
+    if not rows.height:
+        return rows.lazy().select(ACCOUNT, onboarded=pl.lit(""), begun_on="since")
+    fact = pack.fact("onboarding")
+    titles = {status.key: status.title for edition in pack.onboarding.editions for status in edition.statuses}
+    words = {key: fact.word(title) or fact.word(key) for key, title in titles.items()}
+    now = pl.col("status").replace_strict(words, default=None, return_dtype=pl.String)
+    then = pl.when("talked").then(pl.lit("In Progress")).otherwise(pl.lit("Not started"))
+    state = pl.when("over").then(pl.lit("Completed")).when("open").then(now).otherwise(then)
+    latest = rows.lazy().sort("onboarding").group_by(ACCOUNT).last()
+    return latest.select(ACCOUNT, onboarded=state, begun_on="since")

@@ -1,7 +1,7 @@
 """The history of one account: its events in words, newest first, page by page."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ OURS = ("_ref", "external_id", "external", "until_at")  # how a source knows a r
 SUBJECTS = ("name", "title", "subject", "product")  # what an added thing is called
 FILTERS = {"": "All", "facts": "Facts", "team": "Team", "decisions": "Decisions"}
 PARTS = {
-    "facts": r"^(account|contact|subscription|opportunity)s?\.",
+    "facts": r"^(account|contact|subscription|opportunity|profile|profile_proposal|profile_sheet)s?\.",
     "team": r"^assignment\.",
     "decisions": r"^(decision|override)s?\.",
 }  # fmt: skip
@@ -64,19 +64,35 @@ class Page:
     next: int | None
 
 
-def page(account_id: int, until: datetime, pack: Pack, *, before: int | None = None, part: str = "", size: int = PAGE) -> Page:
-    """Events up to a moment. ``part`` is a key of ``FILTERS``. At most two queries, whatever the page holds."""
+def page(
+    account_id: int, until: datetime, pack: Pack, *, before: int | None = None, part: str = "", size: int = PAGE,
+    about: tuple[str, int] | None = None,
+) -> Page:  # fmt: skip
+    """Events up to a moment. ``part`` is a key of ``FILTERS``; ``about``: of one thing alone, by noun and id. At most two queries, whatever the
+    page holds."""
     rows = Event.objects.filter(account_id=account_id, at__lt=until).exclude(verb__in=SILENT).select_related("actor")
+    if about:
+        rows = rows.filter(noun=about[0], object_id=about[1])
     if part in PARTS:
         rows = rows.filter(verb__regex=PARTS[part])
     if before:
         rows = rows.filter(pk__lt=before)
     found = list(rows.order_by("-id")[: size + 1])
     more, found = len(found) > size, found[:size]
+    return Page(told(found, pack), found[-1].pk if more else None)
+
+
+def of_thing(noun: str, object_id: int, account_id: int, pack: Pack, size: int = PAGE) -> list[Line]:
+    """The newest events of one thing. At most two queries."""
+    rows = Event.objects.filter(account_id=account_id, noun=noun, object_id=object_id).select_related("actor")
+    return told(list(rows.order_by("-id")[:size]), pack)
+
+
+def told(found: Sequence[Event], pack: Pack) -> list[Line]:
+    """Events in words. One query at most."""
     bodies = [_body(row) for row in found]
-    told = Words(_names(bodies), roles.titles(pack), {name: rule.title for name, rule in pack.rules.items()})
-    lines = [told.line(row, body) for row, body in zip(found, bodies, strict=True)]
-    return Page(lines, found[-1].pk if more else None)
+    words = Words(_names(bodies), roles.titles(pack), {name: rule.title for name, rule in pack.rules.items()})
+    return [words.line(row, body) for row, body in zip(found, bodies, strict=True)]
 
 
 def _body(row: Event) -> dict[str, Any]:

@@ -36,9 +36,14 @@ def _deal(row: Opportunity, day: date, until: datetime, pack: Pack) -> Deal:
 
 def stage_title(row: Opportunity | OpportunityStage, pack: Pack, day: date) -> str:
     """The stage's name in the edition of the day; the source's own words where the handbook has no such stage."""
-    if row.stage:
+    return title_of(row.stage, pack, day, row.stage_label)
+
+
+def title_of(stage: str, pack: Pack, day: date, label: str = "") -> str:
+    """The name of a stage in the edition of the day; ``label``, else the key in words, where the handbook has no such stage."""
+    if stage:
         try:
-            return str(pack.number(f"stage_{row.stage}", day))
+            return str(pack.number(f"stage_{stage}", day))
         except (UnknownName, NotYetInForce, Ended):
             pass
-    return row.stage_label or row.stage.replace("_", " ").capitalize()
+    return label or stage.replace("_", " ").capitalize()

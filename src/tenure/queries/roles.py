@@ -4,7 +4,7 @@ from typing import Any
 
 from tenure.rules.packs import Pack
 
-MORE = {"previous_owner": "Previous owner"}  # roles of an assignment that nobody logs in with
+MORE = {"previous_owner": "Previous owner", "incoming_tam": "Incoming TAM"}  # roles of an assignment that nobody logs in with
 
 
 def titles(pack: Pack) -> dict[str, str]:

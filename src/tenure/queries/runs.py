@@ -37,12 +37,15 @@ WORDS = {
         "decisions": "decisions changed", "accounts_changed": "accounts changed", "waiting": "more need a TAM", "accounts": "accounts looked at",
         "overrides_expired": "overrides expired", "assignments_ended": "assignments ended",
         "ctas_raised": "CTAs raised", "ctas_changed": "CTAs changed", "ctas_settled": "CTAs settled",
-        "ctas_woken": "CTAs back from their snooze", "handed_over": "tasks handed over", "skipped": "accounts with facts that can't be read",
+        "ctas_woken": "CTAs back from their snooze", "handed_over": "tasks handed over",
+        "onboardings_begun": "onboardings begun", "onboardings_joined": "further causes of onboardings", "onboardings_changed": "onboardings changed",
+        "onboardings_completed": "onboardings completed", "handovers_begun": "hand-overs begun",
+        "handovers_changed": "hand-overs followed what happened", "skipped": "accounts with facts that can't be read",
     }
 }  # fmt: skip
 CHANGES = (
     "decisions", "waiting", "overrides_expired", "assignments_ended", "ctas_raised", "ctas_changed", "ctas_settled", "ctas_woken",
-    "handed_over", "created", "updated", "checked",
+    "handed_over", "handovers_begun", "handovers_changed", "onboardings_begun", "onboardings_changed", "onboardings_completed", "created", "updated", "checked",
 )  # fmt: skip
 
 

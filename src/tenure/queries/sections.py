@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from tenure.models import Account, PlaybookUse, User
+from tenure.models import Account, PlaybookUse, ProfileValue, User
 from tenure.queries import account as accounts
 from tenure.queries import (
     account_then,
@@ -14,10 +14,17 @@ from tenure.queries import (
     contacts,
     ctas,
     decisions,
+    engagements,
     feedback,
+    handovers,
     history,
+    onboardings_one,
     opportunities,
     playbooks,
+    profiles,
+    profiles_facts,
+    profiles_page,
+    projects,
     services,
     services_ahead,
     subscriptions,
@@ -28,19 +35,27 @@ from tenure.queries.decisions import Outcome
 from tenure.rules.errors import RuleError
 from tenure.rules.explain import explain, spoken
 from tenure.rules.packs import Pack
+from tenure.rules.profilesmeasures import Known, stale
 
 TITLES = {
     "summary": "Summary",
     "work": "Work",
+    "onboarding": "Onboarding",
     "timeline": "Timeline",
+    "journey": "Journey",
+    "project": "Project",
     "services": "Services",
     "subscriptions": "Subscriptions",
     "contacts": "Contacts",
+    "business": "Business profile",
+    "technical": "Technical profile",
     "team": "Team",
     "decisions": "Decisions",
     "family": "Hierarchy",
     "history": "History",
 }
+PROFILES = ("business", "technical")
+LEARNT = ("summary", "decisions", *PROFILES)  # sections that show what profiles say, or what rests on it
 HEAD_RULES = ("gemstone", "service_tier", "segment")
 RECENT = 6
 LATELY, NEXT = 4, 4  # entries of the timeline and CTAs in the summary
@@ -84,6 +99,7 @@ class Page:
     ctas_open: int = 0
     ctas_late: int = 0
     section: str = "summary"
+    known: Mapping[str, ProfileValue] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -136,27 +152,32 @@ class Page:
             "subscriptions": len(self.book.active), "contacts": len(self.contacts.lines), "team": len(self.team.current),
             "family": self.relatives, "work": self.ctas_open,
         }  # fmt: skip
-        shut = {key for key, may in (("timeline", self.rights.timeline), ("work", self.rights.ctas)) if not may}
+        read = self.rights.profiles
+        may = {"timeline": self.rights.timeline, "work": self.rights.ctas} | dict.fromkeys(PROFILES, read)
+        may |= {"journey": self.rights.journeys, "project": self.rights.projects}
+        shut = {key for key, may in may.items() if not may}
         return [(key, title, counts.get(key) or None) for key, title in TITLES.items() if key not in shut]
 
 
 def page(user: User, account: Account, section: str, day: Day, pack: Pack, **asked: Any) -> Page:
     """The account's page with one section open. ``asked`` are the section's own parameters."""
-    found = _frame(user, account, section, day, pack)
+    found = frame(user, account, section, day, pack)
     return Page(**{**found.__dict__, "data": _DATA[section](found, **asked)})
 
 
-def _frame(user: User, account: Account, section: str, day: Day, pack: Pack) -> Page:
+def frame(user: User, account: Account, section: str, day: Day, pack: Pack) -> Page:
+    """The page without what the open section shows."""
     return _today(user, account, section, day, pack) if day.is_today else _other_day(user, account, section, day, pack)
 
 
 def _today(user: User, account: Account, section: str, day: Day, pack: Pack) -> Page:
-    row = account.summary
+    row, values = account.summary, profiles.current(account) if section in LEARNT else {}
+    now = accounts.known(account, profiles_facts.fed(values, pack))
     return Page(
         account, user, day, pack, accounts.rights(user, account, False), None, subscriptions.book(account.pk, day.as_of, pack),
         contacts.book(account, row.region or account.region, day.until), accounts.team(account.pk, day.as_of, pack),
-        decisions.recorded(account.pk, day.as_of, pack, accounts.known(account)), row.arr_minor, row.product,
-        accounts.relatives(account), getattr(account, "ctas_open", 0), getattr(account, "ctas_late", 0), section,
+        decisions.recorded(account.pk, day.as_of, pack, now), row.arr_minor, row.product,
+        accounts.relatives(account), getattr(account, "ctas_open", 0), getattr(account, "ctas_late", 0), section, values,
     )  # fmt: skip
 
 
@@ -169,7 +190,7 @@ def _other_day(user: User, account: Account, section: str, day: Day, pack: Pack)
         contacts.book(account, then.region if then else "", day.until, past=day.as_of < day.today),
         accounts.team(account.pk, day.as_of, pack),
         decisions.explained(then.facts.frame, outcomes, day.as_of, pack) if then else {}, book.arr_minor, book.products,
-        then.relatives if then else 0, section=section,
+        then.relatives if then else 0, section=section, known=profiles.current(account, day.as_of) if section in LEARNT else {},
     )  # fmt: skip
 
 
@@ -178,10 +199,41 @@ def _summary(page: Page) -> dict[str, Any]:
     return {
         "next": ctas.upcoming(page.user, page.account, page.day.today, NEXT) if page.rights.ctas and page.day.is_today else [],
         "lately": activities.lately(page.user, page.account, page.day.until, LATELY) if page.rights.timeline else [],
+        "handovers": handovers.of_account(page.user, page.account, page.day.until),
         "recent": history.page(page.account.pk, page.day.until, page.pack, size=RECENT).lines,
         "service": service_of(gem.outcome, page.pack, page.day.as_of) if gem and gem.outcome else [],
         "service_since": service_since(page.pack, page.day.as_of),
-        "facts": accounts.facts_of(page.account, page.decisions, page.then.untold if page.then else ()),
+        "facts": accounts.facts_of(page.account, page.decisions, page.then.untold if page.then else (), _learnt(page)),
+        "profiles": profiles_of(page) if page.rights.profiles and page.is_known else None,
+        "onboarding": onboardings_one.running(page.account) if page.rights.onboarding and page.day.is_today else None,
+    }
+
+
+def _learnt(page: Page) -> dict[str, str]:
+    """What the profiles tell of the account's own facts, in words, where that is what counts and something else."""
+    found = {}
+    for one in profiles_facts.feeding(page.pack, page.day.as_of):
+        row, own = page.known.get(one.key), getattr(page.account, one.feeds or "", None)
+        terms = page.pack.profiles.terms
+        if row is None or terms is None or own == row.value:
+            continue
+        if own is None or not stale(one, Known(row.learnt_on, row.confidence), page.day.as_of, terms):
+            found[one.feeds or ""] = profiles_page.words(one, row.value)
+    return found
+
+
+def profiles_of(page: Page) -> profiles_page.Frame:
+    """What is known of the account's profiles on the day."""
+    people: dict[str, dict[int, str]] = {}
+    for one in page.team.current:
+        if one.row.user.is_active:
+            people.setdefault(one.row.role, {})[one.row.user_id] = one.row.user.name
+    return profiles_page.frame(page.user, page.account, page.day.as_of, page.pack, values=page.known, people=people)
+
+
+def _profile(page: Page, now: datetime) -> dict[str, Any]:
+    return {
+        "book": profiles_page.book(profiles_of(page), page.section, now if page.day.is_today else None) if page.is_known else None
     }
 
 
@@ -220,6 +272,15 @@ def _share(use: PlaybookUse) -> tuple[int, int, int]:
     return done, done + skipped + sum(row.tasks_open for row in rows), skipped
 
 
+def _onboarding(page: Page) -> dict[str, Any]:
+    """The open onboarding with what its card shows, and all of the account; how they stood on another day is nowhere kept."""
+    rows = onboardings_one.of_account(page.user, page.account) if page.day.is_today else []
+    gem = page.decisions.get("gemstone")
+    now = onboardings_one.shown(page.user, rows[0], page.day.today, lines=0) if rows and rows[0].is_open else None
+    usual = page.pack.onboarding.play(gem.outcome, page.day.as_of) if gem and gem.outcome else None
+    return {"rows": rows, "open": now, "play": now.play if now and now.play else usual}
+
+
 def _timeline(page: Page, asked: activities.Asked, now: datetime) -> dict[str, Any]:
     found = activities.section(page.user, asked, now, page.account, page.day.until, is_today=page.day.is_today)
     said, count = feedback.of_account(page.user, page.account, page.day.as_of)
@@ -236,6 +297,14 @@ def _services(page: Page) -> dict[str, Any]:
     names = services.schedules(pack, day.as_of) if page.is_known else []
     expected = services_ahead.of([page.account.pk], names, day.as_of, pack, today=day.today, found=found)
     return {"book": services.of_account(page.account, day.as_of, pack, facts, since, is_today=day.is_today, expected=expected)}
+
+
+def _journey(page: Page, chosen: int | None = None) -> dict[str, Any]:
+    return {"board": engagements.board(page.account, page.team.current, page.day.as_of, page.pack, chosen)}
+
+
+def _project(page: Page) -> dict[str, Any]:
+    return {"rows": projects.of_account(page.user, page.account), "may_make": page.rights.project}
 
 
 def _subscriptions(page: Page) -> dict[str, Any]:
@@ -270,10 +339,15 @@ def _history(page: Page, before: int | None = None, part: str = "") -> dict[str,
 _DATA: dict[str, Callable[..., dict[str, Any]]] = {
     "summary": _summary,
     "work": _work,
+    "onboarding": _onboarding,
     "timeline": _timeline,
+    "journey": _journey,
+    "project": _project,
     "services": _services,
     "subscriptions": _subscriptions,
     "contacts": _nothing_more,
+    "business": _profile,
+    "technical": _profile,
     "team": _nothing_more,
     "decisions": _decisions,
     "family": _family,

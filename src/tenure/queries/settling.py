@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 import polars as pl
 from django.db.models import Q
@@ -11,15 +12,18 @@ from tenure.models import CallToAction
 from tenure.queries import facts, handbook, work, work_rows
 from tenure.queries.columns import Scope, of_ids
 from tenure.queries.facts_work import INTRODUCTION, REVIEWS, RISK_UPDATE
+from tenure.queries.onboardings_follow import PLANNED
 from tenure.queries.work_rows import SCHEDULE
 from tenure.rules import schedules
 from tenure.rules.packs import Pack
 from tenure.rules.schedules import Running
 
 # The facts of the catalogue that a change of a role's holder moves.
+STEPS = frozenset({"journey_missing"})  # the steps of the responsibility matrix
 BY_ROLE = {
-    "tam": frozenset({"has_tam", "tam_assigned_on", "managed", "waited_for_tam"}),
+    "tam": frozenset({"has_tam", "tam_assigned_on", "managed", "waited_for_tam"}) | STEPS,
     "account_manager": frozenset({"has_account_manager", "am_assigned_on", "coverage"}),
+    "solutions_architect": STEPS,
 }
 FELT = frozenset({"sentiment", "sentiment_on", "at_risk", "at_risk_since"})
 
@@ -47,7 +51,21 @@ def of_entry(kind: str, sentiment: str = "", template: str = "", pack: Pack | No
         found |= {"last_review"}
     if kind == RISK_UPDATE:
         found |= {"last_risk_update"}
+    if {kind, template} & steps_by(pack or handbook.pack()):
+        found |= STEPS
     return found | {"introduced_on"} if template == INTRODUCTION else found
+
+
+@lru_cache(maxsize=8)
+def steps_by(pack: Pack) -> frozenset[str]:
+    """The texts and kinds of entries that complete a step of the matrix."""
+    steps = (step for matrix in pack.journey.matrices for step in matrix.steps if step.done_when)
+    return frozenset(name for step in steps if step.done_when for name in step.done_when.entries)
+
+
+def of_plan(kind: str, sentiment: str = "", template: str = "") -> frozenset[str]:
+    """The same of one that is planned: no fact of the catalogue."""
+    return frozenset({PLANNED}) if kind in handbook.pack().timeline.engaging else frozenset()
 
 
 def reading(item: Running) -> frozenset[str]:

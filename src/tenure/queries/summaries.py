@@ -7,7 +7,7 @@ import polars as pl
 from django.db import models
 
 from tenure.models import AccountSummary
-from tenure.queries import columns, facts, handbook
+from tenure.queries import columns, facts, handbook, profiles_summary
 from tenure.queries.assignments import OWNER_ROLES
 from tenure.queries.columns import Columns, Kind, Scope
 from tenure.rules.packs import Pack
@@ -24,7 +24,7 @@ def current(scope: Scope) -> pl.DataFrame:
 
 def stale(found: facts.Facts, scope: Scope, today: date) -> list[int]:
     """The accounts whose row no longer says what holds on ``today``: a subscription began or ended, somebody took over, nobody refreshed it."""
-    return [*_outdated(found, scope), *_moved(scope, today)]
+    return [*_outdated(found, scope), *_moved(scope, today), *profiles_summary.stale(scope, today, handbook.pack())]
 
 
 def _moved(scope: Scope, today: date) -> list[int]:
@@ -79,13 +79,14 @@ def wanted(
 ) -> pl.DataFrame:
     """The rows as they should be, in the columns of ``before`` (the rows as they are). ``shown``: see ``decided``."""
     since = before.select("account_id", pl.col("needs_tam_since").alias("waiting"))
-    rows = joined(found, scope, today, pack, (decided(scope, found, shown), contacts(scope), since))
+    parts = (decided(scope, found, shown), contacts(scope), profiles_summary.of(scope, today, pack), since)
+    rows = joined(found, scope, today, pack, parts)
     return rows.select(pl.col(name).cast(dtype) for name, dtype in before.schema.items())
 
 
 def joined(found: facts.Facts, scope: Scope, day: date, pack: Pack, parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
     """The facts of a day, what is decided of it and the people of that day as rows of lists. ``parts`` are frames by account_id:
-    decisions (see ``decided``), contacts (see ``contacts``), and ``waiting``, since when the account waits for a TAM as is known."""
+    decisions (see ``decided``), contacts (see ``contacts``), profiles (see ``profiles_summary.of``), and ``waiting``, since when the account waits for a TAM as is known."""
     rows = found.more.rename({"account": "account_id"})
     known = found.frame.rename({"account": "account_id"})
     names = ("account_id", "arr", "iacv", "users", "employees", "customer_since", "product", "region", "segment")
@@ -100,7 +101,7 @@ def joined(found: facts.Facts, scope: Scope, day: date, pack: Pack, parts: Itera
     for part in parts:
         rows = rows.join(part, on="account_id", how="left", maintain_order="left")
     rows = rows.join(_people(rows, scope, day), on="account_id", how="left", maintain_order="left")
-    return _finished(rows, pack)
+    return _finished(rows.with_columns(**profiles_summary.filled(pack, day)), pack)
 
 
 def _finished(rows: pl.DataFrame, pack: Pack) -> pl.DataFrame:

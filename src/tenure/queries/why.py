@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from tenure.models import Account, Override
-from tenure.queries import account_then, decisions, facts_sales, handbook, roles
+from tenure.queries import account_then, decisions, facts_sales, handbook, profiles_facts, roles
 from tenure.queries.account_then import Then
 from tenure.queries.decisions import Past
 from tenure.rules import engine, examples
@@ -91,7 +91,8 @@ class Why:
 
     ``found`` is the engine's explanation as it counts; ``bare`` what the rule says by itself where its outcome is given or overridden.
     ``editions``: the same facts by each edition of the rule (day in force, outcome). ``assumed``: on how many subscriptions, assumed to
-    have renewed themselves by then, what the rule reads rests; ``untold``: facts that it reads and nobody recorded for the day, in words.
+    have renewed themselves by then, what the rule reads rests; ``untold``: facts that it reads and nobody recorded for the day, in words;
+    ``learnt``: which of them a profile tells, in sentences.
     """
 
     account: Account
@@ -110,6 +111,7 @@ class Why:
     past: list[Past]
     assumed: int = 0
     untold: Sequence[str] = ()
+    learnt: Sequence[str] = ()
 
     @property
     def outcome(self) -> str:
@@ -178,7 +180,10 @@ class Why:
     @property
     def behind(self) -> list[str]:
         """Where the facts come from that other rules decided, in sentences."""
-        return [_behind(decisions.label(fact, self.pack), found, self.pack) for fact, found in self.bare.basis.items()]
+        return [
+            *self.learnt,
+            *(_behind(decisions.label(fact, self.pack), found, self.pack) for fact, found in self.bare.basis.items()),
+        ]
 
     @property
     def text(self) -> str:
@@ -232,14 +237,27 @@ def _behind(label: str, found: Explanation, pack: Pack) -> str:
     return f"{label[:1].upper()}{label[1:]} {said} comes from {found.title}{because}. Edition of {found.edition}, source: {found.source}"
 
 
-def _limits(then: Then, rule: str, as_of: date, pack: Pack) -> tuple[int, list[str]]:
-    """How many assumed subscriptions, and which facts that nobody recorded, are behind what the rule reads, directly or through others."""
+def _limits(then: Then, rule: str, as_of: date, pack: Pack) -> tuple[int, list[str], list[str]]:
+    """How many assumed subscriptions, which facts that nobody recorded, and which that a profile tells, are behind what the rule reads,
+    directly or through others."""
     try:
         read = set(engine.program(pack, as_of, [rule]).facts)
     except RuleError:
-        return 0, []
+        return 0, [], []
     assumed = then.facts.assumed.get(then.account.pk, 0) if read & facts_sales.ASSUMABLE else 0
-    return assumed, [decisions.label(name, pack) for name in sorted(read & account_then.open_facts(then.untold, pack))]
+    untold = [decisions.label(name, pack) for name in sorted(read & account_then.open_facts(then.untold, pack))]
+    told = profiles_facts.sources(then.facts.fed, then.facts.frame, then.facts.base, then.account.pk)
+    return assumed, untold, [_learnt(told[name], then, pack) for name in sorted(read & told.keys())]
+
+
+def _learnt(one: profiles_facts.Source, then: Then, pack: Pack) -> str:
+    """Where a fact comes from that a profile tells."""
+    label, value = decisions.label(one.fact, pack), decisions.shown(one.fact, then.facts.frame[one.fact][0], pack)
+    field, terms = pack.profiles.fields[one.field], pack.profiles.terms
+    sources = {word.key: word.title for word in terms.sources} if terms else {}
+    where = pack.profiles.shapes[field.profile].title.lower()
+    said = f"{label[:1].upper()}{label[1:]} {value} comes from the {where}: {sources.get(one.source, one.source)}, learnt on {one.learnt_on}"
+    return f"{said}." if one.fresh else f"{said}. It is stale, but nothing else is known."
 
 
 def _explain(frame: pl.DataFrame, rule: str, as_of: date, pack: Pack) -> tuple[Explanation, Explanation]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from tenure.rules import ranking
+from tenure.rules import journeybuilding, onboardingbuilding, profilesbuilding, projects, projectsbuilding, ranking
 from tenure.rules.building import Builder
 from tenure.rules.catalogues import LISTS, SINGLES, Catalogues, Effort, Service, made
 from tenure.rules.errors import Finding, suggestion
@@ -31,6 +31,9 @@ def build(builder: Builder, work: Work) -> Catalogues:
             builder.findings += wrong
             singles[part] = shape
     _check(builder, work, lists, places)
+    profilesbuilding.check(builder, lists["profiles"], singles.get(profilesbuilding.TERMS), places)
+    for part, i, code, message in projectsbuilding.wrong(lists, singles.get(projects.TERMS), profilesbuilding.roles(builder)):
+        builder.wrong(message, places[part, i], code)
     return made(lists, singles)
 
 
@@ -70,7 +73,19 @@ def _check(builder: Builder, work: Work, lists: dict[str, list[Any]], places: di
         for i, item in enumerate(lists[name]):
             if message := check(item, builder.digits):
                 builder.wrong(message, places[name, i])
+    for part, i, code, message in onboardingbuilding.wrong(lists, set(work.playbooks), builder.facts):
+        builder.wrong(message, places[part, i], code)
+    for part, i, code, message in journeybuilding.wrong(lists, _journey(builder, work, lists)):
+        builder.wrong(message, places[part, i], code)
     _work(builder, work, kinds, templates)
+
+
+def _journey(builder: Builder, work: Work, lists: dict[str, list[Any]]) -> journeybuilding.Known:
+    """What journey.yaml may name."""
+    stages = {name.removeprefix("stage_") for name in builder.values if name.startswith("stage_")}
+    entries = {item.key for part in ("activity_kinds", "activity_templates") for item in lists[part]}
+    fields = {field.key for profile in lists["profiles"] for group in profile.groups for field in group.fields}
+    return journeybuilding.Known(profilesbuilding.roles(builder), stages, entries, fields, set(work.playbooks))
 
 
 def _work(builder: Builder, work: Work, kinds: set[str], templates: set[str]) -> None:

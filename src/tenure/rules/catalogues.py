@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from tenure.rules import journey, onboarding, profiles, projects
 from tenure.rules.calendars import Offset
 from tenure.rules.ranking import ExampleShape, TermShape
 from tenure.rules.schema import Dated, Name, Strict, Text, Word
@@ -251,15 +252,23 @@ class Catalogues:
     ranking_examples: tuple[ExampleShape, ...] = ()
     releases: tuple[Release, ...] = ()
     letters: Letters | None = None
+    profiles: profiles.Profiles = field(default_factory=profiles.Profiles)
+    onboarding: onboarding.Book = field(default_factory=onboarding.Book)
+    journey: journey.Book = field(default_factory=journey.Book)
+    projects: projects.Book = field(default_factory=projects.Book)
 
 
 LISTS: dict[str, type[Strict]] = {
     "activity_kinds": ActivityKind, "activity_templates": ActivityTemplate, "feedback_kinds": Choice, "feedback_labels": Choice,
     "sentiments": Choice, "services": Service, "notice_kinds": NoticeKind, "mail_templates": MailTemplate, "efforts": Effort,
     "fixed_efforts": Fixed, "ranking": TermShape, "ranking_examples": ExampleShape,
-    "releases": Release,
+    "releases": Release, "profiles": profiles.ProfileShape, "profile_examples": profiles.ExampleShape,
+    "profile_readings": profiles.ReadingShape, **onboarding.LISTS, **journey.LISTS, **projects.LISTS,
 }  # fmt: skip
-SINGLES: dict[str, type[Strict]] = {"quiet_hours": QuietHours, "digest": Digest, "read_receipt": ReadReceipt, "letters": Letters}
+SINGLES: dict[str, type[Strict]] = {
+    "quiet_hours": QuietHours, "digest": Digest, "read_receipt": ReadReceipt, "letters": Letters,
+    "profile_terms": profiles.TermsShape, projects.TERMS: projects.TermsShape,
+}  # fmt: skip
 NOTICES = ("quiet_hours", "digest", "read_receipt")
 
 
@@ -275,7 +284,9 @@ def made(lists: Mapping[str, list[Any]], singles: Mapping[str, Any]) -> Catalogu
     efforts, fixed, terms, cases, releases = (
         tuple(lists.get(name, ())) for name in ("efforts", "fixed_efforts", "ranking", "ranking_examples", "releases")
     )
-    return Catalogues(timeline, by_key("services"), notices, efforts, fixed, terms, cases, releases, singles.get("letters"))
+    return Catalogues(timeline, by_key("services"), notices, efforts, fixed, terms, cases, releases, singles.get("letters"),
+                      profiles.made(lists, singles.get("profile_terms")), onboarding.made(lists), journey.made(lists),
+                      projects.made(lists, singles.get(projects.TERMS)))  # fmt: skip
 
 
 def effort(

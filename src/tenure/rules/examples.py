@@ -20,6 +20,7 @@ from tenure.rules.schema import Text, validated
 from tenure.rules.yamls import Lines, dotted, line_of, read_once
 
 SPECIAL = frozenset({"undecided", "error", "not_in_force"})
+OTHERS = frozenset({"onboarding", "journey", "project"})  # onboardingexamples, journeyexamples
 
 
 class Contradiction(BaseModel):
@@ -86,7 +87,7 @@ def load(pack: Pack) -> tuple[tuple[Example, ...], tuple[Finding, ...]]:
         whole, wrong = validated(_File, data, file, lines)
         findings += wrong
         for i, item in enumerate(whole.examples if whole else ()):
-            if not is_work(item):  # those are read by workexamples
+            if not is_work(item) and not is_other(item):  # those are read by workexamples and by the modules of OTHERS
                 findings += _add(examples, i, item, file, lines)
     return tuple(examples), tuple(findings)
 
@@ -94,6 +95,11 @@ def load(pack: Pack) -> tuple[tuple[Example, ...], tuple[Finding, ...]]:
 def is_work(item: Any) -> bool:
     """Whether a raw example is about a schedule or a playbook."""
     return isinstance(item, dict) and bool(item.keys() & {"schedule", "playbook"})
+
+
+def is_other(item: Any) -> bool:
+    """Whether a raw example is about something that is no table: another module reads it."""
+    return isinstance(item, dict) and bool(item.keys() & OTHERS)
 
 
 def run(pack: Pack, rule: str | None = None) -> list[Result]:

@@ -135,15 +135,23 @@ _WORK = (
     _count("days_since_loss", "days since the loss", "days", "Days from the day on which a loss was seen to the day of the decision; of a day to come only "
            "where that day is over by today."),
     _day("tam_assigned_on", "TAM since", "Day from which the account's present TAM has it.", "The account has no TAM.", "the assignment of the TAM"),
+    _day("onboarding_since", "onboarding since", "Start of the latest onboarding; of an account that has none, of the play for new customers.",
+         "No onboarding has begun.", "the start of the onboarding"),
     _day("am_assigned_on", "account manager since", "Day from which the account's present account manager has it.",
          "The account has no account manager.", "the assignment of the account manager"),
     _flag("has_tam", "has a TAM", "The account has a TAM on the day."),
     _flag("waited_for_tam", "waited for its TAM", "The present TAM is the account's first, and work that asked for one (reason TAM assignment) was there before."),
     _flag("at_risk", "at risk", "The account is in triage: its last sentiment is red, or a person opened a CTA that is still open and whose reason says "
           "so (`at_risk` in ctas.yaml). Other risks do not count, nor does work that a schedule raised."),
+    Fact("journey_stage", "ordered", "stage of the deal", "", "Stage of the opportunity for new business that the customer's journey is about: the furthest open one, "
+         "or one that was won in the last 60 days.", "No such opportunity is under way.").with_words({
+             "pending_acceptance": (), "discovery": (), "scoping": (), "technical_evaluation": (), "proposal": (), "negotiating": (), "awaiting_signature": (), "closed_won": ()}),
+    _day("journey_reached", "stage reached on", "Day on which that opportunity reached its stage.", "No such opportunity is under way.", "the stage of the deal"),
+    _count("journey_missing", "steps missing", "steps", "Steps of the responsibility matrix that belong to earlier stages of that opportunity and are not done."),
+    _flag("has_solutions_architect", "has a solutions architect", "The account has a solutions architect on the day; told while such an opportunity is under way."),
     _flag("managed", "managed", "Somebody manages the account itself. Not so: a child account whose parent is managed instead."),
     _flag("digital_only", "digital only", "The customer gets the digital programme only and no calls."),
-    Fact("onboarding", "category", "onboarding", "", "State of the latest onboarding.", "No onboarding is on record.",
+    Fact("onboarding", "category", "onboarding", "", "State of the latest onboarding; of an account that has none, of the play for new customers.", "No onboarding is on record.",
          aliases=("onboarding_status",)).with_words(
              {"Not started": ("new",), "Scheduled": (), "In Progress": ("active", "in_progress"), "On Hold": (), "Completed": ("done",)}),
     Fact("sentiment", "ordered", "sentiment", "", "How the customer feels, by its TAM; worst first.",

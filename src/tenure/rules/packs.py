@@ -20,12 +20,16 @@ from tenure.rules.catalogues import Catalogues, NoticeBook, Service, Timeline
 from tenure.rules.cells import MINOR_DIGITS, Cell, Ref, Test, parse
 from tenure.rules.errors import Ended, Finding, NotYetInForce, PackError, UnknownName, suggestion
 from tenure.rules.facts import Fact
+from tenure.rules.journey import Book as Journey
+from tenure.rules.onboarding import Book
 from tenure.rules.parts import DatedValue, DraftRow, Entry, InForce, Place, Row, Rule, current
+from tenure.rules.profiles import Profiles
+from tenure.rules.projects import Book as Projects
 from tenure.rules.schema import HandbookShape
 from tenure.rules.work import CtaStatus, CtaType, Playbook, PlaybookEdition, Running, Schedule, ScheduleEdition
 
 YAML_ENDS = (".yaml", ".yml")
-PLAYBOOKS = "playbooks/"  # the one folder that is read like the files beside it
+FOLDERS = ("playbooks/", "projects/")  # read like the files beside them
 KEPT = 8  # parsed packs kept, by path, names, times and sizes of their files
 
 
@@ -67,6 +71,26 @@ class Pack:
     def notices(self) -> NoticeBook:
         """Kinds of notices, words of mails, quiet hours (notices.yaml)."""
         return self.catalogues.notices
+
+    @property
+    def profiles(self) -> Profiles:
+        """The two profiles of a customer's meta-record (profiles.yaml)."""
+        return self.catalogues.profiles
+
+    @property
+    def onboarding(self) -> Book:
+        """What an onboarding is and how long it takes (onboarding.yaml)."""
+        return self.catalogues.onboarding
+
+    @property
+    def projects(self) -> Projects:
+        """The templates of customer projects and what holds for them (projects/)."""
+        return self.catalogues.projects
+
+    @property
+    def journey(self) -> Journey:
+        """The responsibility matrix, hand-overs and the stages of a customer's life (journey.yaml)."""
+        return self.catalogues.journey
 
     def rule(self, name: str) -> Rule:
         """The rule of that name. Raises UnknownName (with a suggestion)."""
@@ -187,7 +211,7 @@ def _load(root: Traversable) -> Pack:
         raise PackError(builder.findings)
     builder.digits = MINOR_DIGITS.get(builder.handbook.currency, 2)
     for name, text in texts.items():
-        if ("/" not in name.removeprefix(PLAYBOOKS)) and name != "handbook.yaml" and name.endswith(YAML_ENDS):
+        if _beside(name) and name != "handbook.yaml" and name.endswith(YAML_ENDS):
             builder.read_file(text, name)
     builder.build_rules()
     work = workbuilding.build(builder)
@@ -204,6 +228,12 @@ def _load(root: Traversable) -> Pack:
         frozen(work.schedules), frozen(work.playbooks), frozen(work.calendars), frozen(work.cta_types),
         frozen(work.cta_statuses), catalogues,
     )  # fmt: skip
+
+
+def _beside(name: str) -> bool:
+    """Whether a file is one of the pack's own, not of its examples or deeper."""
+    folder, _, rest = name.rpartition("/")
+    return not folder or (f"{folder}/" in FOLDERS and bool(rest))
 
 
 def _files(root: Traversable, prefix: str = "") -> Iterator[tuple[str, Traversable]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from tenure.rules import ranking, tables, workexamples
+from tenure.rules import journeyexamples, onboardingexamples, profilesexamples, projectsexamples, ranking, tables, workexamples
 from tenure.rules.errors import Finding, Severity
 from tenure.rules.packs import Pack
 from tenure.rules.parts import Place
@@ -30,12 +30,32 @@ LISTS: dict[str, tuple[str, Callable[[Pack], Iterable[Any]]]] = {  # lists that 
     "efforts": ("capacity", lambda pack: pack.catalogues.efforts),
     "fixed_efforts": ("capacity", lambda pack: pack.catalogues.fixed),
     "ranking": ("ranking", lambda pack: pack.catalogues.ranking),
+    "onboarding_editions": ("onboarding", lambda pack: pack.onboarding.editions),
+    "onboarding_metrics": ("onboarding", lambda pack: pack.onboarding.metrics),
+    "onboarding_milestones": ("onboarding", lambda pack: pack.onboarding.milestones),
+    "onboarding_tracks": ("onboarding", lambda pack: pack.onboarding.tracks),
+    "onboarding_plays": ("onboarding", lambda pack: pack.onboarding.plays),
+    "journey_matrices": ("journey", lambda pack: pack.journey.matrices),
+    "journey_handovers": ("journey", lambda pack: pack.journey.handovers),
+    "journey_stages": ("journey", lambda pack: pack.journey.stages),
 }
 
 
 def check(pack: Pack) -> Iterator[Finding]:
     """Every finding."""
-    for part in (_unsourced, _lifespans, _unreachable, _alternatives, _unraised, _examples, _ranking):
+    for part in (
+        _unsourced,
+        _lifespans,
+        _unreachable,
+        _alternatives,
+        _unraised,
+        _examples,
+        _ranking,
+        _profiles,
+        onboardingexamples.check,
+        journeyexamples.check,
+        projectsexamples.check,
+    ):
         yield from part(pack)
 
 
@@ -129,3 +149,10 @@ def _ranking(pack: Pack) -> Iterator[Finding]:
         if result.message:
             place = Place("ranking.yaml", f"ranking_examples[{number}]", 0)
             yield _at("HB011", "error", f"'{result.example.name}': {result.message}", place, "ranking")
+
+
+def _profiles(pack: Pack) -> Iterator[Finding]:
+    """HB011: examples of the profiles that fail."""
+    for result in profilesexamples.examples(pack):
+        if result.message:
+            yield _at("HB011", "error", f"'{result.name}': {result.message}", Place("profiles.yaml", result.path, 0), "profiles")

@@ -7,7 +7,22 @@ from datetime import date, datetime
 import polars as pl
 from django.db import DatabaseError, transaction
 
-from tenure.actions import assignments, bulk, ctas_runs, decisions, overrides, portfolio, reminders, runs, summaries, work
+from tenure.actions import (
+    assignments,
+    bulk,
+    ctas_runs,
+    decisions,
+    handovers_runs,
+    onboardings,
+    onboardings_runs,
+    overrides,
+    portfolio,
+    projects,
+    reminders,
+    runs,
+    summaries,
+    work,
+)
 from tenure.actions.refusals import Refused
 from tenure.models import Assignment, Decision, Run, RunFailure, User
 from tenure.queries import clock, facts, handbook, workbook
@@ -36,6 +51,12 @@ class Applied:
     ctas_changed: int = 0
     ctas_settled: int = 0
     handed_over: int = 0
+    handovers_begun: int = 0
+    handovers_changed: int = 0
+    onboardings_begun: int = 0
+    onboardings_joined: int = 0
+    onboardings_changed: int = 0
+    onboardings_completed: int = 0
     skipped: int = 0
     failed: list[RunFailure] = field(default_factory=list)
 
@@ -50,6 +71,13 @@ class Applied:
         self.ctas_changed += worked.changed
         self.ctas_settled += worked.settled
         self.handed_over += worked.handed_over
+
+    def onboard(self, done: onboardings_runs.Done) -> None:
+        """Count what was done to onboardings."""
+        self.onboardings_begun += done.begun
+        self.onboardings_joined += done.joined
+        self.onboardings_changed += done.changed
+        self.onboardings_completed += done.completed
 
 
 def plan(
@@ -83,6 +111,7 @@ def apply(plan: Plan, *, at: datetime, actor: User | None, run: Run | None = Non
         done.failed.clear()
         if progress:
             progress(done.accounts, total)
+    done.handovers_changed = handovers_runs.follow(plan.as_of, at=at, account_ids=plan.account_ids)
     return done
 
 
@@ -95,7 +124,10 @@ def only_work(as_of: date, *, at: datetime, run_id: int | None = None) -> Applie
     for scope in plan.scopes:
         with transaction.atomic():
             found = facts.build(scope, as_of, plan.pack, families=plan.families)
+            onboardings.lock()
             done.add(work.apply(due.of(scope, found, as_of, plan.pack, plan.managers), None, today=as_of, at=at, run_id=run_id))
+            if (moves := plan.moves(scope, found.frame)).height:
+                done.onboard(onboardings_runs.follow_many(moves, today=as_of, at=at, run_id=run_id))
             done.accounts += found.frame.height
     return done
 
@@ -133,6 +165,8 @@ def _apply_or_split(plan: Plan, scope: Scope, done: Applied, at: datetime, actor
 
 def _apply(plan: Plan, block: Block, done: Applied, at: datetime, actor: User | None, run_id: int | None) -> None:
     work.begin(block.work)
+    if block.work.size or block.begins or block.moves.height:
+        onboardings.lock()
     found = block.decided
     stored = decisions.store(found, plan.pack, at=at, actor=actor, run_id=run_id)
     for row in Assignment.objects.filter(pk__in=block.leaving["assignment"].to_list()):
@@ -146,12 +180,28 @@ def _apply(plan: Plan, block: Block, done: Applied, at: datetime, actor: User | 
         shown = shown.filter(pl.col("account_id").is_in(stale)) if few else shown
         summaries.write(facts, scope, plan.pack, today=plan.as_of, at=at, shown=shown)
     done.add(work.apply(block.work, block.wanted, today=plan.as_of, at=at, run_id=run_id))
+    done.handovers_begun += handovers_runs.begin_many(block.handing, today=plan.as_of, at=at, run_id=run_id).begun
+    _onboard(plan, block, done, at, run_id)
     done.decisions += stored
     done.accounts_changed += found.decided["account"].n_unique()
     done.waiting += len(block.wanted)
     done.assignments_ended += block.leaving.height
     done.skipped += found.skipped["account"].n_unique()
     done.failed += _failures(found.skipped)
+
+
+def _onboard(plan: Plan, block: Block, done: Applied, at: datetime, run_id: int | None) -> None:
+    """Begin onboardings, and let the open ones follow what the work of this very run has moved."""
+    begun = (
+        onboardings_runs.begin_many(block.begins, today=plan.as_of, at=at, run_id=run_id)
+        if block.begins
+        else onboardings_runs.Done()
+    )
+    done.onboard(begun)
+    if block.begins or block.moves.height or block.work.size:
+        moves = plan.moves(block.decided.scope, block.decided.facts.frame)
+        if moves.height:
+            done.onboard(onboardings_runs.follow_many(moves, today=plan.as_of, at=at, run_id=run_id, fresh=begun.fresh))
 
 
 def _failures(skipped: pl.DataFrame) -> list[RunFailure]:
@@ -175,6 +225,7 @@ def execute(run: Run, *, now: Callable[[], datetime], watch: Progress | None = N
 
         result = apply(plan(run.as_of or clock.day_of(now())), at=now(), actor=None, run=run, progress=progress)
         portfolio.fold()
+        projects.follow(clock.day_of(now()))
         reminders.remind(clock.day_of(now()), at=now())
     except Refused as refused:
         runs.fail(run, refused.sentence, at=now())

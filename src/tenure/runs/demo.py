@@ -8,7 +8,23 @@ from django.utils import timezone
 from tenure.actions import bulk, imports, overrides, passwords, past, runs, territories, users
 from tenure.models import Account, ExternalId, Run, Territory, User
 from tenure.queries import clock, handbook
-from tenure.runs import capacity, daily, demo_desk, demo_hours, demo_mails, demo_rows, demo_services, demo_talk, demo_work, tasks
+from tenure.runs import (
+    capacity,
+    daily,
+    demo_desk,
+    demo_handovers,
+    demo_hours,
+    demo_journeys,
+    demo_mails,
+    demo_onboardings,
+    demo_profiles,
+    demo_projects,
+    demo_rows,
+    demo_services,
+    demo_talk,
+    demo_work,
+    tasks,
+)
 from tenure.runs.demo_rows import NOUNS, Company
 from tenure.runs.demo_seeds import EXAMPLES
 from tenure.runs.demo_staff import PASSWORD, PLACES, Person
@@ -68,6 +84,10 @@ def _fill(company: Company, today: date) -> None:
     demo_desk.lay_out(company.seed, today, _moment(today, 9))
     demo_services.buy(company.seed, today, _moment(today, 9))
     demo_talk.give(company.seed, today, _moment(today, 9))
+    demo_projects.begin(company.seed, today, _moment(today, 9))
+    demo_handovers.lay_out(company.seed, today, _moment(today, 9))
+    demo_onboardings.plan(company.seed, today, _moment(today, 9))
+    demo_profiles.learn(company.seed, today, _moment(today, 9))
     daily.only_work(today, at=_moment(today, 10))
     demo_hours.arrange(capacity.build(today, today=today, now=timezone.now), today, _moment(today, 10))
     demo_mails.today(today, _moment(today, 10))
@@ -131,7 +151,10 @@ def _wave(company: Company, number: int, run: Run, progress: Progress) -> import
             if rows[noun]:
                 total.add(imports.upsert(noun, SOURCE, rows[noun], as_of=day, at=at, actor=None, run=run))
         total.accounts.clear()  # the daily run finds by itself what changed
+    if company.accounts <= demo_work.LARGEST:
+        demo_journeys.tick(company.seed, day, at)
     _daily(day, lambda done, of: progress(f"The daily run of {day}", done, of))
+    demo_handovers.day(company.seed, day, _moment(day, 8))
     demo_mails.before(company.today, _moment(day, 8))
     return total
 

@@ -17,7 +17,7 @@ from tenure.runs.demo_lives import Life
 from tenure.runs.demo_staff import Person
 
 Row = dict[str, Any]
-NOUNS = ("account", "contact", "subscription", "opportunity", "opportunity_stage", "activity", "ticket")
+NOUNS = ("account", "contact", "subscription", "opportunity", "opportunity_stage", "activity", "ticket", "onboarding")
 # Up to so many accounts: the days before today on which the company's exports were imported, and for how many days before today
 # closed deals still have their stages. A bigger company has less of a past: it is for trying out size, and each wave reads all of it.
 SIZES = (
@@ -112,6 +112,8 @@ def rows(company: Company, wave: int, start: int, stop: int) -> dict[str, list[R
                 _differing(found["opportunity_stage"], lambda on: _stage(deal, number, on), day, since)  # noqa: B023
         found["activity"] += _activities(company, life, people, chance, day, since)
         found["ticket"] += _tickets(life, people, chance, day, since, company.today)
+        owner = _tam(company, life, day) or _first(company, "account_manager", life)
+        found["onboarding"] += demo_seeds.onboarded(life, day, since, owner)
     return found
 
 

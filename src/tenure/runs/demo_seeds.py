@@ -6,7 +6,7 @@ come out as the table says wherever the rule can: no iACV makes The Crab Shack a
 
 from datetime import date, timedelta
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tenure.runs.demo_lives import YEAR, Life, Term
 from tenure.runs.demo_staff import PLACES
@@ -40,6 +40,28 @@ EXAMPLES = (
     Example("Buddwick Public Library", "us-east-north", "US-MA", "Public sector", "Strategic", "Ultimate", False, 25, 300, 1_188, 54_648, 900, False, "Ruby"),
     Example("Big Donut", "us-west-coast", "US-CA", "Food", "Mid-Market", "Starter", False, 500, 500, 36, 18_000, 1_400, False, "Quartz"),
 )  # fmt: skip
+# The onboardings that the CRM brings along: days from the first purchase to the start, and from there to the first call, first value and the end; the score.
+ONBOARDED = {1: (4, 6, 21, 171, 5), 2: (7, 9, 26, 118, 4), 7: (2, 3, 12, 28, 4)}
+
+
+def onboarded(life: Life, day: date, since: date | None, owner: str | None) -> list[dict[str, Any]]:
+    """The onboarding of an example that the handbook begins none for, once it has ended by ``day`` and had not by ``since``."""
+    if life.number not in ONBOARDED or life.size != "seed":
+        return []
+    wait, call, value, end, score = ONBOARDED[life.number]
+    bought = life.terms[0].start
+    start = bought + timedelta(days=wait)
+    days = {"start_date": start, "first_reach_out": start + timedelta(days=call), "first_value": start + timedelta(days=value),
+            "infrastructure_ready": start + timedelta(days=value), "finish_date": start + timedelta(days=end)}  # fmt: skip
+    if days["finish_date"] > day or (since is not None and days["finish_date"] <= since):
+        return []
+    return [
+        {
+            "external_id": f"OB-{life.number:06}", "account_ref": life.ref, "name": f"{life.name}, {bought:%B %Y}", "status": "completed",
+            "owner_ref": owner, "purchase_date": bought, "contract_date": bought, **days, "greenfield": life.number == 7, "survey_sent": True,
+            "survey_received": True, "survey_score": score, "gemstone": EXAMPLES[life.number - 1].gemstone,
+        }
+    ]  # fmt: skip
 
 
 def life(number: int, today: date) -> Life:

@@ -166,3 +166,17 @@ def company(number: int, trade: str, country: str) -> str:
     again = number // (heads * tails)
     form = FORMS.get(country, "Inc." if country.startswith("US") else "")
     return " ".join(part for part in (name, trade, form, str(again + 1) if again else "") if part)
+
+
+KICK_OFF = (
+    "Kick-off",
+    "Why they bought, which tools they use today, what they want to reach in the first half year, and who decides.",
+)
+ON_HOLD = "Waits for the customer's new data centre."
+LEARNT = (
+    ("Two teams had migrated before we came; the third waits for its runners.", "Ask for runners before the kick-off."),
+    ("Single sign-on took three weeks.", "Bring the administrator into the first call."),
+    ("Began small, with one champion, and grew by word of mouth.", "Name the champion in the hand-over."),
+    ("Moved from self-written scripts to pipelines without a break.", "Show the migration guide early."),
+    ("The sponsor changed in the middle of it.", "Know a second stakeholder from the first week on."),
+)

@@ -20,7 +20,7 @@ from tenure.actions.past import Delivered, Finished, Held, Said
 from tenure.models import CallToAction, Contact, Run, Task
 from tenure.queries import handbook
 from tenure.rules.catalogues import Service
-from tenure.runs import daily, demo_mails, demo_numbers, demo_services, demo_talk, demo_words, tasks
+from tenure.runs import daily, demo_mails, demo_numbers, demo_onboardings, demo_services, demo_talk, demo_words, tasks
 from tenure.runs.demo_rows import Company
 
 DAY = timedelta(days=1)
@@ -102,7 +102,8 @@ def people(company: Company, since: date, day: date) -> int:
     if company.today - day < RECENT:
         found.clear(left)
     found.delivered += demo_services.between(company.seed, since, day)
-    return past.write(found.held, found.delivered, found.finished, found.said)
+    done = past.write(found.held, found.delivered, found.finished, found.said)
+    return done + demo_onboardings.between(company.seed, since, day)
 
 
 def _contacts(account_ids: Iterable[int]) -> dict[int, list[int]]:

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar
@@ -12,13 +12,28 @@ import polars as pl
 from django.db.models import Min, Q
 
 from tenure.models import CallToAction, Decision, Override
-from tenure.queries import changes, columns, decisions, details, facts_base, leavers, waiting, work, work_ahead
+from tenure.queries import (
+    changes,
+    columns,
+    decisions,
+    details,
+    facts_base,
+    handovers_due,
+    leavers,
+    onboardings_due,
+    onboardings_follow,
+    waiting,
+    work,
+    work_ahead,
+)
 from tenure.queries.changes import Changes
 from tenure.queries.columns import Scope
 from tenure.queries.work import Work
 from tenure.rules import outlook
 from tenure.rules.packs import Pack
-from tenure.runs import plans_work
+from tenure.runs import plans_handovers, plans_onboardings, plans_work
+from tenure.runs.plans_handovers import HandOverWanted
+from tenure.runs.plans_onboardings import OnboardingChange, OnboardingChanged, OnboardingWanted
 from tenure.runs.plans_work import CtaChanged, CtaSettled, CtaWakes, CtaWanted, WorkChange, WorkHandedOver
 
 
@@ -76,8 +91,8 @@ class OverrideExpires:
     key: str
 
 
-AHEAD = "cta_ahead"  # how a summary counts what comes after the day
-Change = DecisionChanged | AssignmentWanted | AssignmentEnds | OverrideExpires | WorkChange
+AHEAD, ONBOARDING_AHEAD = "cta_ahead", "onboarding_ahead"  # how a summary counts what comes after the day
+Change = DecisionChanged | AssignmentWanted | AssignmentEnds | OverrideExpires | HandOverWanted | OnboardingChange | WorkChange
 
 
 @dataclass(frozen=True)
@@ -88,6 +103,9 @@ class Block:
     wanted: list[int]
     leaving: pl.DataFrame  # assignment, account
     work: Work
+    handing: list[handovers_due.Wanted] = field(default_factory=list)
+    begins: list[onboardings_due.Wanted] = field(default_factory=list)
+    moves: pl.DataFrame = field(default_factory=pl.DataFrame)  # of open onboardings
 
 
 @dataclass(frozen=True)
@@ -124,7 +142,7 @@ class Plan:
     @cached_property
     def families(self) -> pl.DataFrame:
         """Read once for all blocks."""
-        return facts_base.families(self.as_of, None)
+        return facts_base.families(self.as_of, None, pack=self.pack)
 
     @cached_property
     def managers(self) -> waiting.Managers:
@@ -132,10 +150,15 @@ class Plan:
         return waiting.managers()
 
     @cached_property
+    def handing(self) -> handovers_due.Due:
+        """The hand-overs to begin: asked once for all blocks; of a past day none."""
+        return handovers_due.Due() if self.is_past else handovers_due.of(self.as_of, self.pack, self.account_ids)
+
+    @cached_property
     def later(self) -> dict[date, pl.DataFrame]:
         """``families`` of the days on which the look ahead asks again."""
         days = [day for day, _ in outlook.looks(self.as_of, self.until or self.as_of)]
-        return {day: self.families if day == self.as_of else facts_base.families(day, None) for day in days}
+        return {day: self.families if day == self.as_of else facts_base.families(day, None, pack=self.pack) for day in days}
 
     def ahead(self, scope: Scope, block: Block) -> pl.DataFrame:
         """The work of the days after ``as_of``: see ``queries.work_ahead``; nothing without ``until``."""
@@ -153,7 +176,22 @@ class Plan:
         newly = waiting.newly(scope, found.decisions, self.as_of, then=then)["account"].to_list()
         due = work.of(scope, found.facts, self.as_of, self.pack, self.managers)
         due = due.nothing() if then else due  # what work lay open on a past day is not compared
-        return Block(found, newly, leavers.due(scope, found, self.pack, then=then), due)
+        leaving = leavers.due(scope, found, self.pack, then=then)
+        if then:
+            return Block(found, newly, leaving, due)
+        handing = self.handing.of(scope, found.facts.frame, found.decisions)
+        begins = onboardings_due.of(scope, found, self.as_of, self.pack)
+        return Block(found, newly, leaving, due, handing, begins, self.moves(scope, found.facts.frame))
+
+    def moves(self, scope: Scope, frame: pl.DataFrame) -> pl.DataFrame:
+        """What the open onboardings of a block say otherwise than what has happened."""
+        return onboardings_follow.of(scope, self.as_of, self.pack, frame.select("account", "licence_use"))
+
+    def late(self, scope: Scope) -> pl.DataFrame:
+        """The onboardings that will stand otherwise by ``until``, if nothing happens."""
+        if self.until is None or self.until <= self.as_of:
+            return pl.DataFrame()
+        return onboardings_follow.ahead(scope, self.as_of, self.until, self.pack)
 
     def expiring(self) -> list[Override]:
         """The overrides whose time is over."""
@@ -175,6 +213,8 @@ class Plan:
             block = self.block(scope)
             yield from typed(self, block)
             yield from plans_work.coming(self.ahead(scope, block), self.pack)
+            if self.until and (late := self.late(scope)).height:
+                yield from plans_onboardings.coming(late, self.until)
 
 
 def typed(plan: Plan, block: Block) -> Iterator[Change]:
@@ -185,6 +225,8 @@ def typed(plan: Plan, block: Block) -> Iterator[Change]:
         *block.wanted,
         *block.leaving["account"].to_list(),
         *plans_work.accounts(block.work),
+        *plans_handovers.accounts(block.handing),
+        *plans_onboardings.accounts(block.begins, block.moves),
     }
     names, same = waiting.names(ids), details.of(found.decided, plan.pack)
     for row in found.decided.iter_rows(named=True):
@@ -207,6 +249,8 @@ def typed(plan: Plan, block: Block) -> Iterator[Change]:
     for assignment, account in block.leaving.iter_rows():
         yield AssignmentEnds(account, names[account], assignment, leavers.REASON, f"assignment:{assignment}:ends")
     yield from plans_work.typed(block.work, names, plans_work.people(block.work.wanted), plan.pack, plan.as_of)
+    yield from plans_handovers.typed(block.handing, names, plan.pack, plan.as_of)
+    yield from plans_onboardings.typed(block.begins, block.moves, names, plan.pack, plan.as_of)
 
 
 def _reason(row: dict[str, Any], missing: tuple[str, ...], pack: Pack) -> str:
@@ -258,6 +302,19 @@ def summary(plan: Plan) -> Counter[tuple[str, str, str, str]]:
         for rule, status, number in block.work.settled.group_by("schedule", "status").len().iter_rows():
             counts[CtaSettled.kind, rule, "", status] += number
         counts[WorkHandedOver.kind, "", "", ""] += block.work.tasks.height
+        _begun(block, counts)
         for rule, number in plan.ahead(scope, block).group_by("schedule").len().iter_rows():
             counts[AHEAD, rule, "", ""] += number
+        if (late := plan.late(scope)).height:
+            for before, after in late.select("track:was", "track").iter_rows():
+                counts[ONBOARDING_AHEAD, "", before, after] += 1
     return +counts
+
+
+def _begun(block: Block, counts: Counter[tuple[str, str, str, str]]) -> None:
+    """What begins and moves on the way from the sale to value."""
+    for handing in block.handing:
+        counts[HandOverWanted.kind, handing.first.kind, "", ""] += 1
+    for onboarding in block.begins:
+        counts[OnboardingWanted.kind, onboarding.first.cause, "", ""] += 1
+    counts[OnboardingChanged.kind, "", "", ""] += block.moves.height

@@ -22,7 +22,14 @@ from tenure.views.shell import PageRequest, needs
 
 EDIT = "account.edit"
 SALT = "facts"
-READS = {"timeline": "activity.view", "work": "cta.view"}  # sections that need more than seeing the account
+READS = {
+    "timeline": "activity.view",
+    "work": "cta.view",
+    "journey": "journey.view",
+    "project": "project.view",
+    "business": "profile.view",
+    "technical": "profile.view",
+}  # sections that need more than seeing the account
 
 
 def day_of(request: PageRequest) -> Day:
@@ -52,13 +59,24 @@ def _history(request: PageRequest) -> dict[str, Any]:
     return {"before": _number(request.GET.get("before")), "part": request.GET.get("part", "")}
 
 
+def _journey(request: PageRequest) -> dict[str, Any]:
+    return {"chosen": _number(request.GET.get("deal"))}
+
+
 def _timeline(request: PageRequest) -> dict[str, Any]:
     return {"asked": timeline.asked_of(request), "now": timezone.now()}
+
+
+def _profile(request: PageRequest) -> dict[str, Any]:
+    return {"now": timezone.now()}
 
 
 ASKED: dict[str, Callable[[PageRequest], dict[str, Any]]] = {
     "history": _history,
     "timeline": _timeline,
+    "journey": _journey,
+    "business": _profile,
+    "technical": _profile,
 }  # a section's own parameters
 NOTHING: dict[str, Any] = {}
 

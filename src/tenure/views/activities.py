@@ -195,7 +195,7 @@ def _mine(request: PageRequest, activity: int, planned: bool | None = None) -> A
 def _create(request: PageRequest, account: Account, *, planned: bool) -> HttpResponse:
     kept = drafting.of_author(account, request.user, planned=planned).order_by("pk").first()
     if request.method == "GET":
-        asked = activityform.Asked(*(request.GET.get(name, "")[:40] for name in ("kind", "template", "cta", "step")))
+        asked = activityform.Asked(*(request.GET.get(name, "")[:40] for name in ("kind", "template", "cta", "step", "who")))
         values = (
             activityform.of_row(kept)
             if kept

@@ -28,12 +28,14 @@ FIRST_KIND = "call"
 
 @dataclass(frozen=True)
 class Asked:
-    """What an address asks a new entry to be: a kind, a text of the handbook, the id of a CTA, that of its step; blank for no matter."""
+    """What an address asks a new entry to be: a kind, a text of the handbook, the id of a CTA, that of its step, ids of colleagues who take part
+    (``3,7``); blank for no matter."""
 
     kind: str = ""
     template: str = ""
     cta: str = ""
     step: str = ""
+    who: str = ""
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,7 @@ def blank(account: Account, user: User, now: datetime, today: date, asked: Asked
         text = {"subject": known.fill(found.subject), "text": known.fill(found.text)}
     return {
         "kind": kind, "template": key, "subject": text["subject"], "body": text["text"], "happened_at": local_text(begin), "minutes": USUAL_MINUTES,
-        "participant": {user.pk}, "attendee": {to.pk} if to else set(), "steps": [], "sentiment": "", "outcome": "", "feedback_kind": "product",
+        "participant": {user.pk, *numbers(asked.who.split(","))}, "attendee": {to.pk} if to else set(), "steps": [], "sentiment": "", "outcome": "", "feedback_kind": "product",
         "cta": "" if settling.closes_by(cta, today, kind) else asked.cta, "about": str(cta.pk) if cta else "",
         "rule": cta.rule if cta else "", "from_step": asked.step,
         "step": asked.step if asked.step and visible.tasks(user).filter(pk=number(asked.step) or 0, asked=[]).exists() else "",

@@ -11,8 +11,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import Resolver404, resolve
 
 from tenure.models import Account
-from tenure.queries import activities, ctas, visible
-from tenure.queries.account import end_of
+from tenure.queries import activities, ctas, handovers, onboardings_one, visible
+from tenure.queries.account import end_of, with_below
 from tenure.views.shell import PageRequest
 
 Errors = dict[str, str]
@@ -20,9 +20,14 @@ Errors = dict[str, str]
 
 def find(request: PageRequest, pk: int) -> Account:
     """The account, if the reader may see it; 404 for everybody else, whether it exists or not."""
-    rows = visible.accounts(request.user).select_related("territory", "parent", "summary")
+    rows = with_below(visible.accounts(request.user).select_related("territory", "parent", "summary"))
     until = end_of(request.as_of)
-    return get_object_or_404(activities.called(ctas.counted(rows, request.today), until, until - timedelta(days=1)), pk=pk)
+    return get_object_or_404(
+        activities.called(
+            ctas.counted(handovers.known(onboardings_one.noted(rows)), request.today), until, until - timedelta(days=1)
+        ),
+        pk=pk,
+    )
 
 
 def editable(request: PageRequest, pk: int, capability: str) -> Account:

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET
 
-from tenure.queries import handbook, rulebook, rulepage, visible, workbook
+from tenure.queries import handbook, journeybook, rulebook, rulepage, visible, workbook
 from tenure.rules.errors import PackError
 from tenure.rules.lint import CODES
 from tenure.rules.packs import Pack
@@ -112,6 +112,13 @@ def playbook(request: PageRequest, pack: Pack, name: str) -> HttpResponse:
     page = workbook.playbook(pack, name, request.as_of, request.today, request.GET.get("to", ""))
     may = visible.may(request.user, "playbook.apply") and not request.is_as_of
     return render(request, "handbook/playbook.html", {"pack": pack, "p": page, "rule": page.thing, "may_apply": may})
+
+
+@_reads
+def journey(request: PageRequest, pack: Pack) -> HttpResponse:
+    """The way from the sale to value, as it holds on the day: matrix, hand-overs, stages, onboarding, profiles."""
+    text = request.GET.get("q", "").strip()[:100]
+    return _listed(request, pack, "journey", journeybook.sections(pack, request.as_of, text), text)
 
 
 def _listed(request: PageRequest, pack: Pack, tab: str, groups: object, text: str) -> HttpResponse:

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from tenure.models import AccountSummary
-from tenure.queries import cockpit, handbook, home, visible
+from tenure.queries import cockpit, handbook, home, onboardings_home, visible
 from tenure.views import days
 from tenure.views.shell import PageRequest
 
@@ -26,7 +26,14 @@ def show(request: PageRequest) -> HttpResponse:
 def _shown(request: PageRequest, kind: str) -> HttpResponse:
     pack = handbook.pack()
     found = PAGES[kind](request.user, request.as_of, pack, days.built(request))
-    context = {"kind": kind, "currency": pack.handbook.currency, "home": found, "work": _work(request, kind)}
+    context = {
+        "kind": kind,
+        "currency": pack.handbook.currency,
+        "home": found,
+        "work": _work(request, kind),
+        "may_hand": visible.may(request.user, "handover.view"),
+        "onboard": _onboard(request, kind),
+    }
     return render(request, f"home/{kind}.html", context)
 
 
@@ -35,6 +42,13 @@ def _work(request: PageRequest, kind: str) -> int | None:
     if request.is_as_of or kind == "portfolio" or not visible.may(request.user, "cta.view"):
         return None
     return cockpit.today_count(request.user, request.today, team=kind == "team")
+
+
+def _onboard(request: PageRequest, kind: str) -> onboardings_home.Card | None:
+    """How one's own onboardings, or the team's, stand today."""
+    if request.is_as_of or kind == "portfolio":
+        return None
+    return onboardings_home.card(request.user, of_team=kind == "team")
 
 
 def _kind(request: PageRequest) -> str:
@@ -53,5 +67,10 @@ def back(request: PageRequest, text: str, undo: str = "") -> HttpResponse:
     messages.success(request, text, extra_tags=undo)
     if not request.htmx:
         return redirect("home:show")
-    data = {"home": home.team(request.user, request.today, handbook.pack()), "currency": handbook.pack().handbook.currency}
+    data = {
+        "home": home.team(request.user, request.today, handbook.pack()),
+        "currency": handbook.pack().handbook.currency,
+        "may_hand": visible.may(request.user, "handover.view"),
+    }
+    data |= {"onboard": _onboard(request, "team")}
     return render(request, "home/team_part.html", data)

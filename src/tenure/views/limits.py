@@ -11,6 +11,8 @@ from django.utils import timezone
 LIMITS: dict[str, tuple[tuple[int, int, str], ...]] = {
     "feed": ((120, 60, "ip"), (60, 3600, "key")),
     "mail_link": ((60, 60, "ip"),),
+    "guest": ((120, 60, "ip"), (600, 3600, "key")),
+    "answers": ((60, 60, "ip"), (120, 3600, "key")),
 }
 
 

@@ -16,6 +16,7 @@ from tenure.queries import handbook, mails, outbox, preferences, visible
 from tenure.views.shell import PageRequest, needs
 
 VIEW, SEND = "outbox.view", "outbox.send"
+SHEET = "profile_sheet"  # a mail with a link that answers for a customer
 TABS = {"": "All", "waits": "Waiting", "sent": "Sent", "failed": "Failed", "unsent": "Not sent"}
 WORDS = {
     "queued": "Waiting", "held": "Held", "gathered": "In a summary", "sending": "Being sent", "delivered": "Sent", "failed": "Failed",
@@ -48,6 +49,8 @@ def list_(request: PageRequest) -> HttpResponse:
 def show(request: PageRequest, pk: int) -> HttpResponse:
     """One mail as its reader sees it, and how it went."""
     notice, pack = get_object_or_404(outbox.mails(request.user), pk=pk), handbook.pack()
+    if notice.kind == SHEET:  # the link is the customer's alone
+        notice.url = "/answers/…/"
     mail = mails.compose(notice, pack)
     context = {
         **_row(notice, preferences.titles(pack)),

@@ -15,11 +15,20 @@ from tenure.views.shell import PageRequest, address, navigation
 # Pages beside those of the side bar: (route, icon, label, capability, other words for it).
 MORE = [
     ("handbook:values", "adjustments", "Handbook: values", "handbook.view", "thresholds figures"),
+    ("onboardings:board", "layout-kanban", "Onboarding board", "onboarding.view", "kanban status onboardings"),
+    ("onboardings:times", "chart-bar", "Onboarding times", "onboarding.view", "time to engage first value onboard median goal"),
     ("handbook:findings", "alert-triangle", "Handbook: findings", "handbook.view", "linter contradictions check"),
     ("users:create", "user-plus", "Add person", "user.manage", "user invite new"),
     ("territories:list", "map-pin", "Territories", "user.manage", "regions"),
     ("notices:list", "bell", "Notices", "", "bell notifications"),
     ("outbox:list", "mail", "Outbox", "outbox.view", "mails sent failed bounced notices"),
+    (
+        "profiles_report:show",
+        "file-text",
+        "Customer profiles",
+        "report.view",
+        "business technical meta-record completeness stale known",
+    ),
     ("profile:show", "user", "Profile", "", "password theme dark two-step sessions log out"),
 ]
 # What one can begin from anywhere: (route, route on an account's page, query, icon, label, capability, where it opens, other words for it).
@@ -27,20 +36,42 @@ BEGIN = [
     ("ctas:create", "", "", "checkbox", "New CTA", "cta.edit", "dialog", "add call to action task"),
     ("activities:start", "activities:log", "", "phone", "Log a call", "activity.log", "dialog", "activity note meeting mail timeline"),
     ("activities:start", "activities:plan", "?verb=plan", "calendar", "Plan a call", "activity.log", "dialog", "meeting invite"),
+    ("", "handovers:start", "", "arrows-right-left", "Hand over", "handover.edit", "dialog", "hand-off transition tam sale disengage"),
+    ("onboardings:create", "", "", "player-play", "New onboarding", "onboarding.edit", "dialog", "begin onboard customer"),
     ("", "feedback:create", "", "message", "Record feedback", "feedback.edit", "drawer", "customer said"),
+    ("", "profiles_sheets:create", "", "mail", "Ask the customer", "profile.edit", "drawer", "data sheet questionnaire profile discovery intake"),
 ]  # fmt: skip
 ON_ACCOUNT = re.compile(r"/accounts/(\d{1,18})/")
 WORDS = {
     "home": "my book cockpit start",
     "accounts:list": "customers clients companies",
     "users:list": "users administration roles",
+    "handovers:list": "hand-offs transitions sale tam disengagement",
     "cockpit:list": "work tasks ctas calls to action today overdue board calendar",
     "reports:portfolio": "portfolio charts dashboard",
+    "onboardings:list": "onboard new customers time to value first value",
+    "reviews:list": "one-on-one manager sign off onboarding review",
     "imports:list": "csv upload files data rows that wait",
     "handbook:list": "rules playbook policy segment gemstone tier coverage",
 }
 # What one can do on a page of its own: (route, query, icon, label, capability, other words for it).
 ACTIONS = [
+    (
+        "onboardings:list",
+        "?f=owner:empty&f=open:yes",
+        "user-plus",
+        "Assign onboardings without an owner",
+        "onboarding.edit",
+        "unassigned",
+    ),
+    (
+        "onboardings:list",
+        "?f=track:any:behind,stuck",
+        "clock-exclamation",
+        "Onboardings that are behind or stuck",
+        "onboarding.view",
+        "late",
+    ),
     ("imports:create", "", "upload", "Import files", "import.run", "upload csv add accounts contacts"),
     (
         "accounts:list",

@@ -25,6 +25,9 @@ LISTS = {
     "services": "services:list",
     "entitlements": "entitlements:list",
     "playbooks": "playbooks:list",
+    "projects": "projects:list",
+    "handovers": "handovers:list",
+    "onboardings": "onboardings:list",
 }  # fmt: skip - page -> route of its list
 SALT = "saved_view"
 

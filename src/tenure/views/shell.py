@@ -35,9 +35,10 @@ FILES = {
     "imports:create": "MAX_UPLOAD_BYTES",
     "attachments:create": "MAX_ATTACHMENT_BYTES",
     "attachments:keep": "MAX_ATTACHMENT_BYTES",
+    "profiles_sheets:read": "MAX_ATTACHMENT_BYTES",
 }  # where files belong, and their limits
 OF_A_DAY = ("as_of", "after", "before")  # what an address says of a day and of a place in its list
-OPEN_PATHS = ("/login/", "/setup/", "/static/", "/health/", "/mail/", "/calendar/")
+OPEN_PATHS = ("/login/", "/setup/", "/static/", "/health/", "/mail/", "/calendar/", "/shared/", "/answers/")
 
 # (section, [(route, icon, label, capability)]): only pages that exist; a page without the right is not shown.
 NAVIGATION: list[tuple[str, list[tuple[str, str, str, str]]]] = [
@@ -52,9 +53,13 @@ NAVIGATION: list[tuple[str, list[tuple[str, str, str, str]]]] = [
     (
         "Work",
         [
+            ("onboardings:list", "player-play", "Onboarding", "onboarding.view"),
             ("timeline:list", "calendar-stats", "Timeline", "activity.view"),
             ("feedback:list", "message", "Feedback", "activity.view"),
+            ("handovers:list", "arrows-right-left", "Hand-overs", "handover.view"),
+            ("reviews:list", "users", "Reviews", "review.hold"),
             ("capacity:show", "gauge", "Hours", "capacity.view"),
+            ("projects:list", "stack-2", "Projects", "project.view"),
             ("playbooks:list", "route", "Playbooks", "cta.view"),
             ("services:list", "certificate", "Services", "report.view"),
             ("reports:portfolio", "chart-bar", "Reports", "report.view"),

@@ -14,6 +14,11 @@ KINDS: dict[str, str | bool | int | None] = {
     "customer": "customer", "client": "customer", "active": "customer", "prospect": "prospect", "lead": "prospect", "trial": "prospect",
     "former": "former", "churned": "former", "former customer": "former", "*": None,
 }  # fmt: skip
+ONBOARDED: dict[str, str | bool | int | None] = {
+    "not started": "not_started", "not_started": "not_started", "new": "not_started", "scheduled": "scheduled", "in progress": "in_progress",
+    "in_progress": "in_progress", "active": "in_progress", "on hold": "on_hold", "on_hold": "on_hold", "paused": "on_hold",
+    "completed": "completed", "complete": "completed", "done": "completed", "closed": "completed",
+}  # fmt: skip
 _ACCOUNT = Take(
     column=(
         "account_id",
@@ -139,5 +144,25 @@ OBJECTS = (
             "charged_on": Take(column=("charge_date", "invoice_date", "date")), "deleted": _DELETED,
         },
         ("invoice_id", "amount"), never=("ticket_id",),
+    ),
+    ObjectMap(
+        "Onboardings", "onboarding", ("onboarding", "onboardingobject", "implementation"),
+        {
+            "external_id": Take(column=("onboarding_id", "id")), "account_ref": _ACCOUNT, "name": Take(column=("onboarding_name", "name", "title")),
+            "owner_ref": Take(column=("owner_id", "owner", "tam", "tam_id", "csm", "csm_id", "owner_email")), "opportunity_ref": Take(column=("opportunity_id", "deal_id")),
+            "status": Take(column=("onboarding_status", "status"), map=ONBOARDED), "gemstone": Take(column=("gemstone", "gem")),
+            "purchase_date": Take(column=("purchase_date", "bought_on")), "contract_date": Take(column=("original_contract_date", "contract_date")),
+            "start_date": Take(column=("onboarding_start", "onboarding_start_date", "start_date", "kickoff_date")),
+            "finish_date": Take(column=("onboarding_finish", "onboarding_finish_date", "finish_date", "completed_on", "end_date")),
+            "first_reach_out": Take(column=("first_reach_out", "first_reach_out_date", "first_contact_date")),
+            "infrastructure_ready": Take(column=("infrastructure_ready", "infrastructure_ready_date")),
+            "first_value": Take(column=("first_value_date", "first_value")), "outcome_achieved": Take(column=("outcome_achieved", "outcome_achieved_date")),
+            "greenfield": Take(column=("greenfield", "is_greenfield")), "challenges": Take(column=("challenges_highlights", "challenges", "highlights")),
+            "notes": Take(column=("notes", "onboarding_notes")), "takeaways": Take(column=("takeaways", "key_takeaways")),
+            "success_plan_url": Take(column=("success_plan_link", "success_plan_url", "success_plan")),
+            "survey_sent": Take(column=("survey_sent",)), "survey_received": Take(column=("survey_results_received", "survey_received")),
+            "survey_score": Take(column=("survey_score", "csat", "score")), "deleted": _DELETED,
+        },
+        ("onboarding_status", "first_value_date"), never=("ticket_id", "subscription_status", "stage", "usage_id"),
     ),
 )  # fmt: skip

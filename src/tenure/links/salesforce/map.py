@@ -22,6 +22,10 @@ TASK_TYPES: dict[str, str | bool | int | None] = {
     "call": "call", "meeting": "meeting", "email": "email", "e-mail": "email", "listemail": "email", "event": "meeting", "task": "task", "*": None,
 }  # fmt: skip
 
+ONBOARDED: dict[str, str | bool | int | None] = {
+    "not started": "not_started", "scheduled": "scheduled", "in progress": "in_progress", "on hold": "on_hold", "completed": "completed",
+}  # fmt: skip
+
 
 def _id() -> Take:
     return Take(column=("Id",))
@@ -128,5 +132,24 @@ OBJECTS = (
             "deleted": _deleted(),
         },
         ("WhoId", "StartDateTime"), never=("TaskSubtype",),
+    ),
+    ObjectMap(
+        "Onboarding__c", "onboarding", ("onboarding", "onboardingobject"),
+        {
+            "external_id": _id(), "account_ref": Take(column=("Account__c", "AccountId")), "name": Take(column=("Name",)),
+            "owner_ref": Take(column=("TAM__c", "TAM_User__c", "OwnerId")), "opportunity_ref": Take(column=("Opportunity__c", "OpportunityId")),
+            "status": Take(column=("Onboarding_Status__c", "Status__c"), map=ONBOARDED), "gemstone": Take(column=("Gemstone__c",)),
+            "purchase_date": Take(column=("Purchase_Date__c",)), "contract_date": Take(column=("Original_Contract_Date__c",)),
+            "start_date": Take(column=("Onboarding_Start__c", "Onboarding_Start_Date__c")),
+            "finish_date": Take(column=("Onboarding_Finish__c", "Onboarding_Finish_Date__c")),
+            "first_reach_out": Take(column=("First_Reach_Out__c", "First_Reachout__c")), "infrastructure_ready": Take(column=("Infrastructure_Ready__c",)),
+            "first_value": Take(column=("First_Value_Date__c",)), "outcome_achieved": Take(column=("Outcome_Achieved__c",)),
+            "greenfield": Take(column=("Greenfield__c",)), "challenges": Take(column=("Challenges_Highlights__c", "Challenges__c")),
+            "notes": Take(column=("Onboarding_Notes__c", "Notes__c")), "takeaways": Take(column=("Takeaways__c",)),
+            "success_plan_url": Take(column=("Success_Plan_Link__c", "Success_Plan__c")), "survey_sent": Take(column=("Survey_Sent__c",)),
+            "survey_received": Take(column=("Survey_Results_Received__c", "Survey_Received__c")), "survey_score": Take(column=("Survey_Score__c",)),
+            "deleted": _deleted(),
+        },
+        ("Onboarding_Status__c", "First_Value_Date__c", "Onboarding_Start__c"), never=("StageName", "ActivityDate", "NumberOfEmployees"),
     ),
 )  # fmt: skip

@@ -61,7 +61,6 @@ document.addEventListener("htmx:afterSettle", (event) => {
   }
   if (event.detail.target === cockpit() || event.detail.target?.id === "drawer") mark();
 });
-document.body.addEventListener("tenure:ask", (event) => ask(event.detail.url));
 
 // ---------- putting a card under another status, a thing on another day
 const zones = () => [...document.querySelectorAll("[data-zone]")];
@@ -170,7 +169,7 @@ document.addEventListener("keydown", (event) => {
   if (acts[event.key]) act(acts[event.key], event);
   else if (event.key === "w") act("rank", event);
   else if (event.key === "n") document.getElementById("ck-new")?.click();
-  else if (event.key === "?") document.getElementById("ck-help").click();
+  else if (event.key === "?") document.getElementById("ck-help")?.click();
   else if (item && event.key === " " && item.matches("[data-drag]")) take(item);
   else if (item && event.key.startsWith("Arrow")) wander(event, item);
   else if (!row && !pane() && cockpit().dataset.cockpit !== "list" && (event.key === "j" || event.key === "k")) {

@@ -138,3 +138,6 @@ document.addEventListener("mousedown", (event) => {
   event.preventDefault();
   takeName(option.closest(".cta-sf").querySelector("[data-mention]"), option);
 });
+
+// An answer can ask for a dialog: what was wanted needs more than was given.
+document.body.addEventListener("tenure:ask", (event) => htmx.ajax("GET", event.detail.url, { target: "#dialog", swap: "innerHTML" }));

@@ -1,0 +1,162 @@
+"""The journey of one account as a page shows it: plan, phase and owner, the stage of the customer's life, and the responsibility matrix."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+
+from tenure.models import Account, Decision, Engagement, JourneyStep
+from tenure.queries import journeys, opportunities, roles
+from tenure.queries.account import Member
+from tenure.queries.journeys import Deal
+from tenure.rules.journey import TEAM, LifecycleShape, MatrixShape, StepState
+from tenure.rules.packs import Pack
+
+PHASES = {"pre_sales": "Before the sale", "post_sales": "After the sale"}
+WORDS = {"done": "Done", "waived": "Not needed", "due": "Due", "missing": "Missing", "ahead": "Later"}
+RULES = ("engagement_plan", "upgrade_project")
+RELATIONS = {"lead": "Lead", "opportunity": "Opportunity", "customer": "Customer"}
+
+
+@dataclass(frozen=True)
+class Who:
+    """A role and who has it on the account; ``names`` is empty where nobody does."""
+
+    role: str
+    title: str
+    names: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A step of the matrix for one opportunity; ``tick`` is what a person said of it, ``stage`` the stage that the page prints."""
+
+    found: StepState
+    who: Sequence[Who]
+    stage: str
+    tick: JourneyStep | None
+
+    @property
+    def word(self) -> str:
+        """The state in words."""
+        return WORDS[self.found.state]
+
+
+@dataclass(frozen=True)
+class Group:
+    """The steps of one stage of the opportunity; ``reached``: before | now | later."""
+
+    title: str
+    reached: str
+    lines: Sequence[Line]
+
+    @property
+    def done(self) -> int:
+        """How many need nothing any more."""
+        return sum(line.found.state in ("done", "waived") for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Board:
+    """What the section Journey shows. ``deals`` are the opportunities to choose from, ``deal`` the chosen one; ``matrix`` None: the handbook of
+    the day has none."""
+
+    deals: Sequence[Deal]
+    deal: Deal | None
+    matrix: MatrixShape | None
+    groups: Sequence[Group]
+    phase: str
+    plan: str
+    plan_source: str
+    owner: Who | None
+    helper: Who | None
+    welcome: Who | None
+    project: str
+    project_by: Who | None
+    stage_title: str
+    engagement: Engagement | None
+    lifecycle: Mapping[str, LifecycleShape]
+    upgrade: str
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many steps there are in each state."""
+        states: list[str] = [line.found.state for group in self.groups for line in group.lines]
+        return {key: states.count(key) for key in WORDS}
+
+    @property
+    def steps(self) -> int:
+        """How many steps there are."""
+        return sum(len(group.lines) for group in self.groups)
+
+    @property
+    def missing(self) -> Sequence[Line]:
+        """The steps that should have been done at an earlier stage."""
+        return [line for group in self.groups for line in group.lines if line.found.state == "missing"]
+
+    @property
+    def stage(self) -> LifecycleShape | None:
+        """The stage of the customer's life, as somebody said."""
+        return self.lifecycle.get(self.engagement.stage) if self.engagement else None
+
+
+def board(account: Account, members: Sequence[Member], day: date, pack: Pack, chosen: int | None = None) -> Board:
+    """The journey of an account on a day, for one of its opportunities (None: the one that it is about). A fixed number of queries."""
+    found = journeys.deals([account.pk], day)
+    deal = next((one for one in found if one.pk == chosen), None) or journeys.current(found, pack, day).get(account.pk)
+    case = journeys.cases([deal], day, pack)[deal.pk] if deal else None
+    states = journeys.states(deal, case, pack, day) if deal and case else []
+    ticks = journeys.by_step(deal.pk) if deal else {}
+    decided = outputs(account.pk, day)
+    plan, upgrade = decided.get("engagement_plan", {}), decided.get("upgrade_project", {})
+    phase = journeys.phase(found)
+    by = {key: _who(str(plan.get(key) or ""), members, pack) for key in ("presales_owner", "project_owner_after_sale", "presales_helper", "welcome_call_by", "project_decided_by")}  # fmt: skip
+    matrix, before = pack.journey.matrix(day), phase == "pre_sales"
+    return Board(
+        list(reversed(found)), deal, matrix, _groups(matrix, deal, states, ticks, members, pack, day), PHASES[phase],
+        str(plan.get("engagement_plan") or ""), _source(pack, day), by["presales_owner" if before else "project_owner_after_sale"],
+        by["presales_helper"] if before else None, by["welcome_call_by"], str(plan.get("project") or ""), by["project_decided_by"],
+        opportunities.title_of(deal.stage, pack, day) if deal else "", Engagement.objects.filter(account=account).select_related("wants_project_by").first(),
+        pack.journey.lifecycle(day), str(upgrade.get("upgrade_project") or ""),
+    )  # fmt: skip
+
+
+def outputs(account_id: int, day: date) -> dict[str, dict[str, Any]]:
+    """What the rules of the engagement give an account on a day, by rule. One query."""
+    rows = Decision.objects.filter(account=account_id, rule__in=RULES, from_date__lte=day)
+    rows = rows.filter(Q(until_date=None) | Q(until_date__gt=day)).order_by("from_date", "pk")
+    return {row.rule: {row.rule: row.outcome, **(row.outputs or {})} for row in rows}
+
+
+def _source(pack: Pack, day: date) -> str:
+    rule = pack.in_force(day).get("engagement_plan")
+    return rule.source if rule else ""
+
+
+def _groups(
+    matrix: MatrixShape | None, deal: Deal | None, states: Sequence[StepState], ticks: Mapping[str, JourneyStep], members: Sequence[Member],
+    pack: Pack, day: date,
+) -> list[Group]:  # fmt: skip
+    """The steps by the stage at which they are due, in the order of the stages."""
+    if matrix is None or deal is None:
+        return []
+    now, groups = matrix.rank(deal.stage), []
+    for rank, stage in enumerate(matrix.stages):
+        lines = [
+            Line(one, [_who(role, members, pack) for role in one.step.by], opportunities.title_of(one.step.stage, pack, day), ticks.get(one.step.key))
+            for one in states
+            if one.step.due_at == stage
+        ]  # fmt: skip
+        if lines:
+            reached = "before" if rank < now else "now" if rank == now else "later"
+            groups.append(Group(opportunities.title_of(stage, pack, day), reached, lines))
+    return groups
+
+
+def _who(role: str, members: Sequence[Member], pack: Pack) -> Who:
+    if role == TEAM:
+        return Who(role, "Everybody on the account", [])
+    names = [one.row.user.name for one in members if one.row.role == role]
+    return Who(role, roles.title(role, pack) if role else "", names)

@@ -1,0 +1,213 @@
+"""Projects of customers: who sees and does what in one, what a project says of itself, and what it is compared with."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from tenure.models import (
+    Account,
+    AccountSummary,
+    Assignment,
+    Opportunity,
+    Project,
+    ProjectGuest,
+    ProjectIssue,
+    ProjectLabel,
+    ProjectMember,
+    ProjectMilestone,
+    Subscription,
+    User,
+)
+from tenure.queries import assignments, handbook, roles, visible
+from tenure.rules import projects_check
+from tenure.rules.projects import Book, TemplateShape
+from tenure.rules.projects_check import Difference, Facts, IssueFacts
+
+VIEW, EDIT, INVITE = "project.view", "project.edit", "project.invite"
+WORKS = ("developer", "maintainer")
+FURTHER = ("all", "team")  # roles that reach beyond their own accounts: they are not bound by a membership
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What a reader may do in a project. ``hidden``: reads what is confidential; ``move``: moves it to another phase, archives and deletes it."""
+
+    edit: bool = False
+    invite: bool = False
+    hidden: bool = False
+    move: bool = False
+
+
+def digest(token: str) -> str:
+    """What is kept of the token of a guest's link."""
+    return sha256(token.encode()).hexdigest()
+
+
+def seen(user: User) -> QuerySet[Project]:
+    """The projects of the accounts that the user sees."""
+    if not visible.may(user, VIEW):
+        return Project.objects.none()
+    return Project.objects.filter(Exists(visible.summaries(user).filter(pk=OuterRef("account_id"))), deleted_at=None)
+
+
+def rights(user: User, project: Project) -> Rights:
+    """What the user may do in a project that they see. Who is in it with visibility only changes nothing, though they work on the account."""
+    held = visible.rights_on(user, project.account)
+    access = ProjectMember.objects.filter(project=project, user=user, deleted_at=None).values_list("access", flat=True).first()
+    further = any(EDIT in role.may and role.sees in FURTHER for role in visible.roles_of(user)) and EDIT in held
+    works = access in WORKS and visible.may(user, EDIT)
+    edit = works or further or (EDIT in held and access is None)
+    is_open = project.state == "opened"
+    may_invite = edit and visible.may(user, INVITE) and (INVITE in held or works)
+    return Rights(edit and is_open, may_invite and is_open, access is not None or EDIT in held, EDIT in held or works)
+
+
+def issues(project: Project, hidden: bool) -> QuerySet[ProjectIssue]:
+    """The issues of a project that are there; without what is confidential unless ``hidden``."""
+    rows = ProjectIssue.objects.filter(project=project, deleted_at=None)
+    return rows if hidden else rows.filter(confidential=False)
+
+
+def live_of(account_id: int) -> QuerySet[Project]:
+    """The projects of an account that are worked in."""
+    return Project.objects.filter(account=account_id, deleted_at=None, state="opened").order_by("-pk")
+
+
+def book() -> Book:
+    """The templates of the company's handbook."""
+    return handbook.pack().projects
+
+
+def template_for(account: Account, day: date) -> TemplateShape | None:
+    """The template that the handbook of a day gives an account: by its engagement plan, else the first one in force."""
+    plan = AccountSummary.objects.filter(pk=account.pk).values_list("engagement_plan", flat=True).first() or ""
+    known = [found for key in book().templates if (found := book().on(key, day))]
+    return next((one for one in known if one.plan and one.plan == plan.casefold()), known[0] if known else None)
+
+
+def template_of(project: Project) -> TemplateShape | None:
+    """The version that a project is made of."""
+    return book().version(project.template, project.version)
+
+
+def newer(project: Project, day: date) -> TemplateShape | None:
+    """The version that the handbook of a day has instead, if it is a later one."""
+    found = book().on(project.template, day)
+    return found if found and found.version > project.version else None
+
+
+def full_path(project: Project) -> str:
+    """Where it stands: tree, group of its phase, its own path."""
+    terms = book().terms
+    return terms.path(project.tree, project.phase, project.path) if terms else project.path
+
+
+def is_paid(account: Account, day: date) -> bool:
+    """Whether the account is a paying customer on a day: it has been one since then; or, where nobody says, has won business or a subscription that began."""
+    if account.customer_since is not None:
+        return account.customer_since <= day
+    won = Opportunity.objects.filter(account=account, deleted_at=None, is_won=True, close_date__lte=day)
+    begun = Subscription.objects.filter(account=account, deleted_at=None, is_trial=False, start_date__lte=day).exclude(
+        status="draft"
+    )
+    return won.exists() or begun.exists()
+
+
+def contract_of(account: Account, start: date) -> date | None:
+    """The day from which days after the contract are counted: since when the account is a customer, but of who was one before, the project's start."""
+    return max(account.customer_since, start) if account.customer_since else None
+
+
+def people_of(account_id: int, day: date) -> dict[str, list[User]]:
+    """Who works on an account, by role; of several in one role the latest first."""
+    rows = Assignment.objects.filter(assignments.active(day), account=account_id, user__is_active=True).select_related("user")
+    found: dict[str, list[User]] = {}
+    for row in rows.order_by("-from_date", "-pk"):
+        found.setdefault(row.role, []).append(row.user)
+    return found
+
+
+def facts(project: Project, day: date) -> Facts:
+    """A project as the comparison with its template sees it. Five queries, however many issues it has: only those of the template are read."""
+    labels = dict(ProjectLabel.objects.filter(project=project, deleted_at=None).exclude(key="").values_list("pk", "key"))
+    stones = dict(ProjectMilestone.objects.filter(project=project, deleted_at=None).exclude(key="").values_list("pk", "key"))
+    rows = list(
+        ProjectIssue.objects.filter(project=project, deleted_at=None).exclude(key="").only("key", "state", "milestone_id")
+    )
+    worn: dict[int, set[str]] = {row.pk: set() for row in rows}
+    links = ProjectIssue.labels.through.objects.filter(projectissue__in=worn).values_list("projectissue_id", "projectlabel_id")
+    for issue, label in links:
+        if label in labels:
+            worn[issue].add(labels[label])
+    return Facts(
+        project.phase, is_paid(project.account, day), project.visibility, project.tree, bool(project.account.is_public_sector), project.readme,
+        tuple(labels.values()), tuple(stones.values()),
+        {row.key: IssueFacts(frozenset(worn[row.pk]), stones.get(row.milestone_id, "") if row.milestone_id else None, row.state == "opened") for row in rows},
+        _access(project), tuple(people_of(project.account_id, day)), roles.titles(handbook.pack()),
+    )  # fmt: skip
+
+
+def _access(project: Project) -> dict[str, str]:
+    """The highest access by role."""
+    terms = book().terms
+    found: dict[str, str] = {}
+    for role, access in ProjectMember.objects.filter(project=project, deleted_at=None).values_list("role", "access"):
+        if terms and terms.level(access) >= terms.level(found.get(role)):
+            found[role] = access
+    return found
+
+
+def differences(project: Project, day: date) -> list[Difference]:
+    """In what a project differs from what its template requires. Empty where the handbook doesn't know its template."""
+    template, terms = template_of(project), book().terms
+    return projects_check.differences(facts(project, day), template, terms) if template and terms else []
+
+
+def readers(project: Project, ids: Iterable[int], confidential: bool) -> set[int]:
+    """Of these people those who may read an issue of the project: nobody else is told of it."""
+    rows = User.objects.filter(pk__in=list(ids), is_active=True)
+    return {
+        one.pk for one in rows if seen(one).filter(pk=project.pk).exists() and (not confidential or rights(one, project).hidden)
+    }
+
+
+def members(project: Project) -> QuerySet[ProjectMember]:
+    """Who is in a project, by name."""
+    return ProjectMember.objects.filter(project=project, deleted_at=None).select_related("user").order_by("user__name", "pk")
+
+
+def candidates(project: Project) -> list[User]:
+    """The active people of ours who could be added: they may see projects and aren't in it."""
+    roles = [key for key, role in visible.roles().items() if VIEW in role.may]
+    inside = ProjectMember.objects.filter(project=project, deleted_at=None).values("user")
+    return list(
+        User.objects.filter(is_active=True, roles__role__in=roles).exclude(pk__in=inside).distinct().order_by("name", "pk")[:500]
+    )
+
+
+def one(user: User, pk: int) -> Project | None:
+    """A project that the user sees."""
+    return seen(user).select_related("account", "owner", "summary").filter(pk=pk).first()
+
+
+def of_account(user: User, account: Account) -> list[Project]:
+    """The projects of an account: those worked in first."""
+    rows = seen(user).filter(account=account).select_related("owner")
+    return sorted(rows, key=lambda row: (row.state != "opened", -row.pk))
+
+
+def count_of(account_id: int) -> int:
+    """How many projects of an account are worked in."""
+    return live_of(account_id).count()
+
+
+def guest_of(token_digest: str, at: datetime) -> ProjectGuest | None:
+    """The guest of a link that works now, with the project. A project that is archived or deleted has no guests."""
+    rows = ProjectGuest.objects.select_related("project__account").filter(
+        revoked_at=None, token_digest=token_digest, expires_at__gt=at, project__deleted_at=None, project__state="opened",
+        project__account__deleted_at=None,
+    )  # fmt: skip
+    return rows.first()

@@ -1,0 +1,84 @@
+"""The demo company's hand-overs: those of the past were taken over, of the latest some are being prepared, offered, sent back or late; one TAM hands an
+account to another, one leaves a customer."""
+
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Any
+
+from tenure.actions import handovers, handovers_past, handovers_starting
+from tenure.actions.refusals import Refused
+from tenure.models import Assignment, HandOver, User
+from tenure.queries import handbook, handovers_states
+from tenure.rules import handovers as rules
+from tenure.runs import demo_numbers
+
+TAKEN = 0.5  # of those that are a wave old
+LONGEST = timedelta(days=100)  # until even the slowest is taken over
+GIVEN_UP = timedelta(days=60)  # where no TAM comes
+STANDS = ("returned", "offered", "preparing", "ready")
+WHY = (
+    "The technical landscape is a year old, and nobody knows who runs the servers.",
+    "We still don't know why they bought, or who decides.",
+)
+PROFILES = ("technical_profile", "business_profile")  # what is sent back, in the order of ``WHY``
+NOBODY = "No TAM for now: Support and the courses look after them"
+LINKS = "https://docs.demo.example/"
+
+
+def day(seed: int, on: date, at: datetime) -> None:
+    """After the daily run of a wave: what began before it is taken over by now, but for a few."""
+    rows = HandOver.objects.filter(is_open=True, started_on__lt=on).select_related("account").order_by("pk")
+    handovers_past.accept_many([row for row in rows if row.taker_id and _taken(seed, row, on)], at=at)
+    handovers_past.cancel_many([row for row in rows if not row.taker_id and on - row.started_on > GIVEN_UP], NOBODY, at=at)
+
+
+def lay_out(seed: int, today: date, at: datetime) -> None:
+    """What stands how today. Do it once: a repeat finds what is there and leaves."""
+    if HandOver.objects.filter(kind="tam").exists():
+        return
+    rows = HandOver.objects.filter(is_open=True, taker__isnull=False, giver__isnull=False).order_by("pk")
+    for place, row in enumerate(list(rows)):
+        _stand(row, STANDS[place % len(STANDS)], place, {"today": today, "at": at})
+    _hand_off(today, at)
+
+
+def _taken(seed: int, row: HandOver, on: date) -> bool:
+    chance = Random(f"{seed}:{row.account_id - demo_numbers.accounts()}:{row.kind}:taken")
+    return on - row.started_on > LONGEST or chance.random() < TAKEN
+
+
+def _stand(row: HandOver, stands: str, place: int, moment: dict[str, Any]) -> None:
+    """Tick what is missing, or a part of it, then offer it or send it back; with the rights of whoever does it."""
+    left = rules.missing(handovers_states.one(row, moment["today"], handbook.pack()))
+    done = left if stands in ("offered", "ready") else left[: 1 + place % 4] if stands == "preparing" else left[:-1]
+    try:
+        for one in done:
+            link = f"{LINKS}{one.item.key.replace('_', '-')}" if not one.item.done_when else ""
+            handovers.tick(
+                row, one.item.key, "done", on=moment["today"] - timedelta(days=place % 3), link=link, actor=row.giver, **moment
+            )
+        if stands in ("offered", "returned"):
+            handovers.offer(row, actor=row.giver, **moment)
+        if stands == "returned":
+            at = place // len(STANDS) % len(WHY)
+            items = [one.item.key for one in left if one.item.key == PROFILES[at]]
+            handovers.send_back(row, WHY[at], items=items, actor=row.taker, **moment)
+    except Refused:  # who gives it isn't on the account any more
+        return
+
+
+def _hand_off(today: date, at: datetime) -> None:
+    """Of each of two managers one TAM hands an account to another, and one leaves a customer."""
+    for manager in User.objects.filter(reports__roles__role="tam").distinct().order_by("pk")[:2]:
+        tams = list(manager.reports.filter(roles__role="tam", is_active=True).order_by("pk")[:2])
+        if len(tams) < 2:
+            continue
+        held = Assignment.objects.filter(user=tams[0], role="tam", until_date=None, account__deleted_at=None).exclude(
+            account__handovers__is_open=True
+        )
+        rows = list(held.select_related("account").order_by("-account__summary__arr_minor", "pk")[:6])
+        for row, kind, taker in zip(rows[1::4], ("tam", "disengagement"), (tams[1], None), strict=False):
+            try:
+                handovers_starting.start(row.account, kind, taker=taker, today=today, actor=manager, at=at)
+            except Refused:  # a playbook of the kind is at work there
+                continue

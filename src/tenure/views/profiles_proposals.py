@@ -1,0 +1,93 @@
+"""What customers propose for an account's profiles: accepting, declining, and deciding again."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tenure.actions import profiles_proposals as actions
+from tenure.actions.refusals import Refused
+from tenure.models import Account, ProfileProposal
+from tenure.queries import handbook
+from tenure.queries.cells import counted
+from tenure.views import profilesform as form
+from tenure.views.drawers import dialog, done, editable
+from tenure.views.shell import PageRequest, needs
+
+EDIT = "profile.edit"
+
+
+@needs(EDIT)
+@require_POST
+def accept(request: PageRequest, pk: int, proposal: int) -> HttpResponse:
+    """Let a proposed value hold. It can be undone."""
+    account, row = _find(request, pk, proposal)
+    try:
+        actions.accept(row, today=request.today, actor=request.user, at=timezone.now())
+    except Refused as refusal:
+        return form.shown(request, account, row.field, refusal.sentence)
+    return form.shown(
+        request, account, row.field, f"{_title(row)} accepted.", reverse("profiles_proposals:reopen", args=[pk, row.pk])
+    )
+
+
+@needs(EDIT)
+@require_http_methods(["GET", "POST"])
+def decline(request: PageRequest, pk: int, proposal: int) -> HttpResponse:
+    """Ask why, then say no to a proposed value. It can be undone."""
+    (account, row), errors = _find(request, pk, proposal), {}
+    if request.method == "POST":
+        try:
+            actions.decline(row, request.POST.get("reason", ""), today=request.today, actor=request.user, at=timezone.now())
+            return done(
+                request, _back(account, row), f"{_title(row)} declined.", reverse("profiles_proposals:reopen", args=[pk, row.pk])
+            )
+        except Refused as refusal:
+            errors = {refusal.field or "form": refusal.sentence}
+    data = {"row": row, "title": _title(row), "account": account, "given": request.POST}
+    return dialog(request, "profiles_proposals/decline.html", data, errors)
+
+
+@needs(EDIT)
+@require_POST
+def reopen(request: PageRequest, pk: int, proposal: int) -> HttpResponse:
+    """Let a decided proposal wait again."""
+    account, row = _find(request, pk, proposal)
+    try:
+        actions.reopen(row, today=request.today, actor=request.user, at=timezone.now())
+    except Refused as refusal:
+        return done(request, _back(account, row), refusal.sentence)
+    return done(request, _back(account, row), f"{_title(row)} waits for a decision again.")
+
+
+@needs(EDIT)
+@require_POST
+def accept_many(request: PageRequest, pk: int, profile: str) -> HttpResponse:
+    """Accept every proposal for a profile on which the reader decides; what can't be accepted stays and is told."""
+    account = editable(request, pk, EDIT)
+    chosen = [int(one) for one in request.POST.getlist("proposal") if one.isdecimal() and len(one) < 18]
+    rows = ProfileProposal.objects.filter(account=account, state="pending", pk__in=chosen).order_by("pk")
+    accepted, refused = 0, []
+    for row in rows:
+        try:
+            actions.accept(row, today=request.today, actor=request.user, at=timezone.now())
+            accepted += 1
+        except Refused as refusal:
+            refused.append(refusal.sentence)
+    return done(request, form.url(account, profile), " ".join([f"{counted(accepted, 'proposal')} accepted.", *refused[:3]]))
+
+
+def _find(request: PageRequest, pk: int, proposal: int) -> tuple[Account, ProfileProposal]:
+    account = editable(request, pk, EDIT)
+    return account, get_object_or_404(ProfileProposal.objects.select_related("account", "sheet"), pk=proposal, account=account)
+
+
+def _title(row: ProfileProposal) -> str:
+    found = handbook.pack().profiles.fields.get(row.field)
+    return found.title if found else row.field
+
+
+def _back(account: Account, row: ProfileProposal) -> str:
+    found = handbook.pack().profiles.fields.get(row.field)
+    return form.url(account, found.profile if found else "business")

@@ -1,0 +1,29 @@
+"""The report of who has what to fill in customers' profiles; every figure leads to its accounts."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from tenure.queries import profiles_report
+from tenure.views.shell import PageRequest, needs
+
+
+@needs("report.view")
+@require_GET
+def show(request: PageRequest) -> HttpResponse:
+    """By TAM or by owner, the least known first."""
+    by = request.GET.get("by", "tam")
+    by = by if by in profiles_report.BY else "tam"
+    found = profiles_report.lines(request.user, by)
+    base = reverse("accounts:list")
+    cols = f"cols=name,{by},known,stale,gemstone,renewal"
+    rows = [(line, f"{base}?{cols}&f={by}:{f'any:{line.person}' if line.person else 'empty'}") for line in found]
+    data = {
+        "rows": rows,
+        "by": by,
+        "choices": profiles_report.BY,
+        "low": profiles_report.LOW,
+        "accounts": sum(line.accounts for line in found),
+    }
+    return render(request, "profiles_report/show.html", data)

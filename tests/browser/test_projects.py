@@ -1,0 +1,165 @@
+"""Projects by mouse and keyboard: made from each template, issues worked on, what differs found and mended, the board, a guest."""
+
+import re
+from datetime import date
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tenure.actions import projects, projects_issues
+from tenure.models import Project
+from tests import work
+from tests.browser.conftest import Enter, complaints
+from tests.world import World
+
+SLOW = 40_000  # ms: the first page reads the handbook
+
+
+def go(page: Page, path: str) -> Page:
+    page.goto(f"{'/'.join(page.url.split('/')[:3])}{path}", timeout=SLOW)
+    return page
+
+
+def made(world: World) -> Project:
+    return projects.create(
+        world.homeworld, "enterprise", start=world.today, today=world.today, actor=work.fresh(world.tam), at=world.at
+    )
+
+
+@pytest.mark.parametrize(("template", "title", "issues"), [("enterprise", "Enterprise", 14), ("commercial", "Commercial", 6)])
+def test_a_project_is_made_from_a_template_and_taken_back(
+    template: str, title: str, issues: int, world: World, enter: Enter
+) -> None:
+    page = go(enter(world.tam), f"/accounts/{world.homeworld.pk}/project/")
+    page.get_by_role("link", name="Make the project").click()
+    drawer = page.get_by_role("dialog", name="New project for Homeworld Inc.")
+    drawer.get_by_role("radio", name=re.compile(title)).check()
+    assert complaints(page) == []
+    drawer.get_by_role("button", name="Make the project").click()
+
+    expect(page.locator("#toasts")).to_contain_text(f"Homeworld Inc. is made, with {issues} issues.")
+    expect(page.get_by_role("heading", name="README.md")).to_be_visible()
+    assert complaints(page) == []
+    page.get_by_role("link", name=re.compile("^Issues")).click()
+    expect(page.get_by_role("table")).to_contain_text("Welcome to GitLab call")
+    assert complaints(page) == []
+    go(page, f"/projects/{Project.objects.get().pk}/")
+    page.get_by_label("More").click()
+    page.get_by_role("button", name="Delete").click()
+    expect(page.locator("#toasts")).to_contain_text("Homeworld Inc. is deleted.")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#toasts")).to_contain_text("Homeworld Inc. is back.")
+    assert Project.objects.get().template == template
+
+
+def test_what_does_not_comply_is_found_mended_and_taken_back(world: World, enter: Enter) -> None:
+    row = made(world)
+    me = work.fresh(world.tam)
+    projects_issues.delete(row, row.issues.get(key="welcome").pk, today=world.today, actor=me, at=world.at)
+    projects.change(row, {"visibility": "public"}, today=world.today, actor=me, at=world.at)
+    page = go(enter(world.tam), "/projects/")
+    page.get_by_role("link", name="4 differences").click()
+    expect(page.get_by_role("heading", name="What differs from the template")).to_be_visible()
+    assert complaints(page) == []
+
+    page.get_by_role("button", name="Add the issue: The issue “Welcome to GitLab call” is missing").click()
+    expect(page.locator("#toasts")).to_contain_text("Mended.")
+    expect(page.get_by_text("Welcome to GitLab call")).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#toasts")).to_contain_text("Taken back.")
+    expect(page.get_by_text("The issue “Welcome to GitLab call” is missing")).to_be_visible()
+    page.get_by_role("button", name="Mend what can be").click()
+    expect(page.locator("#toasts")).to_contain_text("Mended what could be. 2 need a person.")
+    expect(page.get_by_text("Give the account a solutions architect first.")).to_be_visible()
+    row.refresh_from_db()
+    assert (row.visibility, row.differs, row.issues.filter(key="welcome", deleted_at=None).count()) == ("private", 2, 1)
+
+
+def test_an_issue_is_worked_on_in_its_drawer_by_keys(world: World, enter: Enter) -> None:
+    row = made(world)
+    page = go(enter(world.tam), f"/projects/{row.pk}/issues/?q=first%20weeks")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    drawer = page.get_by_role("dialog", name=re.compile("Review the first weeks"))
+    box = drawer.get_by_role("checkbox", name="What holds teams back")
+    box.focus()
+    page.keyboard.press("Space")
+    expect(drawer.get_by_text("1 of 4")).to_be_visible()
+    assert complaints(page) == []
+    drawer.get_by_label("Comment", exact=True).fill("Done with Carol")
+    page.keyboard.press("Control+Enter")
+    expect(drawer.locator("#said")).to_contain_text("Done with Carol")
+    drawer.get_by_role("button", name="Close issue").click()
+    expect(drawer.get_by_role("button", name="Open again")).to_be_visible()
+    expect(page.locator("#toasts")).to_contain_text("is closed.")
+    page.keyboard.press("Escape")
+    expect(page.locator("#list .pj-done")).to_have_count(1)
+
+
+def test_a_card_goes_along_the_board_by_keys(world: World, enter: Enter) -> None:
+    row = made(world)
+    page = go(enter(world.tam), f"/projects/{row.pk}/board/?q=first%20weeks")
+    assert complaints(page) == []
+    page.locator("[data-item]").focus()
+    for key in ("Space", "ArrowRight", "Space"):
+        page.keyboard.press(key)
+
+    expect(page.get_by_role("region", name=re.compile("Doing")).locator("[data-item]")).to_have_count(1)
+    expect(page.locator("#toasts")).to_contain_text("moved.")
+    assert [label.name for label in row.issues.get(key="adoption").labels.order_by("name")] == ["Onboarding", "Status::Doing"]
+
+
+def test_a_guest_is_invited_ticks_and_is_gone(world: World, enter: Enter, site: str) -> None:
+    row = made(world)
+    page = go(enter(world.tam), f"/projects/{row.pk}/people/")
+    assert complaints(page) == []
+    page.get_by_role("link", name="Invite a guest").click()
+    drawer = page.get_by_role("dialog")
+    drawer.locator("[name=contact]").select_option(label="Carol of Homeworld Inc.")
+    drawer.get_by_role("button", name="Make the link").click()
+    link = page.get_by_label("Link, shown only now").input_value()
+    address = f"{site}/shared/{link.partition('/shared/')[2]}"  # the settings name another host than the test's server
+    browser = page.context.browser
+    assert browser is not None
+    outside = browser.new_context().new_page()
+    outside.goto(address)
+    assert complaints(outside) == []
+    outside.get_by_role("link", name="Welcome to GitLab call").click()
+    outside.get_by_role("checkbox", name="Day agreed, invitation sent").check()
+    expect(outside.get_by_role("checkbox", name="Day agreed, invitation sent")).to_be_checked()
+    assert complaints(outside) == []
+    outside.goto(f"{site}/projects/{row.pk}/")
+    assert "/login/" in outside.url
+
+    go(page, f"/projects/{row.pk}/people/").get_by_role("button", name="End the link of Carol of Homeworld Inc.").click()
+    expect(page.locator("#toasts")).to_contain_text("has ended.")
+    gone = outside.goto(address)
+    assert gone is not None
+    assert gone.status == 404
+    assert row.issues.get(key="welcome").ticked == 1
+    outside.context.close()
+
+
+def test_the_other_pages_are_fit_for_everybody(world: World, enter: Enter) -> None:
+    old = date(2019, 5, 1)
+    row = projects.create(world.homeworld, "enterprise", start=old, today=old, actor=work.fresh(world.tam), at=world.at)
+    page = enter(world.tam)
+    found = {}
+    for part in (
+        "milestones/",
+        "labels/",
+        "update/",
+        "issues/new/",
+        "people/new/",
+        "change/?part=readme",
+        "../templates/enterprise/2/",
+        "../templates/",
+    ):
+        go(page, f"/projects/{row.pk}/{part}")
+        page.set_viewport_size({"width": 360, "height": 800})
+        wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+        found[part] = [*complaints(page), *(["wider than a phone"] if wide else [])]
+        page.set_viewport_size({"width": 1440, "height": 900})
+        found[part] += complaints(page)
+
+    assert {part: said for part, said in found.items() if said} == {}

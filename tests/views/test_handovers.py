@@ -1,0 +1,160 @@
+"""The pages of hand-overs: the list with its views and files, the page for both sides, the guided forms, undo."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tenure.actions import handovers, handovers_starting
+from tenure.models import Account, Assignment, HandOver, Notice
+from tests.conftest import ClientFor
+from tests.world import World
+
+ITEMS = ("command_plan", "welcome_call", "business_profile", "technical_profile")
+
+
+def begin(world: World, account: Account | None = None, **more: Any) -> HandOver:
+    given = {"giver": world.ari, "taker": world.tam, **more}
+    return handovers_starting.start(account or world.homeworld, "sale", **given, today=world.today, actor=None, at=world.at)
+
+
+def tick(world: World, row: HandOver, keys: tuple[str, ...] = ITEMS) -> None:
+    for key in keys:
+        handovers.tick(row, key, "done", on=world.today, today=world.today, actor=world.ari, at=world.at)
+
+
+def rows(client: Client, query: str = "view=all") -> list[str]:
+    found = client.get(f"/handovers/?{query}").context
+    return [str(line).split('class="med cut lst-name" title="')[1].split('"')[0] for line in found["lines"]]
+
+
+def test_the_list_has_its_views_filters_groups_and_files(world: World, client_for: ClientFor) -> None:
+    late = begin(world)
+    HandOver.objects.filter(pk=late.pk).update(due_on=world.today - timedelta(days=1))
+    world.assign(world.funland, world.tessa)
+    begin(world, world.funland, taker=world.tessa)
+    done = begin(world, world.le_hotel)
+    handovers.cancel(done, "A mistake", today=world.today, actor=None, at=world.at)
+    client = client_for(world.mona)
+
+    assert rows(client, "") == ["Homeworld Inc.", "Funland Arcade"]
+    assert rows(client) == ["Homeworld Inc.", "Funland Arcade", "Le Hotel"]
+    assert rows(client, "f=late:yes") == ["Homeworld Inc."]
+    assert rows(client, "f=state:is:cancelled") == ["Le Hotel"]
+    assert rows(client, f"f=taker:is:{world.tessa.pk}") == ["Funland Arcade"]
+    assert rows(client, "q=tessa") == ["Funland Arcade"]
+    assert rows(client, "f=missing:gt:0&sort=-account") == ["Homeworld Inc.", "Funland Arcade"]
+    assert rows(client_for(world.tam), "f=giver:me|taker:me&f=open:yes") == ["Homeworld Inc."]
+    file = b"".join(client.get("/handovers/export/?view=all&cols=account&cols=state&cols=missing").streaming_content).decode(
+        "utf-8-sig"
+    )  # type: ignore[attr-defined]
+    assert file.splitlines()[1:] == ["Homeworld Inc.,Preparing,4", "Funland Arcade,Preparing,4", "Le Hotel,Called off,0"]
+    assert [(group.label, group.count) for group, _ in client.get("/handovers/?group=state&view=all").context["groups"]] == [
+        ("Preparing", 2),
+        ("Called off", 1),
+    ]
+
+
+def test_the_list_and_the_page_take_as_many_queries_for_more(world: World, client_for: ClientFor) -> None:
+    row = begin(world)
+    client = client_for(world.mona)
+
+    def asked(path: str) -> int:
+        with CaptureQueriesContext(connection) as found:
+            assert client.get(path).status_code == 200
+        return len(found)
+
+    few = asked("/handovers/"), asked(f"/handovers/{row.pk}/")
+    for account in world.more_accounts(30):
+        begin(world, account)
+    tick(world, row)
+    many = asked("/handovers/"), asked(f"/handovers/{row.pk}/")
+
+    assert few == many == (10, 19)
+
+
+def test_the_page_shows_both_sides_what_is_missing_and_what_they_may_do(world: World, client_for: ClientFor) -> None:
+    row = begin(world)
+    seen = client_for(world.ari).get(f"/handovers/{row.pk}/")
+    assert [(line.found.item.key, line.word) for line in seen.context["b"].gives][:2] == [
+        ("tam_named", "Done"),
+        ("command_plan", "Open"),
+    ]
+    assert (len(seen.context["b"].missing), seen.context["main"]) == (4, "offer")
+    assert [one.found.percent for one in seen.context["b"].profiles] == [0, 0]
+    html = seen.content.decode()
+    assert f"/accounts/{world.homeworld.pk}/activities/plan/?template=welcome_call&amp;who=" in html
+    assert f"/handovers/{row.pk}/accept/" not in html
+
+    taker = client_for(world.tam).get(f"/handovers/{row.pk}/")
+    assert (taker.context["main"], f"/handovers/{row.pk}/offer/" in taker.content.decode()) == ("", False)
+    reader = client_for(world.exa).get(f"/handovers/{row.pk}/").content.decode()
+    assert "/accept/" not in reader
+    assert "/items/" not in reader
+
+
+def test_a_refusal_stands_in_the_dialog_and_an_acceptance_has_its_undo(world: World, client_for: ClientFor) -> None:
+    row = begin(world)
+    client = client_for(world.tam)
+    refused = client.post(f"/handovers/{row.pk}/accept/")
+    assert (refused.status_code, HandOver.objects.get().state) == (422, "preparing")
+
+    tick(world, row)
+    assert client.post(f"/handovers/{row.pk}/accept/", {"note": "Thank you"}).status_code == 302
+    assert HandOver.objects.get().state == "accepted"
+    (toast,) = client.get(f"/handovers/{row.pk}/").context["messages"]
+    assert toast.message == "Homeworld Inc. is taken over."
+    client.post(toast.extra_tags)
+    assert HandOver.objects.get().state == "preparing"
+
+
+def test_a_hand_off_is_begun_step_by_step_and_nothing_is_done_before_the_last(world: World, client_for: ClientFor) -> None:
+    client, url = client_for(world.mona), f"/accounts/{world.homeworld.pk}/handovers/new/"
+    assert client.get(url).status_code == 200
+    given: dict[str, Any] = {"kind": "tam", "step": "who"}
+    lacking = client.post(url, given)
+    assert (lacking.status_code, lacking.context["errors"]) == (422, {"taker": "Say who takes it over."})
+
+    given["taker"] = world.tessa.pk
+    for step, shown in (("who", "what"), ("what", "when"), ("when", "confirm")):
+        page = client.post(url, given | {"step": step})
+        assert (page.status_code, page.context["f"].step) == (200, shown)
+    assert (HandOver.objects.count(), Notice.objects.count(), Assignment.objects.count()) == (0, 0, 2)
+    wrong = client.post(url, given | {"step": "confirm", "due_on": "2020-01-01"})
+    assert (wrong.status_code, wrong.context["f"].step, HandOver.objects.count()) == (422, "when", 0)
+
+    client.post(url, given | {"step": "confirm"})
+    row = HandOver.objects.get()
+    assert (row.kind, row.giver, row.taker, row.due_on) == ("tam", world.tam, world.tessa, world.today + timedelta(days=28))
+    assert client_for(world.tessa).get(f"/handovers/{row.pk}/").status_code == 200  # who takes it sees it at once
+
+
+def test_who_saves_over_somebody_else_is_asked(world: World, client_for: ClientFor) -> None:
+    row = begin(world)
+    seen = {"was-due_on": row.due_on.isoformat(), "was-note": "", "was-giver": row.giver_id, "was-taker": row.taker_id}
+    handovers.change(row, {"note": "Mine"}, today=world.today, actor=world.ari, at=world.at)
+
+    answer = client_for(world.tam).post(
+        f"/handovers/{row.pk}/change/",
+        seen | {"due_on": row.due_on.isoformat(), "note": "Yours", "giver": row.giver_id, "taker": row.taker_id},
+    )
+
+    assert (answer.status_code, answer.context["clashes"]) == (422, [("Note", "Mine")])
+    assert HandOver.objects.get().note == "Mine"
+
+
+@pytest.mark.parametrize(("who", "text"), [("mona", "1 late"), ("tam", "1 late")])
+def test_home_shows_what_is_late_and_incomplete(who: str, text: str, world: World, client_for: ClientFor) -> None:
+    row = begin(world)
+    HandOver.objects.filter(pk=row.pk).update(due_on=world.today - timedelta(days=1))
+
+    client = client_for(world.people[who])
+    assert 'hx-get="/handovers/urgent/"' in client.get("/").content.decode()
+    page = client.get("/handovers/urgent/").content.decode()
+
+    assert text in page
+    assert "1 incomplete" in page
+    assert f"/handovers/{row.pk}/" in page
