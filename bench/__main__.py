@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-APART = {"__init__", "__main__", "common", "numpy_rules"}
+APART = {"__init__", "__main__", "common", "numpy_rules", "pages"}
 
 names = sys.argv[1:] or sorted(path.stem for path in HERE.glob("*.py") if path.stem not in APART)
 failed = [

@@ -7,16 +7,13 @@ Each request goes through the whole stack in this process: session, rights, quer
 times as much of other teams, and as much again that is closed. ``cpu`` is this process's own time: on PostgreSQL the server's is not in it.
 """
 
-import os
 import random
 import statistics
-import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from bench import common, list_page
+from bench import common, list_page, pages
 
 ACCOUNTS, TEAM, ROUNDS, SMALL = 20_000, 10, 15, 1_000
 BARS = {"page": 50.0, "growth": 3.0}
@@ -63,7 +60,7 @@ def rows(owners: Sequence[int], first: int, count: int, is_open: bool) -> Iterat
 
 def fill(cast: dict[str, Any], first: int, count: int) -> None:
     """``count`` more open CTAs for the team, four times as many for others, as many closed ones, and a task for every second."""
-    from django.db import connection, transaction
+    from django.db import transaction
 
     from tenure.actions import bulk
     from tenure.models import CallToAction, Task
@@ -81,8 +78,7 @@ def fill(cast: dict[str, Any], first: int, count: int) -> None:
         names = ["cta_id", "key", "position", "title", "note", "owner_id", "due_date", "status", "asked", "fields", "edited"]
         tasks = ([pk, "", 0, "A step", "", owner, due, "open", "[]", "{}", "[]"] for pk, owner, due in made if pk % 2)
         bulk.insert(Task, names, tasks)
-    with connection.cursor() as cursor:
-        cursor.execute("vacuum analyze" if connection.vendor == "postgresql" else "analyze")
+    pages.tidy()
 
 
 def deep(cast: dict[str, Any]) -> str:
@@ -99,49 +95,22 @@ def deep(cast: dict[str, Any]) -> str:
     return "after=" + keyset.token([row.rank, row.due_date, row.pk])  # type: ignore[attr-defined]
 
 
-def one(client: Any, url: str) -> tuple[float, float]:
-    """Wall and process seconds of a request."""
-    wall, cpu = time.perf_counter(), time.process_time()
-    answer = client.get(url, headers={"host": "localhost"})
-    taken = time.perf_counter() - wall, time.process_time() - cpu
-    if answer.status_code != 200 or "Left out" in answer.content.decode():
-        raise SystemExit(f"{url}: status {answer.status_code}, or not understood")
-    return taken
-
-
-def requests(cast: dict[str, Any]) -> dict[str, list[tuple[float, float]]]:
+def requests(cast: dict[str, Any]) -> dict[str, list[pages.Taken]]:
     """Seconds of each kind of request, warm."""
-    from django.test import Client
-
-    place, found = deep(cast), {}
-    for title, (reader, url) in MIX.items():
-        client = Client()
-        client.force_login(cast[reader], backend="allauth.account.auth_backends.AuthenticationBackend")
-        found[title] = [one(client, url.format(deep=place)) for _ in range(ROUNDS + 2)][2:]
-    return found
+    place = deep(cast)
+    return pages.requests(cast, {title: (reader, url.format(deep=place)) for title, (reader, url) in MIX.items()}, ROUNDS)
 
 
 def main(size: int) -> None:
     """Print every kind of request with the growth from 1,000, and the bars."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = "tenure.settings"
-    os.environ["TENURE_HOME"] = tempfile.mkdtemp(prefix="tenure-bench-")
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-    from django.db import connection
-
-    if connection.introspection.table_names():
-        raise SystemExit("This fills the database that it measures: give it an empty one.")
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
+    vendor = pages.begin()
     cast = list_page.people()
     list_page.fill(cast, 1, ACCOUNTS)
     fill(cast, 0, SMALL)
     small = {title: statistics.median(wall for wall, _ in taken) for title, taken in requests(cast).items()}
     fill(cast, SMALL, size - SMALL)
     common.header(
-        f"Cockpit, {size:,} open CTAs of one team, {5 * size:,} in all, {ACCOUNTS:,} accounts, {connection.vendor}",
+        f"Cockpit, {size:,} open CTAs of one team, {5 * size:,} in all, {ACCOUNTS:,} accounts, {vendor}",
         f"n = {ROUNDS} requests of each kind; 50 rows; median of the whole request, in brackets with {SMALL:,}",
     )
     found = requests(cast)

@@ -6,14 +6,12 @@
 Each request goes through the whole stack in this process: session, rights, queries, cells, template. Rows have ties and blanks.
 """
 
-import os
 import statistics
-import tempfile
 import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from bench import common
+from bench import common, pages
 
 AT = datetime(2026, 11, 16, 9, tzinfo=UTC)
 TODAY = date.today()  # noqa: DTZ011 - the pages ask for today themselves
@@ -143,24 +141,9 @@ def mix(cast: dict[str, Any], size: int) -> dict[str, tuple[str, str]]:
 
 
 def requests(cast: dict[str, Any], asked: dict[str, tuple[str, str]]) -> dict[str, list[float]]:
-    """Seconds of each request, warm."""
-    from django.test import Client
-
-    found = {}
-    for title, (reader, query) in asked.items():
-        client = Client()
-        client.force_login(cast[reader], backend="allauth.account.auth_backends.AuthenticationBackend")
-        found[title] = [one(client, query or "view=all") for _ in range(ROUNDS + 2)][2:]
-    return found
-
-
-def one(client: Any, query: str) -> float:
-    started = time.perf_counter()
-    answer = client.get(f"/accounts/?{query}", headers={"host": "localhost"})
-    taken = time.perf_counter() - started
-    if answer.status_code != 200 or "Left out" in answer.content.decode():
-        raise SystemExit(f"{query}: status {answer.status_code}, or not understood")
-    return taken
+    """Seconds of each kind of request, warm."""
+    addressed = {title: (reader, f"/accounts/?{query or 'view=all'}") for title, (reader, query) in asked.items()}
+    return {title: [wall for wall, _ in taken] for title, taken in pages.requests(cast, addressed, ROUNDS).items()}
 
 
 def page_queries(cast: dict[str, Any], asked: dict[str, tuple[str, str]]) -> dict[str, float]:
@@ -186,26 +169,13 @@ def page_queries(cast: dict[str, Any], asked: dict[str, tuple[str, str]]) -> dic
 
 def main(size: int) -> None:
     """Print every kind of request, the quantiles, the growth of the page query, and the bars."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = "tenure.settings"
-    os.environ["TENURE_HOME"] = tempfile.mkdtemp(prefix="tenure-bench-")
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-    from django.db import connection
-
-    if connection.introspection.table_names():
-        raise SystemExit("This fills the database that it measures: give it an empty one.")
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
+    vendor = pages.begin()
     cast = people()
     fill(cast, 1, SMALL)
     small = page_queries(cast, mix(cast, SMALL))
     fill(cast, SMALL + 1, size)
     asked = mix(cast, size)
-    common.header(
-        f"Accounts list, {size:,} accounts, {connection.vendor}", f"n = {ROUNDS} requests of each kind; 50 rows, 11 columns, sums"
-    )
+    common.header(f"Accounts list, {size:,} accounts, {vendor}", f"n = {ROUNDS} requests of each kind; 50 rows, 11 columns, sums")
     large, found = page_queries(cast, asked), requests(cast, asked)
     for title, taken in found.items():
         page = f"page query {large[title] * 1000:6.2f} ms, {small[title] * 1000:5.2f} at {SMALL:,}" if title in large else ""

@@ -7,16 +7,13 @@ Each request goes through the whole stack in this process: session, rights, quer
 those of the list's benchmark.
 """
 
-import os
 import random
 import statistics
-import tempfile
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from bench import common, list_page
-from bench.cockpit import one
+from bench import common, list_page, pages
 
 ACCOUNTS, ROUNDS = 100_000, 9
 BARS = {"page": 50.0, "times": 2_000.0}
@@ -63,15 +60,14 @@ def rows(owners: list[int], count: int) -> Iterator[list[Any]]:
 
 def fill(cast: dict[str, Any], count: int) -> None:
     """The onboardings, spread over all TAMs."""
-    from django.db import connection, transaction
+    from django.db import transaction
 
     from tenure.actions import bulk
     from tenure.models import Onboarding
 
     with transaction.atomic():
         bulk.insert(Onboarding, COLUMNS, rows([one.pk for one in cast["tams"]], count))
-    with connection.cursor() as cursor:
-        cursor.execute("vacuum analyze" if connection.vendor == "postgresql" else "analyze")
+    pages.tidy()
 
 
 def deep() -> str:
@@ -84,43 +80,21 @@ def deep() -> str:
     return "after=" + keyset.token([row.start_date, row.pk])
 
 
-def requests(cast: dict[str, Any]) -> dict[str, list[tuple[float, float]]]:
-    """Seconds of each kind of request, warm."""
-    from django.test import Client
-
-    place, found = deep(), {}
-    for title, (reader, url) in MIX.items():
-        client = Client()
-        client.force_login(cast[reader], backend="allauth.account.auth_backends.AuthenticationBackend")
-        found[title] = [one(client, url.format(deep=place)) for _ in range(ROUNDS + 1)][1:]
-    return found
-
-
 def main(size: int) -> None:
     """Print every kind of request, and the bars."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = "tenure.settings"
-    os.environ["TENURE_HOME"] = tempfile.mkdtemp(prefix="tenure-bench-")
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-    from django.db import connection
-
-    if connection.introspection.table_names():
-        raise SystemExit("This fills the database that it measures: give it an empty one.")
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
+    vendor = pages.begin()
     cast = list_page.people()
     list_page.fill(cast, 1, ACCOUNTS)
     fill(cast, size)
     common.header(
-        f"Onboardings, {size:,} of {ACCOUNTS:,} accounts, {connection.vendor}",
+        f"Onboardings, {size:,} of {ACCOUNTS:,} accounts, {vendor}",
         f"n = {ROUNDS} requests of each kind; 50 rows; median of the whole request",
     )
-    medians = {}
-    for title, taken in requests(cast).items():
+    place, medians = deep(), {}
+    asked = {title: (reader, url.format(deep=place)) for title, (reader, url) in MIX.items()}
+    for title, taken in pages.requests(cast, asked, ROUNDS, warm=1).items():
         wall, cpu = statistics.median(wall for wall, _ in taken), statistics.median(cpu for _, cpu in taken)
-        medians[title] = wall if connection.vendor == "postgresql" else cpu  # with SQLite all of the work is in this process
+        medians[title] = wall if vendor == "postgresql" else cpu  # with SQLite all of the work is in this process
         common.row(title, wall, ROUNDS, f"best {min(wall for wall, _ in taken) * 1000:7.2f}  cpu {cpu * 1000:7.2f} ms")
     for title in (OPENS, ALL, BOARD, "the board of a manager"):
         common.verdict(title, medians[title] * 1000, BARS["page"], "ms")

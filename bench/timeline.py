@@ -7,15 +7,12 @@ A thousand accounts; every note has 120 words out of four thousand, one entry ha
 counts less (on PostgreSQL the database's own time is not in it: see the wall time beside it).
 """
 
-import os
 import random
 import statistics
-import tempfile
-import time
 from datetime import timedelta
 from typing import Any
 
-from bench import common, list_page
+from bench import common, list_page, pages
 
 ACCOUNTS, ROUNDS, BATCH = 1_000, 9, 2_000
 BARS = {"p50": 50.0, "p95": 120.0}
@@ -41,8 +38,6 @@ MIX = {
 
 def fill(cast: dict[str, Any], size: int) -> None:
     """Entries over all accounts and ten authors, seven minutes apart."""
-    from django.db import connection
-
     from tenure.models import Activity
 
     chance = random.Random(1)
@@ -57,47 +52,22 @@ def fill(cast: dict[str, Any], size: int) -> None:
             )
             for number in range(start, min(start + BATCH, size))
         )  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute("vacuum analyze" if connection.vendor == "postgresql" else "analyze")
-
-
-def asked(client: Any, query: str) -> tuple[float, float]:
-    """CPU and wall seconds of one request."""
-    started, begun = time.perf_counter(), time.process_time()
-    answer = client.get(f"/timeline/?{query}", headers={"host": "localhost"})
-    taken = time.process_time() - begun, time.perf_counter() - started
-    if answer.status_code != 200:
-        raise SystemExit(f"{query}: status {answer.status_code}")
-    return taken
+    pages.tidy()
 
 
 def main(size: int) -> None:
     """Print every kind of request and the bars."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = "tenure.settings"
-    os.environ["TENURE_HOME"] = tempfile.mkdtemp(prefix="tenure-bench-")
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-    from django.db import connection
-    from django.test import Client
-
-    if connection.introspection.table_names():
-        raise SystemExit("This fills the database that it measures: give it an empty one.")
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
+    vendor = pages.begin()
     cast = list_page.people()
     list_page.fill(cast, 1, ACCOUNTS)
     fill(cast, size)
-    common.header(f"Timeline, {size:,} entries, {connection.vendor}", f"n = {ROUNDS} requests of each kind; 30 entries")
+    common.header(f"Timeline, {size:,} entries, {vendor}", f"n = {ROUNDS} requests of each kind; 30 entries")
     every = []
-    for title, (reader, query) in MIX.items():
-        client = Client()
-        client.force_login(cast[reader], backend="allauth.account.auth_backends.AuthenticationBackend")
-        taken = [asked(client, query.format(tam=cast["tam"].pk)) for _ in range(ROUNDS + 1)][1:]
-        every += [cpu for cpu, _ in taken]
-        wall = statistics.median(wall for _, wall in taken)
-        common.row(title, statistics.median(cpu for cpu, _ in taken), ROUNDS, f"wall {wall * 1000:7.1f} ms")
+    asked = {title: (reader, f"/timeline/?{query.format(tam=cast['tam'].pk)}") for title, (reader, query) in MIX.items()}
+    for title, taken in pages.requests(cast, asked, ROUNDS, warm=1).items():
+        every += [cpu for _, cpu in taken]
+        wall = statistics.median(wall for wall, _ in taken)
+        common.row(title, statistics.median(cpu for _, cpu in taken), ROUNDS, f"wall {wall * 1000:7.1f} ms")
     common.verdict("p50 of all requests, CPU", common.quantile(every, 0.5) * 1000, BARS["p50"], "ms")
     common.verdict("p95 of all requests, CPU", common.quantile(every, 0.95) * 1000, BARS["p95"], "ms")
 

@@ -29,6 +29,7 @@ LINT = {
 WORKERS = (os.cpu_count() or 1) + 1  # one waits now and then: for a lock, a page, a server
 PARALLEL = ("-n", os.environ.get("TENURE_TEST_WORKERS", str(WORKERS)), "--dist", "loadgroup")
 PAGES = ("tests/views/test_routes.py", "tests/views/test_budgets.py", "tests/views/test_zones.py")
+WITHOUT = ("tests/rules", "tests/views", "tests/browser")  # rules know no database; the others have a list or a step of their own
 NOTHING_RAN = 5  # pytest's exit status
 
 
@@ -108,7 +109,7 @@ def _with_database() -> list[str]:
     if os.environ.get("TENURE_TEST_ALL"):
         return ["tests", "--ignore=tests/test_wheel.py"]  # it has no database of ours
     layers = sorted(str(folder.relative_to(ROOT)) for folder in (ROOT / "tests").iterdir() if any(folder.glob("test_*.py")))
-    return [*(layer for layer in layers if layer not in ("tests/views", "tests/browser")), *PAGES]
+    return [*(layer for layer in layers if layer not in WITHOUT), *PAGES]
 
 
 def _on_postgres(report: Report, env: dict[str, str]) -> None:

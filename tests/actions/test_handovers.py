@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tenure.actions import activities, handovers, handovers_accepting, handovers_starting, services
+from tenure.actions import activities, handovers, handovers_accepting, handovers_starting, playbooks, services, tasks
 from tenure.actions.handovers_starting import Options
 from tenure.actions.refusals import Refused
 from tenure.models import (
@@ -23,6 +23,7 @@ from tenure.models import (
     Task,
     User,
 )
+from tenure.queries import handbook, handovers_states
 from tests.world import World
 
 NEEDED = ("command_plan", "welcome_call", "business_profile", "technical_profile")
@@ -351,3 +352,24 @@ def test_what_two_people_change_at_once_is_asked(world: World) -> None:
 
     assert [(one.name, one.theirs, one.mine) for one in found.clashes] == [("due_on", date(2026, 12, 4), date(2026, 12, 11))]
     assert (row.due_on, row.note) == (date(2026, 12, 4), "Call them first")
+
+
+def test_an_upgrade_is_planned_once_its_plan_has_a_rollback(world: World) -> None:
+    row = handovers_starting.start(world.homeworld, "upgrade", **moment(world, world.mona))
+
+    def planned() -> tuple[str, str]:
+        (item,) = (one for one in handovers_states.one(row, world.today, handbook.pack()) if one.item.key == "upgrade_plan")
+        return item.state, item.why
+
+    use = playbooks.apply(
+        world.homeworld, "upgrade_assistance", start=world.today + timedelta(days=30), **moment(world, world.tam)
+    )
+    assert planned() == ("open", "See that the plan has a rollback strategy: not done yet")
+    for key, fields in (
+        ("plan", {"from_version": "12", "to_version": "13"}),
+        ("rollback", {"rollback": "The snapshot of the day before"}),
+    ):
+        tasks.done(Task.objects.get(cta__playbook_use=use, key=key), fields, actor=world.tam, at=world.at)
+
+    assert planned() == ("done", "See that the plan has a rollback strategy: done")
+    assert row.missing == handovers_states.missing([row], world.today, handbook.pack())[row.pk]  # it isn't needed

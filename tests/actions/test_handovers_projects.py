@@ -1,10 +1,12 @@
 """What hand-overs do to customer projects: past the sale with the sale's, from one TAM to the next, and back."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from tenure.actions import handovers, handovers_accepting, handovers_starting, projects
-from tenure.models import HandOver, Project, ProjectIssue, ProjectMember, Subscription, User
+from tenure.actions import handovers, handovers_accepting, handovers_starting, projects, projects_runs, projects_writing
+from tenure.models import Account, HandOver, Project, ProjectIssue, ProjectMember, Subscription, User
+from tenure.queries import handbook, handovers_work, journeys, projects_check, projects_list
+from tests.queries.test_journeys import deal
 from tests.world import World
 
 
@@ -61,6 +63,34 @@ def test_accepting_a_sale_moves_the_project_past_it_and_taking_it_back_brings_it
     assert (project.phase, members(project)) == before
 
 
+def test_before_it_is_moved_only_a_real_difference_keeps_it_from_complying(world: World) -> None:
+    world.assign(world.homeworld, world.sol, "solutions_architect")
+    world.assign(world.homeworld, world.mona, "professional_services")
+    world.homeworld.customer_since = world.today + timedelta(days=1)
+    world.homeworld.save()
+    project = made(world, world.sol)
+    row = deal(world, "closed_won", is_won=True, is_closed=True, close_date=world.today)
+    Account.objects.filter(pk=world.homeworld.pk).update(customer_since=world.today)
+
+    def complies() -> Any:
+        deals = journeys.deals([world.homeworld.pk], world.today)
+        return journeys.cases(deals, world.today, handbook.pack())[row.pk].facts["project_complies"]
+
+    def told() -> tuple[Any, ...]:
+        projects_writing.settle(Project.objects.get(), world.today)
+        shown = projects_list.rows(world.mona).get()
+        return shown.differs, shown.unmoved, shown.conformity, complies()
+
+    assert told() == (1, True, "differs", True)  # that it isn't moved yet: accepting the hand-over does that
+    Project.objects.update(unmoved=False)  # counted before it was told apart
+    assert complies() is False
+    assert (projects_runs.follow(world.today), complies()) == (1, True)
+    project.labels.filter(key="implementation").update(deleted_at=world.at)
+    assert told() == (4, True, "differs", False)
+    found = [one.code for one in projects_check.differences(Project.objects.get(), world.today)]
+    assert found == ["phase:post_sales", "label:implementation", "issue_labels:blueprint", "issue_labels:production"]
+
+
 def test_the_new_tam_takes_the_old_ones_place_in_the_project(world: World) -> None:
     project = made(world, world.tam)
     ProjectIssue.objects.filter(project=project, state="opened").first().assignees.set([world.tam])  # type: ignore[union-attr]
@@ -68,6 +98,12 @@ def test_the_new_tam_takes_the_old_ones_place_in_the_project(world: World) -> No
     assert dict(before[1])["Tam Technical"] == "maintainer"
     row = handovers_starting.start(world.homeworld, "tam", taker=world.tessa, **moment(world, world.mona))
     tick(world, row, "updated", "review_meeting", "introduced", "mailed")
+    titles = list(ProjectIssue.objects.filter(assignees=world.tam, state="opened").order_by("pk").values_list("title", flat=True))
+    work = handovers_work.of([world.homeworld.pk], world.tam.pk, without=row.playbook_use_id)
+    shown = {what.removesuffix("s"): (count, names) for _, what, count, names, _ in work.parts if count}
+    assert shown["customer project"] == (1, [f"{project.name} (owner)"])
+    assert shown["open issue"] == (len(titles), titles[: handovers_work.FEW])
+    assert titles
 
     event = handovers_accepting.accept(row, **moment(world, world.tessa))
 

@@ -339,10 +339,14 @@ def test_a_status_is_one_of_the_edition(world: World) -> None:
 
 
 def test_for_a_customer_of_old_the_day_of_the_tam_is_first_value(world: World) -> None:
-    fields = {"name": "TAM", "start_date": day(20), "contract_date": day(340)}
+    fields = {"name": "TAM", "start_date": day(20), "contract_date": day(391)}
     row = onboardings.create(world.homeworld, fields, cause="tam_filled", natural_key="tam:1", **run(world))
 
-    assert row.days_to_value == 40  # Tam since 300 days ago
+    assert row.days_to_value == 91  # Tam since 300 days ago
+    onboardings.change(
+        row, {"contract_date": day(390)}, **moment(world)
+    )  # 90 days: a new customer, whose first value isn't known
+    assert row.days_to_value is None
 
 
 def test_deleting_and_bringing_back(world: World) -> None:

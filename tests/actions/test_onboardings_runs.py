@@ -3,10 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
-from tenure.actions import activities, assignments, bulk_accounts, ctas, onboardings, playbooks
+import pytest
+
+from tenure.actions import activities, assignments, bulk_accounts, cascades, ctas, onboardings, playbooks
+from tenure.actions.refusals import Refused
 from tenure.models import Account, Assignment, CallToAction, Event, Notice, Onboarding
 from tenure.queries import visible
 from tenure.runs import daily
+from tests import entries
 from tests.world import TODAY, World
 
 DAY = timedelta(days=1)
@@ -152,6 +156,52 @@ def test_closing_its_play_completes_it_when_all_is_there(world: World) -> None:
         world.at + 3 * DAY,
     )
     assert Notice.objects.filter(kind="onboarding").count() == 0
+
+
+@pytest.mark.parametrize("way", ["undo", "reopen"])
+def test_work_that_is_open_again_brings_back_the_onboarding_that_ended_with_it(world: World, way: str) -> None:
+    row, cta = played(world, **SURVEY)
+    was = Onboarding.objects.filter(pk=row.pk).values("status", "is_open", "finish_date", "closed_at", "days_to_onboard").get()
+    closed = ctas.close(cta, "closed_success", actor=world.tam, at=world.at + 3 * DAY)
+    assert not Onboarding.objects.get(pk=row.pk).is_open
+
+    if way == "undo":
+        cascades.undo(closed, actor=world.tam, at=world.at + 4 * DAY)  # type: ignore[arg-type]
+    else:
+        ctas.reopen(cta, actor=world.tam, at=world.at + 4 * DAY)
+
+    assert Onboarding.objects.filter(pk=row.pk).values(*was).get() == was
+    assert left(world, 4) == {}
+
+
+def test_what_a_person_has_done_with_it_since_stays(world: World) -> None:
+    row, cta = played(world, **SURVEY)
+    closed = ctas.close(cta, "closed_success", actor=world.tam, at=world.at + 3 * DAY)
+    row.refresh_from_db()
+    onboardings.change(row, {"finish_date": TODAY + 2 * DAY}, today=TODAY + 3 * DAY, actor=world.tam, at=world.at + 3 * DAY)
+    before = entries.content()
+
+    with pytest.raises(Refused, match=f"The onboarding “{row.name}”, which ended with it, was changed since, so nothing"):
+        cascades.undo(closed, actor=world.tam, at=world.at + 4 * DAY)  # type: ignore[arg-type]
+    row.refresh_from_db()
+    assert (entries.content() == before, row.is_open, row.finish_date) == (True, False, TODAY + 2 * DAY)
+
+    ctas.reopen(cta, actor=world.tam, at=world.at + 4 * DAY)
+    row.refresh_from_db()
+    assert (CallToAction.objects.get(pk=cta.pk).is_open, row.is_open, row.finish_date) == (True, False, TODAY + 2 * DAY)
+
+
+def test_another_onboarding_that_has_begun_since_keeps_it_from_being_taken_back(world: World) -> None:
+    row, cta = played(world, **SURVEY)
+    closed = ctas.close(cta, "closed_success", actor=world.tam, at=world.at + 3 * DAY)
+    onboardings.create(
+        world.homeworld, {"name": "Second"}, cause="upgrade", natural_key="upgrade:9", today=TODAY + 3 * DAY, actor=None, at=world.at + 3 * DAY
+    )  # fmt: skip
+    before = entries.content()
+
+    with pytest.raises(Refused, match="nothing was taken back"):
+        cascades.undo(closed, actor=world.tam, at=world.at + 4 * DAY)  # type: ignore[arg-type]
+    assert (entries.content() == before, Onboarding.objects.get(pk=row.pk).is_open) == (True, False)
 
 
 def test_closing_its_play_asks_the_owner_for_the_rest(world: World) -> None:

@@ -12,6 +12,7 @@ from tenure.actions import profiles, profiles_import, profiles_proposals, profil
 from tenure.actions.profiles_import import Bad
 from tenure.actions.refusals import Refused
 from tenure.cli import profiles as cli
+from tenure.cli import trouble
 from tenure.models import Event, ProfileProposal, ProfileValue
 from tests import work
 from tests.actions.test_work_at_once import at_once
@@ -119,6 +120,29 @@ def test_the_command_says_what_it_could_not_take(world: World, tmp_path: Path) -
     assert done.stderr == "  row 2, Homeworld Inc., nodes: Servers: 'many' is no number. Write digits only, like 1200 or 12.5.\n"
     assert CliRunner().invoke(app, ["profile", "export", str(tmp_path / "p.exe")]).exit_code == 2
     assert CliRunner().invoke(app, ["profile", "export", str(path), "--account", "Nobody"]).exit_code == 2
+
+
+def test_the_command_keeps_to_rights_and_tells_what_is_no_row_or_no_file(world: World, tmp_path: Path) -> None:
+    path, text = tmp_path / "p.csv", "Account;Field;Value\nHomeworld Inc.;nodes;3\nHomeworld Inc.;version\n"
+    path.write_bytes(text.encode("cp1252"))
+
+    shut = CliRunner().invoke(app, ["profile", "import", str(path), "--by", "sol@example.com"])
+    assert (shut.exit_code, shut.stdout) == (1, "p.csv: 0 new, 0 confirmed, 0 unchanged, 2 refused.\n")
+    assert shut.stderr.splitlines()[0] == "  row 2, Homeworld Inc., nodes: You may not change the profiles of Homeworld Inc.."
+    assert ProfileValue.objects.count() == 0
+    assert CliRunner().invoke(app, ["profile", "import", str(path), "--by", "nobody@example.com"]).exit_code == 2
+    done = CliRunner().invoke(app, ["profile", "import", str(path)])
+    assert (done.exit_code, done.stdout) == (1, "p.csv: 1 new, 0 confirmed, 0 unchanged, 1 refused.\n")
+    broken = CliRunner().invoke(app, ["profile", "import", str(tmp_path / "p.json")])
+    assert (broken.exit_code, broken.stderr) == (2, f"Error: {tmp_path / 'p.json'} isn't there\n")
+    (tmp_path / "p.json").write_text("{")
+    wrong = CliRunner().invoke(app, ["profile", "import", str(tmp_path / "p.json")])
+    assert trouble(wrong.exception).startswith("p.json is no JSON")  # type: ignore[arg-type]
+    lost = CliRunner().invoke(app, ["profile", "export", str(tmp_path / "no" / "p.csv")])
+    assert (lost.exit_code, lost.stderr) == (
+        2,
+        f"Error: {tmp_path / 'no' / 'p.csv'} can't be written: No such file or directory\n",
+    )
 
 
 @pytest.mark.django_db(transaction=True)

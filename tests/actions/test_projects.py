@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tenure.actions import projects
+from tenure.actions import projects, projects_issues, projects_mending, projects_parts, projects_runs
 from tenure.actions.refusals import Refused
 from tenure.models import (
     Event,
@@ -20,6 +20,7 @@ from tenure.models import (
     User,
 )
 from tenure.queries import projects as queries
+from tenure.queries import projects_check
 from tests.world import World
 
 DAY = timedelta(days=1)
@@ -140,7 +141,7 @@ def test_moving_past_the_sale_changes_group_access_owner_and_open_days_and_can_b
         projects.move(row, "post_sales", **moment(world, world.sol))
     world.homeworld.customer_since = world.today
     world.homeworld.save()
-    assert next(one.code for one in queries.differences(Project.objects.get(pk=row.pk), world.today)) == "phase:post_sales"
+    assert next(one.code for one in projects_check.differences(Project.objects.get(pk=row.pk), world.today)) == "phase:post_sales"
 
     events = projects.move(row, "post_sales", **moment(world, world.sol))
 
@@ -162,22 +163,22 @@ def test_two_people_who_change_a_project_lose_nothing(world: World) -> None:
     seen = {"name": row.name, "description": row.description}
     projects.change(row, {"name": "Homeworld 2026"}, **moment(world, world.mona), seen=seen)
 
-    event, clashes = projects.change(row, {"name": "HW", "description": "All of it"}, **moment(world), seen=seen)
+    events, clashes = projects.change(row, {"name": "HW", "description": "All of it"}, **moment(world), seen=seen)
 
     assert (row.name, row.description) == ("Homeworld 2026", "All of it")
     assert [(one.name, one.theirs, one.mine) for one in clashes] == [("name", "Homeworld 2026", "HW")]
-    body = json.loads(Event.objects.get(pk=event).body)
+    body = json.loads(Event.objects.get(pk=events[0]).body)
     assert (body["before"], body["after"]) == ({"description": ""}, {"description": "All of it"})
 
 
 def test_a_change_is_taken_back_unless_somebody_changed_it_since(world: World) -> None:
     row = begun(world)
-    event, _ = projects.change(row, {"description": "One"}, **moment(world))
+    events, _ = projects.change(row, {"description": "One"}, **moment(world))
     projects.change(row, {"description": "Two"}, **moment(world, world.mona))
     was = kept()
 
     with pytest.raises(Refused, match="changed since"):
-        projects.undo(row, [event], **moment(world))
+        projects.undo(row, events, **moment(world))
 
     assert kept() == was
 
@@ -246,10 +247,10 @@ def test_without_a_member_nobody_is_given_work(world: World) -> None:
 def test_the_day_alone_makes_a_project_differ(world: World) -> None:
     row = before_sale(world)
     type(world.homeworld).objects.filter(pk=world.homeworld.pk).update(customer_since=world.today + 3 * DAY)
-    assert (projects.follow(world.today), Project.objects.get().differs) == (0, row.differs)
+    assert (projects_runs.follow(world.today), Project.objects.get().differs) == (0, row.differs)
 
-    assert (projects.follow(world.today + 3 * DAY), Project.objects.get().differs) == (1, row.differs + 1)
-    assert projects.follow(world.today + 3 * DAY) == 0
+    assert (projects_runs.follow(world.today + 3 * DAY), Project.objects.get().differs) == (1, row.differs + 1)
+    assert projects_runs.follow(world.today + 3 * DAY) == 0
 
 
 def test_a_template_that_moves_on_is_noticed(world: World) -> None:
@@ -257,6 +258,107 @@ def test_a_template_that_moves_on_is_noticed(world: World) -> None:
     projects.create(world.homeworld, "enterprise", start=old, today=old, actor=world.tam, at=world.at)
     assert Project.objects.get().outdated is False
 
-    projects.follow(world.today)
+    projects_runs.follow(world.today)
 
     assert Project.objects.get().outdated is True
+
+
+def test_who_pays_without_a_day_gives_the_project_its_days_too(world: World) -> None:
+    row = before_sale(world)
+    open_ = row.milestones.filter(due_date=None).count(), row.issues.filter(due_date=None).count()
+    world.subscribe(world.homeworld, start_date=world.today - 2 * DAY)
+    row = Project.objects.get(pk=row.pk)
+
+    events = projects.move(row, "post_sales", **moment(world, world.sol))
+
+    assert (world.homeworld.customer_since, row.contract_date, open_) == (None, world.today - 2 * DAY, (4, 9))
+    assert row.issues.get(key="welcome").due_date == world.today + 5 * DAY
+    dated = row.milestones.filter(due_date=None).count(), row.issues.filter(due_date=None).count()
+    assert dated == (0, 0)
+    projects.undo(row, events, **moment(world, world.sol))
+    assert (row.milestones.filter(due_date=None).count(), row.issues.filter(due_date=None).count()) == open_
+
+
+def test_the_day_of_the_contract_set_by_hand_gives_days_to_what_hung_on_it(world: World) -> None:
+    row = before_sale(world)
+    signed = row.start_date + 3 * DAY
+
+    events, clashes = projects.change(row, {"contract_date": signed}, **moment(world, world.sol))
+
+    assert (clashes, row.issues.get(key="welcome").due_date) == ([], signed + 7 * DAY)
+    closing = row.milestones.get(key="closing")
+    assert (closing.start_date, closing.due_date) == (signed + 7 * DAY, signed + 7 * DAY)  # day 31 would be after it is due
+    projects.undo(row, events, **moment(world, world.sol))
+    closing.refresh_from_db()
+    assert (closing.start_date, closing.due_date) == (row.start_date + 31 * DAY, None)
+
+
+def test_who_gets_a_role_later_gets_what_waits_for_it_and_nothing_of_others(world: World) -> None:
+    row = begun(world, **moment(world, world.mona))
+    assert row.owner == world.tam
+    waiting = row.issues.filter(role="solutions_architect", assignees=None)
+    assert (waiting.count(), row.issues.filter(assignees=world.sol).count()) == (5, 0)
+    first = waiting.order_by("pk").first()
+    projects_issues.change(row, first.pk, {"assignees": [world.tam.pk]}, **moment(world))  # type: ignore[union-attr]
+    world.assign(world.homeworld, world.sol, "solutions_architect")
+
+    events, _ = projects_mending.mend(row, ["member:solutions_architect"], **moment(world))
+
+    assert (waiting.count(), row.issues.filter(assignees=world.sol).count(), row.owner) == (0, 4, world.tam)
+    projects.undo(row, events, **moment(world))
+    assert (waiting.count(), row.issues.filter(assignees=world.sol).count()) == (4, 0)
+
+
+def test_who_made_a_project_passes_it_on_to_whose_it_is(world: World) -> None:
+    row = before_sale(world)
+    world.homeworld.assignments.filter(role="solutions_architect").delete()
+    ProjectMember.objects.filter(project=row, role="solutions_architect").update(deleted_at=world.at)
+    Project.objects.filter(pk=row.pk).update(owner=world.ari, created_by=world.ari)
+
+    events = projects_parts.add_member(row, world.sol, "solutions_architect", "maintainer", **moment(world, world.mona))
+
+    assert row.owner == world.sol
+    projects.undo(row, events, **moment(world, world.mona))
+    assert row.owner == world.ari
+
+
+def test_what_somebody_took_from_a_person_stays_nobodys(world: World) -> None:
+    row = before_sale(world)
+    brief, first = row.issues.get(key="discovery"), row.issues.get(key="success_criteria")
+    projects_issues.change(row, brief.pk, {"assignees": []}, **moment(world, world.sol))
+    ProjectMember.objects.filter(project=row, role="solutions_architect").update(deleted_at=world.at)
+    first.assignees.clear()  # as one that was nobody's from the start
+
+    events = projects_parts.add_member(row, world.sol, "solutions_architect", "maintainer", **moment(world, world.mona))
+
+    assert (list(brief.assignees.all()), list(first.assignees.all())) == ([], [world.sol])
+    projects.undo(row, events, **moment(world, world.mona))
+    assert list(first.assignees.all()) == []
+    projects_parts.add_member(row, world.sol, "solutions_architect", "maintainer", **moment(world, world.mona))
+    assert (list(brief.assignees.all()), list(first.assignees.all())) == ([], [world.sol])
+
+
+def test_the_move_past_the_sale_gives_issues_to_who_was_in_the_project_by_then(world: World) -> None:
+    row = before_sale(world)
+    plan = row.issues.get(key="success_plan")
+    plan.assignees.clear()  # of a time when the TAM wasn't named yet
+    world.homeworld.customer_since = world.today
+    world.homeworld.save()
+
+    events = projects.move(row, "post_sales", **moment(world, world.sol))
+
+    assert list(plan.assignees.all()) == [world.tam]
+    projects.undo(row, events, **moment(world, world.sol))
+    assert list(plan.assignees.all()) == []
+
+
+def test_many_that_are_closed_at_once_are_told_as_closed(world: World) -> None:
+    row = begun(world)
+    ids = [row.issues.get(key=key).pk for key in ("welcome", "production")]
+
+    shut = projects_issues.bulk(row, ids, {"state": "closed"}, **moment(world))
+    opened = projects_issues.bulk(row, ids, {"state": "opened"}, **moment(world))
+    heavier = projects_issues.bulk(row, ids, {"weight": 9}, **moment(world))
+
+    verbs = [Event.objects.get(pk=one.events[0]).verb for one in (shut, opened, heavier)]
+    assert verbs == ["project_issue.closed", "project_issue.reopened", "project_issue.updated"]

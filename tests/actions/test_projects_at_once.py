@@ -1,11 +1,12 @@
 """Several at the same moment: every tick counts, numbers are given once, an account gets one project."""
 
 import pytest
+from django.db import transaction
 
-from tenure.actions import projects_issues
-from tenure.models import Project, ProjectIssue
+from tenure.actions import projects_issues, projects_runs
+from tenure.models import Account, Project, ProjectIssue
 from tests import work
-from tests.actions.test_projects import begun, moment
+from tests.actions.test_projects import before_sale, begun, moment
 from tests.actions.test_work_at_once import at_once
 from tests.world import World
 
@@ -50,3 +51,19 @@ def test_an_account_gets_one_project(transactional_db: None, world: World) -> No
 
     assert {str(error) for error in failed} == {"Homeworld Inc. has a project already: Homeworld Inc.."}
     assert (len(failed), Project.objects.count()) == (3, 1)
+
+
+@pytest.mark.only_postgresql  # SQLite has one writer at a time
+def test_the_night_leaves_out_a_project_in_which_somebody_works_and_takes_it_up_the_next_time(
+    transactional_db: None, world: World
+) -> None:
+    row = before_sale(world)
+    Account.objects.filter(pk=world.homeworld.pk).update(customer_since=world.today)
+    turned: list[int] = []
+
+    with transaction.atomic():
+        Project.objects.select_for_update().get(pk=row.pk)
+        failed = at_once(lambda: turned.append(projects_runs.follow(world.today)))
+
+    assert (failed, turned, Project.objects.get().unmoved) == ([], [0], False)
+    assert (projects_runs.follow(world.today), Project.objects.get().unmoved) == (1, True)

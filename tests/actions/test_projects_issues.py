@@ -176,6 +176,27 @@ def test_what_is_confidential_is_not_there_for_who_only_sees_the_account(world: 
     assert kept() == was
 
 
+def test_what_becomes_confidential_reaches_nobody_any_more_who_may_not_read_it(world: World) -> None:
+    row = begun(world)
+    world.tessa.territories.add(world.territories["emea"])  # sees the account, works on it in no way
+    one = issue(row)
+    projects_comments.add(row, one.pk, f"Look, @[Ari Account] @[{world.tessa.name}]", actor=world.mona, at=world.at)
+    named = Notice.objects.filter(kind="mention", user__in=(world.ari, world.tessa)).order_by("user", "channel")
+    assert {(notice.user_id, notice.state) for notice in named.filter(channel="app")} == {
+        (world.ari.pk, "delivered"), (world.tessa.pk, "delivered"),
+    }  # fmt: skip
+    told = named.values_list("channel", "state", "title", "body")
+    kept = list(told.filter(user=world.ari))
+
+    projects_issues.change(row, one.pk, {"confidential": True}, **moment(world))
+
+    assert list(told.filter(user=world.tessa)) == [
+        ("app", "cancelled", f"#{one.iid} (confidential)", ""),
+        ("mail", "cancelled", f"#{one.iid} (confidential)", ""),
+    ]
+    assert list(told.filter(user=world.ari)) == kept
+
+
 def test_who_is_named_and_who_has_the_issue_is_told_once(world: World) -> None:
     row = begun(world)
     one = issue(row)

@@ -1,15 +1,15 @@
 """What differs from the template and is mended; a template that moves on in a project that people have changed."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from tenure.actions import projects, projects_issues, projects_mending, projects_parts, projects_updating
 from tenure.actions.refusals import Refused
-from tenure.models import Project, ProjectIssue
+from tenure.models import Project, ProjectIssue, ProjectMember
 from tenure.queries import projects as queries
-from tenure.queries import projects_template
-from tests.actions.test_projects import begun, kept, moment
+from tenure.queries import projects_check, projects_template
+from tests.actions.test_projects import before_sale, begun, kept, moment
 from tests.world import World
 
 PSE = "member:professional_services"
@@ -17,7 +17,7 @@ SA = "member:solutions_architect"
 
 
 def codes(project: Project, world: World) -> list[str]:
-    return [one.code for one in queries.differences(project, world.today)]
+    return [one.code for one in projects_check.differences(project, world.today)]
 
 
 def broken(world: World) -> Project:
@@ -111,8 +111,8 @@ def test_a_later_version_changes_what_nobody_touched_and_asks_where_both_did(wor
     assert [(one.code, one.what, one.state) for one in found] == [
         ("label:internal:note", "changed", "clean"), ("label:upgrade", "added", "clean"),
         ("milestone:value:start_date", "changed", "clean"), ("milestone:value:due_date", "changed", "clean"),
-        ("issue:blueprint:description", "changed", "clash"), ("issue:welcome:description", "changed", "clean"),
-        ("issue:adoption:description", "changed", "clean"), ("issue:adoption:due_date", "changed", "clean"),
+        ("issue:blueprint:description", "changed", "clash"), ("issue:team_brief:description", "changed", "clean"),
+        ("issue:welcome:description", "changed", "clean"), ("issue:adoption:description", "changed", "clean"), ("issue:adoption:due_date", "changed", "clean"),
         ("issue:success_plan", "added", "clean"), ("issue:upgrade_plan", "added", "clean"), ("project:project:readme", "changed", "clean"),
     ]  # fmt: skip
     was = kept()
@@ -158,3 +158,36 @@ def test_a_preview_that_is_old_is_not_carried_out(world: World) -> None:
         projects_updating.update(row, 3, {}, **moment(world))
 
     assert kept() == was
+
+
+def test_what_has_no_day_though_the_contract_is_known_differs_and_gets_it(world: World) -> None:
+    row = before_sale(world)
+    own = row.issues.get(key="production")
+    projects_issues.change(row, own.pk, {"due_date": world.today}, **moment(world, world.sol))
+    projects_issues.close(row, row.issues.get(key="team_brief").pk, **moment(world, world.sol))
+    Project.objects.filter(pk=row.pk).update(contract_date=world.today)  # as it was set before days followed it
+    row = Project.objects.get(pk=row.pk)
+    one = next(one for one in projects_check.differences(row, world.today) if one.kind == "contract")
+    assert (one.code, one.title[:25]) == ("contract:days", "11 open without a day, th")  # 9 issues and 4 milestones, but for two
+
+    events, _ = projects_mending.mend(row, ["contract:days"], **moment(world, world.sol))
+
+    welcome = row.issues.get(key="welcome")
+    assert (welcome.due_date, row.issues.get(key="production").due_date) == (world.today + timedelta(days=7), world.today)
+    projects_issues.change(row, welcome.pk, {"due_date": None}, **moment(world, world.sol))  # somebody's own wish
+    assert "contract:days" not in codes(row, world)
+    projects_issues.change(row, welcome.pk, {"due_date": welcome.due_date}, **moment(world, world.sol))
+    projects.undo(row, events, **moment(world, world.sol))
+    assert "contract:days" in codes(row, world)
+
+
+def test_a_paid_customers_project_is_to_be_moved_and_nothing_else_is_said_of_the_tams_access(world: World) -> None:
+    row = before_sale(world)
+    ProjectMember.objects.filter(project=row, role="tam").update(access="maintainer")
+    assert [one for one in codes(row, world) if one in ("access:tam", "phase:post_sales")] == ["access:tam"]
+    world.homeworld.customer_since = world.today
+    world.homeworld.save()
+
+    row = Project.objects.get(pk=row.pk)
+
+    assert [one for one in codes(row, world) if one in ("access:tam", "phase:post_sales")] == ["phase:post_sales"]

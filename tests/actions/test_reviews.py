@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tenure.actions import onboardings, reviews
+from tenure.actions import onboardings, reviews, summaries
 from tenure.actions.refusals import Refused
-from tenure.models import CallToAction, Event, ManagerReview, Onboarding, ReviewItem, Task
+from tenure.models import Assignment, CallToAction, Event, ManagerReview, Onboarding, ReviewItem, Task
 from tenure.queries import reviews as queries
 from tests import work
 from tests.world import TODAY, World
@@ -47,6 +47,20 @@ def test_it_goes_through_what_nobody_owns_first_then_person_by_person(
     reviews.assign(review, rows["funland"], world.tam, today=TODAY, **moment(world))
     reviews.look(review, rows["funland"], True, **moment(world))
     assert [(one.title, one.count, one.looked) for one in queries.steps(mona, review)] == [("Tam Technical", 2, 1)]
+
+
+def test_one_of_a_customer_of_the_team_that_somebody_else_still_has_is_not_left_out(
+    world: World, rows: dict[str, Onboarding], review: ManagerReview
+) -> None:
+    Onboarding.objects.filter(pk=rows["homeworld"].pk).update(owner=world.ari)
+    summaries.refresh([world.homeworld.pk], today=TODAY)
+
+    shown = [(one.title, one.count) for one in queries.steps(work.fresh(world.mona), review)]
+
+    assert shown == [("Unassigned", 1), ("Ari Account", 1)]
+    Assignment.objects.filter(account=world.homeworld, role="tam").delete()
+    summaries.refresh([world.homeworld.pk], today=TODAY)
+    assert [(one.title, one.count) for one in queries.steps(work.fresh(world.mona), review)] == [("Unassigned", 1)]
 
 
 def test_a_next_step_becomes_a_task_of_the_owner_and_is_taken_back(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tenure.actions import activities, assignments, bulk_accounts, ctas
+from tenure.actions import activities, assignments, bulk_accounts, ctas, handovers, handovers_accepting, handovers_starting
 from tenure.models import Account, AccountSummary, Activity, Assignment, CallToAction, Event
 from tenure.queries import handbook, settling
 from tenure.runs import daily
@@ -174,6 +174,23 @@ def test_so_does_a_bulk_assignment_that_is_taken_back(raised: World) -> None:
     bulk_accounts.undo(raised.tam.pk, raised.at.isoformat(), actor=raised.mona, at=raised.at + SOON, today=TODAY)
 
     assert [one("assign_tam", account).is_open for account in (raised.le_hotel, raised.funland)] == [True, True]
+    assert run(raised).ctas_raised == 0
+
+
+def test_so_does_a_hand_over_that_is_taken_back(raised: World) -> None:
+    stamp = {"today": TODAY, "actor": raised.mona}
+    row = handovers_starting.start(raised.homeworld, "tam", taker=raised.tessa, at=raised.at, **stamp)
+    for key in ("updated", "review_meeting", "introduced", "mailed"):
+        handovers.tick(row, key, "done", on=TODAY, at=raised.at, **stamp)
+    assignments.end(Assignment.objects.get(account=raised.homeworld, role="tam"), on=TODAY, at=raised.at, **stamp)
+    run(raised)
+    assert one("assign_tam", raised.homeworld).is_open  # who hands it over has left it meanwhile
+
+    event = handovers_accepting.accept(row, at=raised.at + SOON, **stamp)
+    assert not one("assign_tam", raised.homeworld).is_open
+    handovers.undo(row, event, at=raised.at + 2 * SOON, **stamp)
+
+    assert one("assign_tam", raised.homeworld).is_open
     assert run(raised).ctas_raised == 0
 
 

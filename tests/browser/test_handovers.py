@@ -64,7 +64,7 @@ def test_an_account_is_handed_over_sent_back_accepted_and_taken_back(decided: Wo
     page.get_by_role("dialog", name="Take Homeworld Inc. over").get_by_role("button", name="Accept").click()
     expect(page.locator("#toasts")).to_contain_text("Homeworld Inc. is taken over.")
     expect(page.get_by_text("Accepted").first).to_be_visible()
-    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo", exact=True).click()
     expect(page.get_by_role("link", name="Send back")).to_be_visible()
     assert HandOver.objects.get().state == "offered"
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Enter, complaints
+from tests.browser.conftest import COLOURS, Enter, complaints
 from tests.world import World
 
 # who looks, address; {homeworld} and the like are ids of accounts, {tam} of a person
@@ -66,7 +66,7 @@ def test_a_page_is_fit_for_everybody(title: str, decided: World, enter: Enter, s
     found = [f"light: {line}" for line in complaints(page)]
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     page.reload()
-    found += [f"dark: {line}" for line in complaints(page)]
+    found += [f"dark: {line}" for line in complaints(page, COLOURS)]
     page.set_viewport_size({"width": 360, "height": 740})
     found += [f"wider than a phone: {line}" for line in too_wide(page)]
     found += [f"console: {line}" for line in said if "status of 40" not in line]

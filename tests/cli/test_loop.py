@@ -10,7 +10,8 @@ from django.db import connection
 from typer.testing import CliRunner
 
 from tenure.cli import log, loop
-from tenure.models import CallToAction, Decision, Event, Run
+from tenure.models import CallToAction, Decision, Event, HandOver, Run
+from tests.queries.test_journeys import deal
 from tests.world import World
 
 app = typer.Typer()
@@ -92,6 +93,16 @@ def test_apply_does_it_once_and_says_so(world: World) -> None:
     assert first.stdout == "49 decisions of 7 accounts changed, 3 more need a TAM; CTAs: 7 raised: 7 accounts looked at.\n"
     assert second.stdout == "Nothing changed: 7 accounts looked at.\n"
     assert [row.status for row in Run.objects.filter(kind="daily")] == ["done", "done"]
+
+
+@pytest.mark.usefixtures("clock")
+def test_apply_says_how_many_hand_overs_it_began(world: World) -> None:
+    deal(world, "closed_won", is_won=True, is_closed=True, close_date=world.today)
+
+    found = run.invoke(app, ["apply", "--as-of", "2026-11-16"])
+
+    assert "; hand-overs: 1 begun" in found.stdout
+    assert HandOver.objects.count() == 1
 
 
 @pytest.mark.usefixtures("clock")

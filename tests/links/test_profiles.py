@@ -92,3 +92,82 @@ def test_pdfs_are_made_without_fetching_anything(monkeypatch: pytest.MonkeyPatch
 
     assert made[:5] == b"%PDF-"
     assert asked == []
+
+
+MARKED = """# Kick-off
+
+## On how many servers\\? {\\#nodes}
+*Digits only, like 1200 (servers).*
+
+- 12
+
+# **Which version runs in production?**
+
+_One line._ 16.10
+
+### Which rules must they keep? {#frameworks} ##
+
+- [x] SOC 2
+- [ ] HIPAA
+* GDPR
+
+## Is it hosted? {#second\\_thing}
+1. yes
+
+## What do they want, and why now? {#why}
+
+
+_One day_
+
+- Audits
+
+## Their own heading
+- Speed
+"""
+
+
+def test_markdown_that_an_editor_and_a_customer_changed_is_read(tmp_path: Path) -> None:
+    """Keys with backslashes or lost, emphasis, lists, boxes, blank lines, headings of their own."""
+    fields = packs.load().profiles.of(("nodes", "version", "frameworks", "why"))
+    path = tmp_path / "back.md"
+    path.write_text(MARKED.replace("\n", "\r\n"))
+
+    lines = files.read(path, "back.md", ("field", "answer"), asked=fields)
+
+    assert [(line.number, line.cells["field"], line.cells["answer"]) for line in lines] == [
+        (3, "nodes", "12"),
+        (8, "version", "16.10"),
+        (12, "frameworks", "SOC 2\nGDPR"),
+        (18, "second_thing", "1. yes"),
+        (21, "why", "_One day_\n\n- Audits\n\n## Their own heading\n- Speed"),
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+@pytest.mark.parametrize(("name", "body"), [("p.csv", "Field;Value\nwhy;Größe – 5 €\n"), ("p.tsv", "Field\tValue\nwhy\tGröße – 5 €\n"), ("p.md", "|Field|Value|\n|-|-|\n|why|Größe – 5 €|\n"), ("p.csv", "sep=,\nField,Value\nwhy,Größe – 5 €\n")])  # fmt: skip
+def test_a_file_of_any_usual_encoding_and_delimiter_is_read(tmp_path: Path, name: str, body: str, encoding: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(body.encode(encoding))
+
+    assert [dict(line.cells) for line in files.read(path, name, ("field", "value"))] == [{"field": "why", "value": "Größe – 5 €"}]
+
+
+def test_a_row_that_is_none_is_told_and_the_others_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text("Field,Value\nnodes,3,4\nwhy,x\n")
+
+    lines = files.read(path, "p.csv", ("field", "value"))
+
+    assert [(line.number, dict(line.cells)) for line in lines] == [(2, {}), (3, {"field": "why", "value": "x"})]
+    assert lines[0].problem == (
+        "The row has 3 cells, the header has 2. Fill in what is missing, or put a text that holds a delimiter in quotes."
+    )
+
+
+def test_a_version_typed_into_the_workbook_stays_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "p.xlsx"
+    path.write_bytes(files.sheet("xlsx", "Kick-off", packs.load().profiles.of(("version", "nodes")), ""))
+
+    page = load_workbook(path).active
+    assert page is not None
+    assert [page.cell(row, 4).number_format for row in (2, 3)] == ["@", "General"]

@@ -7,7 +7,7 @@ import pytest
 
 from tenure.actions import activities, ctas, ctas_runs, onboardings, playbooks, tasks
 from tenure.actions.ctas_calls import Call
-from tenure.models import Account, Activity, Assignment, Opportunity
+from tenure.models import Account, Activity, Assignment, Onboarding, Opportunity
 from tenure.queries import columns, facts, handbook
 from tests import work
 from tests.world import TODAY, World
@@ -264,6 +264,42 @@ def test_the_state_of_onboarding_is_that_of_the_latest_onboarding(world: World) 
     assert state(1) == "On Hold"
     survey = {"survey_sent": True, "survey_received": True, "survey_score": 5, "first_reach_out": TODAY + 2 * DAY}
     onboardings.complete(row, survey, today=TODAY + 5 * DAY, actor=world.tam, at=world.at + 5 * DAY)
-    assert [state(day) for day in (1, 2, 4, 5)] == ["Not started", "In Progress", "In Progress", "Completed"]
+    assert [state(day) for day in (-1, 0, 1, 4, 5)] == [None, "On Hold", "On Hold", "On Hold", "Completed"]
     onboardings.delete(row, actor=world.tam, at=world.at + 6 * DAY)
     assert state(6) == "Not started"
+
+
+def test_the_state_of_an_onboarding_on_a_past_day_is_told_by_the_log(world: World) -> None:
+    account = world.homeworld
+    stamps: dict[str, Any] = {"today": TODAY, "actor": None, "at": world.at}
+    row = onboardings.create(
+        account, {"name": "First", "start_date": TODAY}, cause="closed_won", natural_key="closed_won:1", **stamps
+    )
+
+    def then(day: int, **given: Any) -> Any:
+        return facts.one(account.pk, TODAY + day * DAY, handbook.pack(), **given).get("onboarding")
+
+    def on(day: int) -> dict[str, Any]:
+        return {"today": TODAY + day * DAY, "actor": world.tam, "at": world.at + day * DAY}
+
+    onboardings.change(row, {"challenges": "Few people"}, **on(1))
+    onboardings.set_status(row, "on_hold", **on(3))
+    onboardings.change(row, {"challenges": "Nobody", "first_reach_out": TODAY + 2 * DAY}, **on(4))
+    onboardings.set_status(row, "in_progress", **on(6))
+
+    states = ["Not started", "Not started", "Not started", "On Hold", "On Hold", "On Hold", "In Progress", "In Progress"]
+    assert [then(day) for day in range(8)] == states
+    assert facts.frame(TODAY + 5 * DAY, handbook.pack()).filter(account=account.pk)["onboarding"].to_list() == ["On Hold"]
+
+
+def test_where_the_log_is_silent_the_first_talk_tells_whether_it_was_in_progress(world: World) -> None:
+    stamps: dict[str, Any] = {"today": TODAY, "actor": None, "at": world.at}
+    row = onboardings.create(
+        world.homeworld, {"name": "First", "start_date": TODAY}, cause="closed_won", natural_key="closed_won:1", **stamps
+    )
+    closed = {"status": "completed", "is_open": False, "finish_date": TODAY + 5 * DAY, "closed_at": world.at + 5 * DAY}
+    Onboarding.objects.filter(pk=row.pk).update(first_reach_out=TODAY + 2 * DAY, updated_at=world.at + 5 * DAY, **closed)
+
+    states = [facts.one(world.homeworld.pk, TODAY + day * DAY, handbook.pack()).get("onboarding") for day in (1, 2, 4, 5)]
+
+    assert states == ["Not started", "In Progress", "In Progress", "Completed"]

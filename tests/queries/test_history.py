@@ -7,8 +7,10 @@ from pathlib import Path
 from django.utils import timezone
 
 import tenure
-from tenure.actions import accounts, contacts, events
+from tenure.actions import accounts, contacts, events, projects_comments, projects_issues
+from tenure.models import ProjectIssue
 from tenure.queries import account, handbook, history, history_words, visible
+from tests.actions.test_projects import begun
 from tests.world import World
 
 
@@ -161,3 +163,22 @@ def test_every_verb_of_work_on_an_account_has_words() -> None:
     rights = {verb for role in visible.roles().values() for verb in role.may}
 
     assert sorted(recorded - rights - history_words.VERBS.keys()) == []
+
+
+def test_what_became_confidential_is_told_no_more(world: World) -> None:
+    row = begun(world)
+    shut, other = (ProjectIssue.objects.get(project=row, key=key) for key in ("adoption", "discovery"))
+    for one in (shut, other):
+        projects_issues.change(row, one.pk, {"weight": 7}, actor=world.tam, at=world.at, today=world.today)
+        projects_comments.add(row, one.pk, "Look", actor=world.tam, at=world.at)
+
+    def verbs(issue: ProjectIssue) -> list[str]:
+        lines = history.page(world.homeworld.pk, end(world), handbook.pack()).lines
+        return [one.row.verb for one in lines if one.about.startswith((str(issue), f"#{issue.iid} "))]
+
+    both = ["project_comment.created", "project_issue.updated"]
+    assert (verbs(shut), verbs(other)) == (both, both)
+    projects_issues.change(row, shut.pk, {"confidential": True}, actor=world.tam, at=world.at, today=world.today)
+    assert (verbs(shut), verbs(other)) == ([], both)
+    projects_issues.change(row, shut.pk, {"confidential": False}, actor=world.tam, at=world.at, today=world.today)
+    assert verbs(shut)[-2:] == both

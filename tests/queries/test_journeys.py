@@ -163,6 +163,36 @@ def test_the_section_shows_plan_phase_owner_and_the_steps_by_stage(decided: Worl
     assert [line.found.step.number for line in board.missing] == [2, 3, 4]
 
 
+def test_another_day_shows_what_people_had_said_by_then(decided: World, django_assert_num_queries: Any) -> None:
+    row, account = deal(decided), decided.homeworld
+    for days, stage, wanted in ((-2, "onboarding", True), (0, "adoption", False)):
+        moment = {"today": TODAY + days * DAY, "actor": decided.mona, "at": decided.at + days * DAY}
+        engagements.set_stage(account, stage, since=moment["today"], **moment)
+        engagements.decide_project(account, wanted, reason="One team", **moment)
+    actions.tick(row, "demo", "done", on=TODAY, today=TODAY, actor=decided.mona, at=decided.at)
+
+    def said(day: date) -> tuple[Any, ...]:
+        board = pages.board(account, [], day, handbook.pack())
+        kept, lines = board.engagement, [line for group in board.groups for line in group.lines]
+        assert kept is not None
+        return (
+            kept.stage,
+            kept.stage_since,
+            kept.wants_project,
+            str(kept.wants_project_by),
+            [line.tick.step for line in lines if line.tick],
+        )
+
+    yesterday, before = TODAY - DAY, TODAY - 2 * DAY
+    assert said(TODAY) == ("adoption", TODAY, False, "Mona Manager", ["demo"])
+    assert said(yesterday) == ("onboarding", before, True, "Mona Manager", [])
+    assert said(TODAY - 3 * DAY) == ("", None, None, "None", [])
+    with django_assert_num_queries(1):
+        pages.said(account.pk, TODAY)
+    with django_assert_num_queries(2):
+        pages.said(account.pk, yesterday)
+
+
 def test_many_deals_cost_as_many_queries_as_one(world: World) -> None:
     def queries(ids: list[int]) -> int:
         with CaptureQueriesContext(connection) as seen:

@@ -111,11 +111,14 @@ def test_what_is_not_known_is_named_and_no_zero(world: World) -> None:
 
 
 def test_a_customer_who_had_value_before_is_measured_to_the_day_of_the_tam(world: World) -> None:
-    start = TODAY - timedelta(days=310)
+    start = TODAY - timedelta(days=391)
     made(world, "homeworld", cause="tam_filled", contract_date=start, start_date=start, first_value=start + timedelta(days=90))
 
     found = report(world, edition=NEWEST)
-    assert figures(found, "value")[:3] == (1, 0, 10)  # Tam has had the account for 300 days
+    assert figures(found, "value")[:3] == (1, 0, 91)  # Tam has had the account for 300 days
+    Onboarding.objects.update(contract_date=start + timedelta(days=1))  # 90 days: a new customer, measured as usual
+    assert figures(report(world, edition=NEWEST), "value")[:3] == (1, 0, 89)
+    Onboarding.objects.update(contract_date=start)
     assert figures(report(world, edition=date(2020, 9, 1)), "value")[:3] == (1, 0, 90)
 
 

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from tenure.actions import profiles
-from tenure.models import Account, AccountSummary, Decision, ProfileValue
+from tenure.actions import journeys, profiles
+from tenure.models import Account, AccountSummary, Assignment, Decision, Opportunity, ProfileValue
 from tenure.queries import columns, facts, handbook, profiles_summary, why
 from tenure.rules.profilesmeasures import Known, completeness
 from tests import work
+from tests.queries.test_journeys import deal
 from tests.world import TODAY, World
 
 DAY = timedelta(days=1)
@@ -137,3 +138,41 @@ def test_growing_old_is_noticed_and_another_day_has_its_own_numbers(world: World
     assert profiles_summary.of(scope, TODAY - 181 * DAY, pack, then=True).height == 0
     share = 100 * 5 // profiles_summary.weight(pack, TODAY)
     assert profiles_summary.of(scope, TODAY - 180 * DAY, pack, then=True).rows() == [(world.homeworld.pk, share, 0)]
+
+
+def test_a_confidence_that_the_handbook_does_not_have_any_more_counts_as_the_least_sure(world: World) -> None:
+    """On the page, in the row of lists and for the rules alike."""
+    for account, word in ((world.homeworld, "hearsay"), (world.le_hotel, "low")):
+        for key, raw in (("potential_users", "20000"), ("champion", "Ann"), ("why", "x")):
+            learn(world, key, raw, TODAY - 60 * DAY, account, actor=None, confidence="low")
+        ProfileValue.objects.filter(account=account).update(confidence=word)
+        world.refresh(account)
+    terms, rows = handbook.pack().profiles.terms, AccountSummary.objects
+    assert terms is not None
+    assert "hearsay" not in terms.trust
+
+    strange, low = (rows.get(pk=one.pk) for one in (world.homeworld, world.le_hotel))
+    assert (strange.profile_percent, strange.profile_stale) == (low.profile_percent, low.profile_stale)
+    known = {row.field: Known(row.learnt_on, row.confidence) for row in ProfileValue.objects.filter(account=world.homeworld)}
+    measured = completeness(handbook.pack().profiles, known, TODAY)
+    assert (strange.profile_percent, strange.profile_stale) == (measured.percent, len(measured.stale))
+    Account.objects.filter(pk=world.homeworld.pk).update(potential_users=None)
+    assert fact(world, "potential_users") == 20_000
+    scope = columns.of_ids([world.homeworld.pk])
+    assert profiles_summary.of(scope, TODAY, handbook.pack(), then=True)["profile_percent"].to_list() == [measured.percent]
+
+
+def test_the_journey_tells_what_was_known_at_a_moment(world: World) -> None:
+    row, later = deal(world), world.at + DAY
+    assert fact(world, "journey_missing") == 3
+
+    journeys.tick(row, "sa_in_talks", "done", on=TODAY, today=TODAY, actor=work.fresh(world.tam), at=later)
+    Assignment.objects.create(
+        account=world.homeworld, user=world.sol, role="solutions_architect", from_date=TODAY - DAY, recorded_at=later
+    )
+
+    assert (fact(world, "journey_missing"), fact(world, "has_solutions_architect")) == (1, True)
+    assert fact(world, "journey_missing", known_at=world.at) == 3
+    assert fact(world, "has_solutions_architect", known_at=world.at) is False
+    Opportunity.objects.filter(pk=row.pk).update(created_at=world.at + timedelta(hours=1))
+    assert (fact(world, "journey_stage"), fact(world, "journey_stage", known_at=world.at)) == ("scoping", None)

@@ -1,7 +1,9 @@
 """The journey by the handbook: steps by stage, conditions, hand-overs, and what a pack may not say."""
 
 import shutil
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +65,7 @@ def test_why_names_what_holds_and_what_does_not() -> None:
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({}, "says nothing: give 'when', 'fields' or 'entries'"),
+        ({}, "says nothing: give 'when', 'fields', 'entries' or 'steps'"),
         ({"when": {"has_dog": True}}, "'has_dog' is not a fact of the journey"),
         ({"when": {"has_tam": "perhaps"}}, "has_tam: 'perhaps' is neither true nor false"),
         ({"when": {"business_profile": "-"}}, "business_profile: give a test, not '-'"),
@@ -76,7 +78,7 @@ def test_a_condition_that_cannot_be_read_is_refused(given: dict[str, Any], sente
 
 def test_steps_are_numbered_without_gaps_and_at_known_stages() -> None:
     step = {"key": "a", "number": 1, "title": "A", "by": ["tam"], "stage": "discovery", "relation": "lead"}
-    matrix = {"from": "2020-01-01", "stages": ["discovery", "closed_won"], "late_after": 14}
+    matrix = {"from": "2020-01-01", "stages": ["discovery", "closed_won"], "late_after": 14, "asked_for": 60}
     assert MatrixShape.model_validate({**matrix, "steps": [step]}).rank("closed_won") == 1
     for wrong, sentence in (
         ([{**step, "number": 2}], "numbered from 1"),
@@ -91,3 +93,19 @@ def test_the_stages_of_a_life_are_those_of_the_day() -> None:
     assert PACK.journey.lifecycle(date(2020, 1, 1)) == {}
     assert list(PACK.journey.lifecycle(date(2023, 1, 1)))[-1] == "will_churn"
     assert PACK.journey.lifecycle(date(2023, 1, 1))["will_churn"].reporting is False
+
+
+def test_counting_many_cases_gives_what_their_steps_say() -> None:
+    """Every example of the matrix, at each stage, when it was reached and long after."""
+    examples = [example for example, _ in journeyexamples.load(PACK)[0] if example.journey == "steps"]
+    told = {False: 0, True: 0}
+    for example in examples:
+        matrix = PACK.journey.matrix(example.on)
+        assert matrix is not None
+        count = journey.counting(matrix, example.on)
+        for stage, days in product((*matrix.stages, "closed_lost"), (0, 60)):
+            case = replace(journeyexamples.case_of(example), stage=stage, reached_on=example.on - timedelta(days=days))
+            said = len(journey.missing(journey.states(matrix, case, example.on)))
+            assert count(case) == said
+            told[said > 0] += 1
+    assert min(told.values()) > 20

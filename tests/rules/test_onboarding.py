@@ -90,7 +90,7 @@ def test_the_edition_of_an_onboarding_is_the_last_change_before_it(day: date, si
 def test_times_and_goals_by_edition(day: date, spans: dict[str, tuple[str, str]], goals: dict[str, int | None]) -> None:
     times = BOOK.times(day)
 
-    assert {key: metric.span("closed_won") for key, metric in times.items()} == spans
+    assert {key: metric.span({"cause": "closed_won"}) for key, metric in times.items()} == spans
     assert {key: metric.goal for key, metric in times.items()} == goals
 
 

@@ -9,7 +9,7 @@ from tenure.rules import packs, projects_merge, projectsexamples
 from tenure.rules.errors import PackError
 from tenure.rules.packs import Pack
 from tenure.rules.projects_merge import Change, Part
-from tenure.rules.projects_text import Check, checks, headings, merge, progress, ticked
+from tenure.rules.projects_text import Check, checks, compared, headings, merge, progress, ticked
 
 LIST = "Intro\n\n- [ ] One\n* [x] Two\n1. [ ] One\n```\n- [ ] in code\n```\n"
 
@@ -85,6 +85,12 @@ def test_three_texts_become_one(ours: str, theirs: str, text: str, clash: bool) 
     assert (found.text, found.clash) == (text, clash)
 
 
+def test_two_texts_are_told_line_by_line() -> None:
+    assert [(one.what, one.text) for one in compared("a\nb\nc\nd", "a\nB\nc\n\ne")] == [
+        ("kept", "a"), ("removed", "b"), ("added", "B"), ("kept", "c"), ("removed", "d"), ("added", ""), ("added", "e"),
+    ]  # fmt: skip
+
+
 def test_ticks_stay_on_the_lines_that_are_still_there() -> None:
     found = merge("- [ ] One\n- [ ] Two", "- [x] One\n- [x] Two", "- [ ] One\n- [ ] New")
 
@@ -120,6 +126,7 @@ def test_what_people_and_the_template_changed_is_told_apart() -> None:
         (("pre_sales: maintainer", "pre_sales: boss"), "there is no access 'boss'"),
         (("sections: [Why we are here, Who is who, Plan, Links]", "sections: [Weather]"), "no heading 'Weather'"),
         (("labels: [poc, customer]", "labels: [to_do, customer]"), "two labels of one scope"),
+        (("begins: {days: 7, after: contract}", "begins: {days: 91, after: contract}"), "'onboarding' begins 91 days after the contract and is due 90 days"),
         (("role: solutions_architect\n        due: {days: 10}", "role: wizard\n        due: {days: 10}"), "there is no role 'wizard'"),
     ],
 )  # fmt: skip

@@ -1,13 +1,20 @@
 """Open onboardings follow what has happened, but for what a person has set: owner and start, status, days and track, their play, licences in use."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from tenure.actions import activities, ctas, onboardings, playbooks
+import polars as pl
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from tenure.actions import activities, ctas, onboardings, onboardings_runs, playbooks
 from tenure.actions.accounts import facts_of
-from tenure.models import Account, AccountVersion, Activity, CallToAction, Event, Notice, Onboarding
+from tenure.models import Account, AccountVersion, Activity, CallToAction, Event, Notice, Onboarding, OnboardingMilestone
+from tenure.queries import columns, handbook, onboardings_follow
 from tenure.runs import daily, plans, plans_onboardings
+from tests import entries
 from tests.runs.test_daily_onboardings import DAY, apply, begun, changes, content, win
 from tests.world import TODAY, World
 
@@ -65,6 +72,30 @@ def test_a_mail_a_draft_and_a_call_before_the_purchase_reach_nobody(world: World
     assert begun(world) == (0, 0, 0, 0)
     row.refresh_from_db()
     assert (row.status, row.first_reach_out) == ("not_started", None)
+
+
+@pytest.mark.parametrize(
+    ("zone", "before", "of_the_day"),
+    [
+        # The deal was won on the 15th. In New York that begins at 05:00 of UTC, in Singapore at 16:00 of the day before.
+        ("America/New_York", (15, 4, 30), (15, 5, 0)),
+        ("Asia/Singapore", (14, 15, 30), (14, 16, 0)),
+    ],
+)
+def test_the_first_talk_is_found_by_the_company_s_day(
+    world: World, settings: Any, zone: str, before: tuple[int, int, int], of_the_day: tuple[int, int, int]
+) -> None:
+    settings.TIME_ZONE = zone
+    row = young(world)
+    assert row.purchase_date == date(2026, 11, 15)
+    entries.entry(world, kind="call", subject="Sales call", happened_at=datetime(2026, 11, *before, tzinfo=UTC))
+    row.refresh_from_db()
+    assert (row.status, row.first_reach_out, begun(world)) == ("not_started", None, (0, 0, 0, 0))
+
+    entries.entry(world, kind="call", subject="Kick-off", happened_at=datetime(2026, 11, *of_the_day, tzinfo=UTC))
+
+    row.refresh_from_db()
+    assert (row.status, row.first_reach_out, begun(world)) == ("in_progress", date(2026, 11, 15), (0, 0, 0, 0))
 
 
 def test_what_a_person_has_set_stays(world: World) -> None:
@@ -188,3 +219,33 @@ def test_the_use_of_licences_sets_milestones_and_first_value(world: World) -> No
     assert (row.first_value, row.first_value_by) == (TODAY + 10 * DAY, "licences")
     assert {(one.reached_on, one.source) for one in row.milestones.exclude(key="licences_10")} == {(TODAY + 83 * DAY, "licences")}
     assert begun(world, 84) == (0, 0, 0, 0)
+
+
+def test_milestones_of_many_are_written_together_and_each_can_be_taken_back(world: World) -> None:
+    made = world.more_accounts(5, name="Reef")
+    stamps: dict[str, Any] = {"today": TODAY, "actor": None, "at": world.at}
+    rows = [
+        onboardings.create(one, {"name": one.name, "start_date": TODAY, "contract_date": TODAY}, cause="closed_won", natural_key=f"closed_won:{one.pk}", **stamps)
+        for one in made
+    ]  # fmt: skip
+
+    def reach(some: list[Onboarding], day: int) -> int:
+        licences = pl.DataFrame({"account": [row.account_id for row in some], "licence_use": [83.0] * len(some)})
+        scope = columns.of_ids([row.account_id for row in some])
+        with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+            onboardings_runs.lock()
+            moves = onboardings_follow.of(scope, TODAY + day * DAY, handbook.pack(), licences)
+            onboardings_runs.follow_many(moves, today=TODAY + day * DAY, at=world.at + day * DAY, run_id=7)
+        return len(asked)
+
+    assert reach(rows[:1], 3) == reach(rows[1:], 3)
+
+    told = Event.objects.filter(verb="onboarding.milestone", run_id=7)
+    assert (OnboardingMilestone.objects.count(), told.count()) == (15, 15)
+    row = rows[4]
+    row.refresh_from_db()
+    assert (row.first_value, row.first_value_by, row.days_to_value) == (TODAY + 3 * DAY, "licences", 3)
+    event = next(one for one in told.filter(object_id=row.pk) if "licences_10" in one.body)
+    onboardings.undo(row, event.pk, today=TODAY + 4 * DAY, actor=world.mona, at=world.at + 4 * DAY)
+    assert (row.first_value, row.first_value_by, row.days_to_value) == (None, "", None)
+    assert set(row.milestones.values_list("key", flat=True)) == {"licences_50", "licences_80"}

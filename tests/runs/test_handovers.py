@@ -1,9 +1,10 @@
 """Hand-overs that begin by themselves: which, once, with their reason; what a repeat and a later day make of them."""
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
-from tenure.actions import handovers, handovers_accepting
+from tenure.actions import assignments, handovers, handovers_accepting
 from tenure.models import Account, Event, HandOver, Notice, Opportunity, Subscription
 from tenure.queries import handbook
 from tenure.runs import daily, plans
@@ -134,6 +135,40 @@ def test_a_tam_who_is_assigned_later_takes_it(decided: World) -> None:
     assert run(decided, 1).handovers_changed == 1
     row = HandOver.objects.get()
     assert (row.taker, row.missing) == (decided.tam, 8)
+
+
+def test_it_follows_a_tam_who_is_replaced_or_leaves(decided: World) -> None:
+    win(decided, decided.homeworld)
+    run(decided)
+    row = HandOver.objects.get()
+    assert row.taker == decided.tam
+    moment = {"today": decided.today, "actor": decided.mona}
+    begun = assignments.assign(
+        decided.homeworld, decided.tessa, "tam", from_date=decided.today, at=decided.at + timedelta(minutes=1), **moment
+    )
+    row.refresh_from_db()
+    assert row.taker == decided.tessa
+    event = Event.objects.filter(verb="handover.updated").latest("pk")
+    assert json.loads(event.body)["reason"] == "The TAM of the account has changed"
+    assert Notice.objects.filter(title="Hand-over of Homeworld Inc. is yours", user=decided.tessa, channel="app").count() == 1
+
+    assignments.end(begun, on=decided.today, at=decided.at + timedelta(minutes=2), **moment)
+    row.refresh_from_db()
+    assert (row.giver, row.taker) == (decided.ari, None)
+    assert run(decided).handovers_changed == 0
+
+
+def test_whom_somebody_chose_to_take_it_stays(decided: World) -> None:
+    win(decided, decided.homeworld)
+    run(decided)
+    row = HandOver.objects.get()
+    handovers.change(row, {"taker_id": decided.mona.pk}, today=decided.today, actor=decided.mona, at=decided.at)
+
+    assignments.assign(
+        decided.homeworld, decided.tessa, "tam", from_date=decided.today, today=decided.today, actor=decided.mona, at=decided.at
+    )
+
+    assert HandOver.objects.get().taker == decided.mona
 
 
 def test_many_that_begin_at_once_are_told_as_a_number(decided: World) -> None:

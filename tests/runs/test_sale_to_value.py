@@ -23,8 +23,7 @@ from tenure.actions import (
 )
 from tenure.actions.refusals import Refused
 from tenure.models import Account, CallToAction, HandOver, Onboarding, Opportunity, OpportunityStage, Project, User, UserRole
-from tenure.queries import clock, handbook
-from tenure.queries import projects as queries
+from tenure.queries import clock, handbook, projects_check
 from tenure.runs import daily
 from tests import work
 from tests.world import SEEDS, TODAY, World
@@ -246,7 +245,7 @@ def after_the_sale(way: Way, world: World) -> dict[int, Callable[[], None]]:
     def hand_over() -> None:
         for key in MANAGED:
             project = Project.objects.get(account=way.accounts[key])
-            assert [one.code for one in queries.differences(project, way.on(way.day))] == [
+            assert [one.code for one in projects_check.differences(project, way.on(way.day))] == [
                 "phase:post_sales",
                 "member:professional_services",
                 "member:tam",

@@ -21,12 +21,12 @@ DAYS = {"today": 0, "past": -30, "future": 400}
 PAGES = [*(f"{section}/" for section in sections.TITLES), "why/gemstone/", "why/segment/", "why/tam_eligible/"]
 # What each page takes, log-in and frame included: today, past, future.
 BUDGET = {
-    "summary/": (20, 20, 20), "work/": (17, 16, 16), "journey/": (18, 19, 19), "onboarding/": (14, 14, 14), "project/": (14, 15, 15), "services/": (20, 19, 19),
-    "timeline/": (18, 17, 18), "subscriptions/": (15, 16, 16), "contacts/": (13, 14, 14), "business/": (17, 16, 16), "technical/": (17, 16, 16), "team/": (13, 14, 14),
-    "decisions/": (15, 16, 16), "family/": (15, 17, 17), "history/": (15, 15, 16),
-    "why/gemstone/": (12, 11, 11), "why/segment/": (12, 11, 11), "why/tam_eligible/": (12, 11, 11),
+    "summary/": (20, 19, 19), "work/": (17, 15, 15), "journey/": (18, 18, 18), "onboarding/": (14, 13, 13), "project/": (14, 14, 14), "services/": (19, 18, 18),
+    "timeline/": (18, 16, 17), "subscriptions/": (15, 15, 15), "contacts/": (13, 13, 13), "business/": (17, 15, 15), "technical/": (17, 15, 15), "team/": (13, 13, 13),
+    "decisions/": (15, 15, 15), "family/": (15, 15, 15), "history/": (15, 14, 15),
+    "why/gemstone/": (11, 10, 10), "why/segment/": (11, 10, 10), "why/tam_eligible/": (11, 10, 10),
 }  # fmt: skip
-FULL = {"timeline/": (17, 17, 17)}  # a page that is full doesn't look for what has no date
+FULL = {"timeline/": (17, 16, 16)}  # a page that is full doesn't look for what has no date
 
 
 def more(world: World, account: Account, start: int, end: int) -> None:

@@ -266,11 +266,12 @@ def test_the_assign_dialog_shows_everybody_s_weeks_with_the_account(
 
     page = text(client, f"/accounts/{decided.beach_city.pk}/team/new/?role=tam", **HTMX)
 
-    assert "Beach City Corp. asks a TAM for 2.7 h a week over the next 4 weeks, 1.8 h over the next 13." in page
+    # Of this an hour, once, is for the customer project that an Enterprise customer is to have.
+    assert "Beach City Corp. asks a TAM for 3 h a week over the next 4 weeks, 1.9 h over the next 13." in page
     assert f'name="who" value="tam:{decided.tessa.pk}"' in page
     assert page.index("Tam Technical") < page.index("Tessa Technical")  # works in the account's region
-    assert "1.5 → <b>4.2</b>" in page
-    assert "0 → <b>2.7</b>" in page
+    assert "1.5 → <b>4.5</b>" in page
+    assert "0 → <b>3</b>" in page
     answer = client.post(
         f"/accounts/{decided.beach_city.pk}/team/new/?role=tam", {"who": f"tam:{decided.tessa.pk}"},
         headers={**HTMX, "HX-Current-URL": "http://testserver/"},

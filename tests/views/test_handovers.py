@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tenure.actions import handovers, handovers_starting
 from tenure.models import Account, Assignment, HandOver, Notice
+from tenure.queries import handovers as queries
 from tests.conftest import ClientFor
 from tests.world import World
 
@@ -107,8 +108,20 @@ def test_a_refusal_stands_in_the_dialog_and_an_acceptance_has_its_undo(world: Wo
     assert HandOver.objects.get().state == "accepted"
     (toast,) = client.get(f"/handovers/{row.pk}/").context["messages"]
     assert toast.message == "Homeworld Inc. is taken over."
+    assert f'action="{toast.extra_tags}"' in client.get(f"/handovers/{row.pk}/").content.decode()  # later too
+    assert "Undo acceptance" not in client_for(world.ari).get(f"/handovers/{row.pk}/").content.decode()
     client.post(toast.extra_tags)
     assert HandOver.objects.get().state == "preparing"
+    assert "Undo acceptance" not in client.get(f"/handovers/{row.pk}/").content.decode()
+
+
+def test_the_list_says_how_late_one_is(world: World, client_for: ClientFor) -> None:
+    row = begin(world)
+    HandOver.objects.update(due_on=world.today - timedelta(days=90))
+    client = client_for(world.mona)
+
+    assert '<span class="down med">90 d late</span>' in str(client.get("/handovers/").context["lines"][0])
+    assert '<span class="down">90 d late</span>' in client.get(f"/handovers/{row.pk}/").content.decode()
 
 
 def test_a_hand_off_is_begun_step_by_step_and_nothing_is_done_before_the_last(world: World, client_for: ClientFor) -> None:
@@ -130,6 +143,24 @@ def test_a_hand_off_is_begun_step_by_step_and_nothing_is_done_before_the_last(wo
     row = HandOver.objects.get()
     assert (row.kind, row.giver, row.taker, row.due_on) == ("tam", world.tam, world.tessa, world.today + timedelta(days=28))
     assert client_for(world.tessa).get(f"/handovers/{row.pk}/").status_code == 200  # who takes it sees it at once
+
+
+def test_accounts_below_that_one_does_not_see_are_neither_named_nor_moved(world: World, client_for: ClientFor) -> None:
+    seen, hidden = world.account("Moon Base", parent=world.homeworld), world.account("Dark Side", "apac", parent=world.homeworld)
+    for account in (seen, hidden):
+        world.assign(account, world.tam)
+    world.assign(seen, world.ari, role="account_executive")
+    client, url = client_for(world.ari), f"/accounts/{world.homeworld.pk}/handovers/new/"
+    given = {"kind": "tam", "taker": world.tessa.pk, "children": "1"}
+
+    page = client.post(url, given | {"step": "who"})
+
+    assert page.context["f"].step == "what"
+    assert ("Moon Base" in page.content.decode(), "Dark Side" in page.content.decode()) == (True, False)
+    client.post(url, given | {"step": "confirm", "giver": world.olga.pk})
+    row = HandOver.objects.get()
+    assert (row.giver, row.because["children"]) == (world.tam, [seen.pk])
+    assert queries.accounts(row) == [world.homeworld.pk, seen.pk]
 
 
 def test_who_saves_over_somebody_else_is_asked(world: World, client_for: ClientFor) -> None:
@@ -158,3 +189,42 @@ def test_home_shows_what_is_late_and_incomplete(who: str, text: str, world: Worl
     assert text in page
     assert "1 incomplete" in page
     assert f"/handovers/{row.pk}/" in page
+
+
+HUGE = 10**30
+
+
+def test_what_nobody_can_mean_is_refused_and_changes_nothing(world: World, client_for: ClientFor) -> None:
+    row, client = begin(world), client_for(world.mona)
+    for path in (f"{HUGE}/", f"{HUGE}/items/welcome_call/", f"{HUGE}/accept/", f"{row.pk}/items/no_such_item/"):
+        assert client.get(f"/handovers/{path}").status_code == 404
+    assert client.post(f"/handovers/{row.pk}/undo/{HUGE}/", follow=True).status_code == 200
+    assert client.get(f"/handovers/?f=account:is:{HUGE}&f=due:is:2026-99-99&sort=-nothing&after=nowhere").status_code == 200
+
+    told = client.post(f"/handovers/{row.pk}/items/welcome_call/", {"state": "done", "on": "16.11."})
+    assert (told.status_code, told.context["errors"]) == (422, {"on": "That is no day. Give one like 2026-11-16."})
+    told = client.post(f"/handovers/{row.pk}/items/welcome_call/", {"state": "done", "link": "intranet/page"})
+    assert told.context["errors"] == {"link": "Give the whole address, with https:// before it."}
+    told = client.post(f"/handovers/{row.pk}/change/", {"due_on": "soon", "note": ""})
+    assert (told.status_code, told.context["errors"]) == (422, {"due_on": "Give a day."})
+    for nobody in (HUGE, 999_999_999, "me"):
+        told = client.post(f"/handovers/{row.pk}/change/", {"taker": nobody})
+        assert (told.status_code, told.context["errors"]) == (422, {"taker": "There is no such person."})
+    row.refresh_from_db()
+    assert row.taker == world.tam
+    assert (row.items.count(), row.state, row.due_on) == (0, "preparing", world.today + timedelta(days=14))
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [({"due_on": "tomorrow"}, "due_on"), ({"shadow_from": "2026-13-01", "shadow_until": "2026-12-01"}, "shadow_from"),
+     ({"shadow_from": "2026-11-20"}, "shadow_until"), ({"shadow_from": "2026-11-20", "shadow_until": "2027-03-30"}, "shadow_until")],
+)  # fmt: skip
+def test_a_hand_off_with_days_that_are_none_goes_back_to_its_days(
+    given: dict[str, str], field: str, world: World, client_for: ClientFor
+) -> None:
+    url = f"/accounts/{world.homeworld.pk}/handovers/new/"
+    told = client_for(world.mona).post(url, {"kind": "tam", "taker": world.tessa.pk, "step": "confirm", **given})
+
+    assert (told.status_code, list(told.context["errors"]), told.context["f"].step) == (422, [field], "when")
+    assert HandOver.objects.count() == 0

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
-from tenure.models import Engagement, JourneyStep, Opportunity
+from tenure.models import CallToAction, Engagement, JourneyStep, Opportunity
+from tenure.queries import engagements, handbook
 from tests.conftest import ClientFor
+from tests.queries.test_journeys import deal as gap
+from tests.runs.test_handovers import run
 from tests.world import TODAY, World
 
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://testserver/accounts/1/journey/"}
@@ -100,3 +103,47 @@ def test_the_tam_decides_on_a_project(decided: World, client_for: ClientFor) -> 
     told = texts(client.get(f"/accounts/{decided.homeworld.pk}/journey/"))
     assert "Not wanted Tam Technical" in told
     assert ": One team, one list" in told
+
+
+def test_a_decision_without_its_reason_is_refused_and_keeps_what_was_chosen(decided: World, client_for: ClientFor) -> None:
+    client, url = client_for(decided.tam), f"/journeys/accounts/{decided.homeworld.pk}/project/"
+
+    told = client.post(url, {"wanted": "no", "reason": ""})
+
+    assert (told.status_code, told.context["chosen"], list(told.context["errors"])) == (422, "no", ["reason"])
+    assert 'value="no" checked' in told.content.decode()
+    told = client.post(url, {"wanted": "open", "reason": "Too small"})
+    assert (told.status_code, told.context["errors"]) == (422, {"wanted": "Choose yes or no for this reason, or leave it out."})
+    assert not Engagement.objects.filter(wants_project_reason__gt="").exists()
+
+
+def test_what_nobody_can_mean_is_refused(decided: World, client_for: ClientFor, deal: Opportunity) -> None:
+    client, huge = client_for(decided.tam), 10**30
+    for path in (f"{huge}/steps/demo/", f"{deal.pk}/steps/no_such_step/", f"accounts/{huge}/stage/", f"accounts/{huge}/project/"):
+        assert client.get(f"/journeys/{path}").status_code == 404
+    assert client.get(f"/accounts/{decided.homeworld.pk}/journey/?deal={huge}").status_code == 200
+
+    wrong = "That is no day. Give one like 2026-11-16."
+    told = client.post(f"/journeys/{deal.pk}/steps/demo/", {"state": "done", "on": "yesterday"})
+    assert (told.status_code, told.context["errors"]) == (422, {"on": wrong})
+    stage = f"/journeys/accounts/{decided.homeworld.pk}/stage/"
+    told = client.post(stage, {"stage": "adoption", "stage_since": "2026-02-30"})
+    assert (told.status_code, told.context["errors"]) == (422, {"stage_since": wrong})
+    told = client.post(stage, {"stage": "no_such_stage"})
+    assert (told.status_code, list(told.context["errors"])) == (422, ["stage"])
+    told = client.post(f"/journeys/accounts/{decided.homeworld.pk}/project/", {"wanted": "perhaps"})
+    assert (told.status_code, told.context["errors"]) == (422, {"wanted": "Choose one of the three."})
+    assert (JourneyStep.objects.count(), Engagement.objects.filter(stage__gt="").count()) == (0, 0)
+
+
+def test_the_work_of_a_journey_names_its_missing_steps_and_leads_there(decided: World, client_for: ClientFor) -> None:
+    gap(decided)
+    run(decided)
+    row = CallToAction.objects.get(rule="journey_gap")
+
+    card = texts(client_for(decided.mona).get(f"/ctas/{row.pk}/", headers=HTMX))
+
+    missing = engagements.gaps(decided.homeworld.pk, TODAY, handbook.pack())
+    assert len(missing) == 3
+    assert all(f"{what} {who}" in card for what, who in missing)
+    assert "Open Journey" in card

@@ -157,7 +157,7 @@ def test_the_link_goes_out_by_mail_where_asked(world: World) -> None:
     )
     assert (
         mail.body
-        == "Tam Technical asks you 6 questions about Homeworld Inc.. The link works until 16 December 2026; it needs no log-in."
+        == "Tam Technical asks you 6 questions about Homeworld Inc. The link works until 16 December 2026; it needs no log-in."
     )
 
 

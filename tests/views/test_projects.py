@@ -9,6 +9,7 @@ from django.test import Client
 
 from tenure.actions import projects_issues
 from tenure.models import Event, Project, ProjectIssue
+from tenure.views import projects_tags
 from tests.actions.test_projects import begun, kept, moment
 from tests.actions.test_projects_mending import broken, of_2019
 from tests.conftest import ClientFor
@@ -28,6 +29,16 @@ def undo_in(client: Client, url: str) -> str:
 
 def text(response: Any) -> str:
     return str(response.content.decode())
+
+
+def test_a_text_can_not_forge_the_box_of_another() -> None:
+    marks = ("\ue0000\ue001", "&#xe000;0&#xe001;", "&#57344;0&#57345;")
+
+    html = projects_tags.checklist("\n\n".join([*marks, "- [ ] The real one", *marks]), "/tick/")
+
+    assert html.count('type="checkbox"') == 1
+    assert re.search(r'<li><input [^>]*aria-label="The real one"[^>]*> The real one', html)
+    assert "\ue000" not in html
 
 
 @pytest.mark.parametrize(("template", "issues"), [("enterprise", 14), ("commercial", 6)])
@@ -193,9 +204,11 @@ def test_what_differs_is_mended_and_taken_back(world: World, client_for: ClientF
     assert row.issues.filter(key="welcome", deleted_at=None).exists()
     client.post(undo_in(client, f"/projects/{row.pk}/check/"))
     assert not row.issues.filter(key="welcome", deleted_at=None).exists()
+    assert "Mend what can be" in text(client.get(f"/projects/{row.pk}/check/"))
     client.post(f"/projects/{row.pk}/mend/")
     row.refresh_from_db()
     assert row.differs == 2
+    assert "Mend what can be" not in text(client.get(f"/projects/{row.pk}/check/"))  # both need a person
 
 
 def test_many_projects_are_mended_from_the_list_and_back(world: World, client_for: ClientFor) -> None:
@@ -218,6 +231,9 @@ def test_a_later_template_is_shown_chosen_and_taken_over(world: World, client_fo
     client, url = client_for(world.tam), f"/projects/{row.pk}/update/"
     page = text(client.get(url))
     assert ("From version 1 to 2" in page, page.count("Both changed it")) == (True, 1)
+    assert '<span class="sr">Added: </span>- [ ] Use cases in use: source code, CI, CD, security</li>' in page
+    assert '<span class="sr">Removed: </span>- [ ] Reviewed by the implementation engineer and the TAM</li>' in page
+    assert '<li class="pj-kept">- Success plan: its link stands on the page of this project</li>' in page  # the whole README
 
     assert client.post(url, {"version": 2}).status_code == 422
     assert client.post(url, {"version": 2, "c-issue:blueprint:description": "ours"}).status_code == 302

@@ -91,6 +91,9 @@ def test_a_link_that_ended_is_gone_at_once(world: World, client: Client, clock: 
         client.get(f"{url}issues/{welcome.iid}/").status_code,
         client.post(f"{url}issues/{welcome.iid}/comment/", {"text": "x"}).status_code,
     ] == [404] * 3
+    ended = client.get(url)
+    assert ("This link doesn't work any more" in text(ended), "Go to Home" in text(ended)) == (True, False)
+    assert (ended["Cache-Control"], ended["X-Robots-Tag"]) == ("no-store", "noindex")
     row.guests.update(revoked_at=None, expires_at=world.at - timedelta(seconds=1))
     assert client.get(url).status_code == 404
     row.guests.update(expires_at=world.at + timedelta(days=1))

@@ -56,6 +56,17 @@ def test_a_manager_goes_from_person_to_person_and_signs_off(world: World, client
     assert client.get(f"{URL}{listed[0].pk}/").status_code == 200
 
 
+def test_a_next_step_that_is_refused_can_be_put_right(world: World, client_for: ClientFor, rows: list[Onboarding]) -> None:
+    client, first = client_for(world.mona), rows[0]
+    client.post(f"{URL}start/")
+
+    told = client.post(f"{URL}{first.pk}/step/", {"title": "Call Ann", "due": "16.11."}, headers=HTMX)
+
+    assert told.context["refusal"] == "That is not a day."
+    assert 'name="title" value="Call Ann"' in told.content.decode()
+    assert Task.objects.count() == 0
+
+
 def test_nobody_else_reads_or_holds_it(world: World, client_for: ClientFor, rows: list[Onboarding]) -> None:
     client_for(world.mona).post(f"{URL}start/")
     review = ManagerReview.objects.get()

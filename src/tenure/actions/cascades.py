@@ -9,10 +9,11 @@ from django.db import transaction
 
 from tenure.actions import cascades_writing as writing
 from tenure.actions import ctas_steps as steps
+from tenure.actions import onboardings, onboardings_runs
 from tenure.actions.cascades_writing import Change, Held, Moment
 from tenure.actions.refusals import Refused
 from tenure.models import CallToAction, Cascade, Task, User
-from tenure.queries import ctas, handbook
+from tenure.queries import clock, ctas, handbook
 from tenure.rules import calendars
 from tenure.rules.calendars import Calendar, Offset
 
@@ -92,17 +93,23 @@ def apply(row: CallToAction | Task, moves: Sequence[Move], *, actor: User | None
 
 
 def undo(cascade: Cascade, *, actor: User | None, at: datetime) -> int:
-    """Take a cascade back exactly; how many rows went back. Raises Refused where anything of it was changed since, and then
-    nothing is taken back."""
+    """Take a cascade back exactly, and the onboarding that ended by itself with what it closed; how many rows went back. Raises Refused where
+    anything of it was changed since, and then nothing is taken back."""
+    uses = [change.pk for change in writing.kept(cascade) if change.noun == "use"]
     with transaction.atomic():
-        if len(cascade.before) > 1:
+        tied = onboardings_runs.ended_with(uses)
+        if tied or len(cascade.before) > 1:
             writing.lock()
+        if tied:
+            onboardings.lock()
         row = Cascade.objects.select_for_update(of=("self",), no_key=True).get(pk=cascade.pk)
         changes = [change.inverse for change in writing.kept(row)]
         held = writing.hold(_ctas(changes))
         _check_undo(row, held, changes, actor)
         writing.write(changes, held, Moment(actor, at), "undone", reason=row.title, cascade=row.pk)
         Cascade.objects.filter(pk=row.pk).update(undone_at=at)
+        if tied:
+            onboardings_runs.reopen(uses, today=clock.day_of(at), at=at, exactly=True)
     cascade.undone_at = at
     return len(changes)
 

@@ -18,7 +18,7 @@ GONE = "That has been done already."
 
 def add(subject: CallToAction | Activity, text: str, *, actor: User, at: datetime) -> Comment:
     """Say something about a CTA or an activity. Raises Refused."""
-    text = _checked(text)
+    text = checked(text)
     check_right(subject, actor)
     with transaction.atomic():
         row = Comment(author=actor, text=text, created_at=at)
@@ -42,7 +42,7 @@ def add(subject: CallToAction | Activity, text: str, *, actor: User, at: datetim
 
 def change(comment: Comment, text: str, *, actor: User, at: datetime) -> bool:
     """Change one's own remark; False when nothing differs. Who is named newly is told. Raises Refused."""
-    text = _checked(text)
+    text = checked(text)
     with transaction.atomic():
         row, subject = _own(comment, actor)
         if row.text == text:
@@ -125,7 +125,8 @@ def _own(comment: Comment, actor: User, deleted: bool = False) -> tuple[Comment,
     return row, subject
 
 
-def _checked(text: str) -> str:
+def checked(text: str) -> str:
+    """A remark as it is kept. Raises Refused."""
     text = text.replace("\r\n", "\n").strip()
     if not text:
         raise Refused("Write something first.", "invalid", "text")

@@ -190,14 +190,22 @@ def check_note(note: str) -> str:
 
 
 def reopen(cta: CallToAction, *, actor: User | None, at: datetime) -> Cascade | None:
-    """Open a closed CTA again, with the tasks that its closing skipped. Raises Refused."""
+    """Open a closed CTA again, with the tasks that its closing skipped and the onboarding that ended with it. Raises Refused."""
 
     def changes(held: Held, row: CallToAction) -> list[Change]:
         if row.is_open:
             raise Refused("This CTA is open.", "conflict")
         return steps.reopening(held, row)
 
-    return _carry_out(cta, changes, "reopened", "close", Moment(actor, at))
+    uses = [cta.playbook_use_id] if cta.playbook_use_id else []
+    with transaction.atomic():
+        if tied := onboardings_runs.ended_with(uses):
+            writing.lock()
+            onboardings.lock()
+        kept = _carry_out(cta, changes, "reopened", "close", Moment(actor, at))
+        if tied:
+            onboardings_runs.reopen(uses, today=clock.day_of(at), at=at)
+    return kept
 
 
 def link(cta: CallToAction, to: Link, *, actor: User | None, at: datetime) -> CtaLink:

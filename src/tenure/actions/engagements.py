@@ -12,7 +12,7 @@ from django.db import transaction
 from tenure.actions import bulk, events
 from tenure.actions.refusals import Refused
 from tenure.models import Account, Engagement, Event, User
-from tenure.queries import handbook, visible
+from tenure.queries import engagements, handbook, visible
 from tenure.rules.journey import ConfirmationShape, LifecycleShape
 
 EDIT = "journey.edit"
@@ -56,6 +56,9 @@ def decide_project(
     with transaction.atomic():
         row = _held(account, actor, at)
         reason = checked_reason(reason, needed=wanted is False, field="reason")
+        if wanted is None and reason and reason != row.wants_project_reason:
+            raise Refused("Choose yes or no for this reason, or leave it out.", "invalid", "wanted")
+        reason = reason if wanted is not None else ""
         if row.wants_project is wanted and row.wants_project_reason == reason:
             return None
         by = actor.pk if actor and wanted is not None else None
@@ -102,7 +105,9 @@ def undo(event_id: int, *, actor: User | None, at: datetime) -> Account:
         kept = json.loads(event.body).get("undo") or {}
         if not kept or any(_plain(getattr(row, name)) != value for name, value in kept["after"].items()):
             raise Refused(CHANGED, "conflict")
-        _write(row, {name: _typed(name, value) for name, value in kept["before"].items()}, "engagement.undone", actor, at)
+        _write(
+            row, {name: engagements.typed(name, value) for name, value in kept["before"].items()}, "engagement.undone", actor, at
+        )
     return row.account
 
 
@@ -193,7 +198,3 @@ def _shown(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
-
-
-def _typed(name: str, value: Any) -> Any:
-    return date.fromisoformat(value) if value and name in ("stage_since", "wants_project_on") else value

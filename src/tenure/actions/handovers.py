@@ -15,6 +15,7 @@ from tenure.actions import (
     decisions,
     handovers_accepting,
     handovers_starting,
+    handovers_steps,
     merging,
     onboardings,
     playbooks,
@@ -46,9 +47,10 @@ class Changed:
 def tick(
     handover: HandOver, key: str, state: str, *, on: date, today: date, actor: User | None, at: datetime, note: str = "", link: str = ""
 ) -> Changed:  # fmt: skip
-    """Say that an item is done, or (``waived``, with a reason) not needed here. Raises Refused."""
+    """Say that an item is done, or (``waived``, with a reason) not needed here; the step of its playbook that means the same ends with it. What falls
+    due after the acceptance is ticked then. Raises Refused."""
     with transaction.atomic():
-        row = writing.held(handover, actor)
+        row = _tickable(handover, actor)
         item = _item(row, key)
         if state not in SAID:
             raise Refused("An item is done or not needed.", "invalid", "state")
@@ -64,19 +66,21 @@ def tick(
         ):
             return Changed()
         moment: dict[str, Any] = {"today": today, "actor": actor, "at": at}
-        event = writing.write(row, {}, SAID[state], items={key: said}, name=item.title, reason=note, **moment)
+        more = {"steps": handovers_steps.follow(row, item, state, actor=actor, at=at)}
+        event = writing.write(row, {}, SAID[state], items={key: said}, name=item.title, reason=note, more=more, **moment)
     handover.refresh_from_db()
     return Changed(event)
 
 
 def untick(handover: HandOver, key: str, *, today: date, actor: User | None, at: datetime) -> Changed:
-    """Take back what somebody said of an item: the facts hold again. Raises Refused."""
+    """Take back what somebody said of an item: the facts hold again, and the step that ended with it is open. Raises Refused."""
     with transaction.atomic():
-        row = writing.held(handover, actor)
+        row = _tickable(handover, actor)
         item = _item(row, key)
         if not row.items.filter(key=key).exists():
             raise Refused("Nobody has said anything of that.", "conflict", "key")
-        event = writing.write(row, {}, "reopened", items={key: None}, name=item.title, today=today, actor=actor, at=at)
+        more = {"steps": handovers_steps.reopen(row, item, actor=actor, at=at)}
+        event = writing.write(row, {}, "reopened", items={key: None}, name=item.title, more=more, today=today, actor=actor, at=at)
     handover.refresh_from_db()
     return Changed(event)
 
@@ -195,6 +199,7 @@ def _put_back(row: HandOver, kept: Mapping[str, Any], event_id: int, today: date
         handovers_accepting.take_back(row, today=today, actor=actor, at=at)
     if stopped := kept.get("cascade"):
         cascades.undo(Cascade.objects.get(pk=stopped), actor=actor, at=at)
+    handovers_steps.take_back(kept.get("steps"), actor=actor, at=at)
     items = {key: writing.read_item(sides[0]) for key, sides in kept["items"].items()}
     writing.write(row, before, "undone", items=items, more={"final": True, "of": event_id}, today=today, actor=actor, at=at)
     row = writing.held(row, None, is_open=None)
@@ -202,6 +207,14 @@ def _put_back(row: HandOver, kept: Mapping[str, Any], event_id: int, today: date
 
 
 # --- checks
+
+
+def _tickable(handover: HandOver, actor: User | None) -> HandOver:
+    """The locked row of one that goes on, or that was accepted: what could be left open is done afterwards. Raises Refused."""
+    row = writing.held(handover, actor, is_open=None)
+    if row.state == "cancelled":
+        raise Refused("This hand-over is over.", "conflict")
+    return row
 
 
 def _check_chosen(row: HandOver, fresh: Mapping[str, Any], actor: User | None) -> None:
@@ -248,6 +261,9 @@ def _check_change(row: HandOver, fresh: Mapping[str, Any], today: date) -> None:
     if "due_on" in fresh:
         check_due(fresh["due_on"], today)
     people = User.objects.in_bulk([pk for name in ("giver_id", "taker_id") if (pk := fresh.get(name, getattr(row, name)))])
+    for name in {"giver_id", "taker_id"} & set(fresh):
+        if fresh[name] is not None and fresh[name] not in people:
+            raise Refused("There is no such person.", "invalid", name.removesuffix("_id"))
     giver, taker = (people.get(fresh.get(name, getattr(row, name)) or 0) for name in ("giver_id", "taker_id"))
     shape = writing.shape(row)
     if "giver_id" in fresh and shape.giver == "tam":

@@ -5,7 +5,16 @@ from typing import Any
 
 from django.db import transaction
 
-from tenure.actions import assignments, cascades_writing, decisions, events, handovers_moving, handovers_projects, onboardings
+from tenure.actions import (
+    assignments,
+    cascades_writing,
+    decisions,
+    events,
+    handovers_moving,
+    handovers_projects,
+    handovers_steps,
+    onboardings,
+)
 from tenure.actions import handovers_writing as writing
 from tenure.actions.handovers_starting import CLOSE, follow_team
 from tenure.actions.handovers_telling import tell
@@ -38,6 +47,7 @@ def accept(handover: HandOver, *, today: date, actor: User | None, at: datetime,
             "from": row.giver_id,
             "taker": taker.pk,
             **_move(row, taker, today, actor, at),
+            "steps": handovers_steps.settle(row, writing.shape(row), found, taker, actor=actor, at=at),
         }
         values = {"state": "accepted", "is_open": False, "ended_at": at, "taker_id": taker.pk, "moved": moved, "reason": ""}
         said = writing.text(note, "note")
@@ -52,11 +62,12 @@ def accept(handover: HandOver, *, today: date, actor: User | None, at: datetime,
 def take_back(row: HandOver, *, today: date, actor: User, at: datetime) -> None:
     """Give everything back that changed hands. Call with the locks of ``accept`` taken. Raises Refused where anything was changed since."""
     moved = row.moved
+    handovers_steps.take_back(moved.get("steps"), actor=actor, at=at)
     if kept := moved.get("work"):
         handovers_moving.take_back(kept, moved["from"], actor=actor, at=at)
     handovers_projects.take_back(moved.get("projects", []), today=today, actor=actor, at=at)
     if people := moved.get("people"):
-        _give_back(people, today, actor, at)
+        _give_back(people, row.ended_at, today, actor, at)
 
 
 def refusal(row: HandOver, found: list[ItemState]) -> str:
@@ -148,8 +159,8 @@ def _tams(ids: list[int]) -> Any:
     return Assignment.objects.filter(account__in=ids, role="tam", until_date=None).order_by("pk")
 
 
-def _give_back(people: dict[str, list[int]], today: date, actor: User, at: datetime) -> None:
-    """Put assignments back as they were. Raises Refused where somebody else has the account by now."""
+def _give_back(people: dict[str, list[int]], since: datetime | None, today: date, actor: User, at: datetime) -> None:
+    """Put assignments back as they were at the moment ``since``. Raises Refused where somebody else has the account by now."""
     rows = (
         Assignment.objects.select_for_update(of=("self",), no_key=True)
         .select_related("account", "user")
@@ -171,4 +182,4 @@ def _give_back(people: dict[str, list[int]], today: date, actor: User, at: datet
         body = events.body(said if verb == "ended" else None, said if verb == "started" else None, "Hand-over taken back")
         entries.append(events.Entry(f"assignment.{verb}", "assignment", row.pk, row.account_id, body))
     events.record_many(entries, at=at, actor=actor)
-    assignments.settle(ids, "tam", today, at, actor)
+    assignments.settle(ids, "tam", today, at, actor, taken_back=since)

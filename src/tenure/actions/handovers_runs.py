@@ -1,6 +1,6 @@
 """What runs do to hand-overs: begin them after a sale or an upgrade, keep what is missing true, tell of late ones."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,12 +9,13 @@ from django.db import transaction
 
 from tenure.actions import decisions, events
 from tenure.actions.handovers_telling import tell, tell_begun, tell_late
-from tenure.models import Account, HandOver, Opportunity
+from tenure.models import Account, Assignment, HandOver, Opportunity
 from tenure.queries import handbook, handovers_due, handovers_people, handovers_states, journeys
 from tenure.queries.handovers_due import Wanted
 
 BATCH = 500
-LATELY = timedelta(days=31)  # of what became late before nobody is told any more: a first run isn't to flood people
+TAM = "tam"
+CAME, ANOTHER = "Somebody has come to be on the account", "The TAM of the account has changed"
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def follow(today: date, *, at: datetime, account_ids: Sequence[int] | None = Non
     ]
     changed = {row.pk for row in _name(rows, today, at)} | {row.pk for row in recount(rows, today)}
     if account_ids is None:
-        tell_late([row for row in rows if today - LATELY <= row.due_on < today], at=at)
+        tell_late([row for row in rows if _is_told(row, today)], at=at)
     return len(changed)
 
 
@@ -71,25 +72,50 @@ def recount(rows: Sequence[HandOver], today: date) -> list[HandOver]:
     return moved
 
 
+def _is_told(row: HandOver, today: date) -> bool:
+    """Whether it is late, and not for so long that nobody is told any more."""
+    shape = handovers_states.shape(row, handbook.pack())
+    return shape is not None and today - timedelta(days=shape.told_late) <= row.due_on < today
+
+
 def _name(rows: Sequence[HandOver], today: date, at: datetime) -> list[HandOver]:
-    """Those for which somebody has come to be on the account who gives or takes, stored; both sides are told."""
-    open_ = [row for row in rows if row.giver_id is None or row.taker_id is None]
-    teams = handovers_people.teams({row.account_id for row in open_}, today) if open_ else {}
-    moved = []
-    for row in open_:
+    """Those of which another person gives or takes: somebody has come to be on the account, or its TAM isn't any more. Stored; both sides are
+    told."""
+    teams = handovers_people.teams({row.account_id for row in rows}, today) if rows else {}
+    left, moved = _left(rows, teams), {}
+    for row in rows:
         shape, team = handovers_states.shape(row, handbook.pack()), teams[row.account_id]
         if shape is None:
             continue
-        giver, taker = handovers_people.giver(shape, team, row.opportunity), handovers_people.taker(shape, team)
         before = (row.giver_id, row.taker_id)
-        row.giver, row.taker = row.giver or giver, row.taker or taker
+        gone = row.pk in left
+        row.giver = None if gone and shape.giver == TAM else row.giver
+        row.taker = None if gone and shape.taker == TAM else row.taker
+        row.giver = row.giver or handovers_people.giver(shape, team, row.opportunity)
+        row.taker = row.taker or handovers_people.taker(shape, team)
         if (row.giver_id, row.taker_id) != before:
-            moved.append(row)
+            moved[row] = ANOTHER if gone else CAME
     HandOver.objects.bulk_update(moved, ["giver", "taker"], batch_size=BATCH)
-    events.record_many([_entry("updated", row, _given(row), "Somebody has come to be on the account") for row in moved], at=at)
+    events.record_many([_entry("updated", row, _given(row), why) for row, why in moved.items()], at=at)
     for row in moved:
         tell(row, "named", f"From {row.giver or 'nobody yet'} to {row.taker or 'nobody yet'}.", actor=None, at=at)
-    return moved
+    return list(moved)
+
+
+def _left(rows: Sequence[HandOver], teams: Mapping[int, handovers_people.Team]) -> set[int]:
+    """The hand-overs whose side of the TAM is taken by one who was TAM of the account and isn't any more; between two TAMs the people stay."""
+    asked = {}
+    for row in rows:
+        shape = handovers_states.shape(row, handbook.pack())
+        if shape is not None and TAM in (shape.giver, shape.taker) and shape.giver != shape.taker:
+            person = row.giver_id if shape.giver == TAM else row.taker_id
+            if person not in {None, *(user.pk for user in teams[row.account_id].get(TAM, ()))}:
+                asked[row.pk] = (row.account_id, person)
+    if not asked:
+        return set()
+    ended = Assignment.objects.filter(account__in={pk for pk, _ in asked.values()}, role=TAM, until_date__isnull=False)
+    were = set(ended.values_list("account_id", "user_id"))
+    return {pk for pk, one in asked.items() if one in were}
 
 
 def _made(wanted: Sequence[Wanted], today: date, at: datetime) -> list[HandOver]:

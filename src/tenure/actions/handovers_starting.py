@@ -1,5 +1,6 @@
 """Beginning a hand-over: who gives and takes, the playbook that goes with it, and the incoming TAM on the team."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,21 +12,20 @@ from tenure.actions import handovers_writing as writing
 from tenure.actions.handovers_telling import day, tell
 from tenure.actions.refusals import Refused
 from tenure.models import Account, Assignment, HandOver, Opportunity, PlaybookUse, User
-from tenure.queries import handbook, handovers_people, journeys, visible
+from tenure.queries import handbook, handovers_people, handovers_work, journeys, visible
 from tenure.queries import playbooks as playbook_queries
 from tenure.queries.handovers_people import INCOMING
 from tenure.rules.journey import HandOverShape
 
 MOVE, CLOSE = "move", "close"
-LONGEST_SHADOW = 92  # days: one to two months are usual
 LATEST = 366
 REASON = "Takes the account over"
 
 
 @dataclass(frozen=True)
 class Options:
-    """What a hand-over from TAM to TAM or a disengagement may say besides. ``children``: the accounts below that have the same TAM go along;
-    ``manager`` is the new TAM's; ``open_work``: what becomes of the TAM's open work where nobody follows: move | close."""
+    """What a hand-over from TAM to TAM or a disengagement may say besides. ``children``: the accounts below that have the same TAM, and that
+    who begins it sees, go along; ``manager`` is the new TAM's; ``open_work``: what becomes of the TAM's open work where nobody follows: move | close."""
 
     children: bool = False
     manager: User | None = None
@@ -33,10 +33,10 @@ class Options:
     shadow_until: date | None = None
     open_work: str = MOVE
 
-    def kept(self) -> dict[str, Any]:
-        """As it is kept with the hand-over."""
+    def kept(self, children: Iterable[Account]) -> dict[str, Any]:
+        """As it is kept with the hand-over; ``children``: the accounts below that go along."""
         shadow = {"shadow": [str(self.shadow_from), str(self.shadow_until)]} if self.shadow_from and self.shadow_until else {}
-        return {"children": self.children, "open_work": self.open_work, **shadow}
+        return {"children": [row.pk for row in children], "open_work": self.open_work, **shadow}
 
 
 def start(
@@ -57,10 +57,12 @@ def start(
         taker = taker or handovers_people.taker(shape, team)
         _check_people(shape, account, giver, taker)
         due = due_on or (options.shadow_until or today) + timedelta(days=shape.days)
-        _check_days(due, options, today)
+        check_due(due, today)
+        _check_options(shape, due, options, today)
+        below = handovers_work.below(account, giver.pk, actor) if options.children and giver else []
         row = HandOver(
             account=account, kind=kind, edition=shape.start, plan=journeys.plans([account.pk], today).get(account.pk, ""), opportunity=opportunity,
-            giver=giver, taker=taker, started_on=today, due_on=due, note=writing.text(note, "note", writing.NOTE), because=options.kept(),
+            giver=giver, taker=taker, started_on=today, due_on=due, note=writing.text(note, "note", writing.NOTE), because=options.kept(below),
             created_by=actor, created_at=at, updated_at=at,
         )  # fmt: skip
         row.save()
@@ -155,14 +157,15 @@ def _check_people(shape: HandOverShape, account: Account, giver: User | None, ta
     check_taker(shape, account, giver, taker)
 
 
-def _check_days(due: date, options: Options, today: date) -> None:
-    check_due(due, today)
+def _check_options(shape: HandOverShape, due: date, options: Options, today: date) -> None:
     first, last = options.shadow_from, options.shadow_until
     if (first is None) != (last is None):
         raise Refused("Give the shadow phase both its days, or none.", "invalid", "shadow_until")
-    if first and last and not (today <= first <= last <= due and (last - first).days <= LONGEST_SHADOW):
+    if first and last and not shape.longest_shadow:
+        raise Refused("Such a hand-over has no shadow phase.", "invalid", "shadow_until")
+    if first and last and not (today <= first <= last <= due and (last - first).days <= shape.longest_shadow):
         raise Refused(
-            f"A shadow phase lies between today and the day on which the hand-over is done, {LONGEST_SHADOW} days at most.",
+            f"A shadow phase lies between today and the day on which the hand-over is done, {shape.longest_shadow} days at most.",
             "invalid",
             "shadow_until",
         )

@@ -118,10 +118,10 @@ def mark_read(user: User, notice_id: int, *, at: datetime) -> bool:
     return bool(Notice.objects.filter(pk=notice_id, user=user, channel="app", read_at=None).update(read_at=at))
 
 
-def pending(kind: str) -> QuerySet[Notice]:
-    """What has reached nobody yet, of one kind: not read in the application, or a mail that hasn't gone."""
+def pending(*kinds: str) -> QuerySet[Notice]:
+    """What has reached nobody yet, of these kinds: not read in the application, or a mail that hasn't gone."""
     mail = Q(channel="mail", state__in=("queued", "held"))
-    return Notice.objects.filter(Q(channel="app", read_at=None) | mail, kind=kind)
+    return Notice.objects.filter(Q(channel="app", read_at=None) | mail, kind__in=kinds)
 
 
 def settle(found: QuerySet[Notice], reason: str, *, at: datetime) -> int:

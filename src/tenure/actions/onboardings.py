@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from tenure.actions import bulk, engagements, events, merging
+from tenure.actions import bulk, cascades_writing, engagements, events, merging, onboardings_play
 from tenure.actions.merging import Clash
 from tenure.actions.onboardings_fields import Incomplete, check_day, check_order, checked, put, stored, told
 from tenure.actions.refusals import Refused
@@ -87,6 +87,7 @@ def change(
 def set_status(onboarding: Onboarding, status: str, *, today: date, actor: User | None, at: datetime) -> Changed:
     """Give it a status of its edition. One that ends it asks for what ``complete`` asks; an open one opens what was over again, without its finish. Raises Refused."""
     with transaction.atomic():
+        cascades_writing.lock()
         row = _held(onboarding, actor)
         found = _edition(row).status(status)
         if found is None:
@@ -104,9 +105,10 @@ def set_status(onboarding: Onboarding, status: str, *, today: date, actor: User 
 
 
 def complete(onboarding: Onboarding, fields: Mapping[str, Any], *, today: date, actor: User | None, at: datetime) -> Changed:
-    """Complete it, with what the person gives along; the finish is ``today`` unless told. Raises Incomplete with what the edition still asks for, else
+    """Complete it, with what the person gives along; the finish is ``today`` unless told. The CTA of its playbook closes with it. Raises Incomplete with what the edition still asks for, else
     Refused; then nothing is changed."""
     with transaction.atomic():
+        cascades_writing.lock()
         row = _held(onboarding, actor)
         last = next(status.key for status in _edition(row).statuses if not status.open)
         event = _complete(row, checked(fields, row.account, today, row), last, today, actor, at)
@@ -161,6 +163,7 @@ def restore(onboarding: Onboarding, *, actor: User | None, at: datetime) -> None
 def undo(onboarding: Onboarding, event_id: int, *, today: date, actor: User | None, at: datetime) -> None:
     """Take a change, a status, a completion or a milestone back. Raises Refused where what it wrote has been changed since."""
     with transaction.atomic():
+        cascades_writing.lock()
         row = _held(onboarding, actor)
         event = Event.objects.filter(pk=event_id, account_id=row.account_id, noun="onboarding", object_id=row.pk).first()
         kept = json.loads(event.body).get("undo") if event else None
@@ -172,6 +175,7 @@ def undo(onboarding: Onboarding, event_id: int, *, today: date, actor: User | No
         was = told(row, kept["after"])
         if mark:
             _mark(row, mark["key"], date.fromisoformat(mark["before"]) if mark["before"] else None, mark["source"], actor, at)
+        onboardings_play.take_back(kept.get("play"), actor=actor, at=at)
         put(row, kept["before"])
         _save(row, today, at)
         _stage_back(row, event, actor, at)
@@ -232,16 +236,17 @@ def _complete(row: Onboarding, values: dict[str, Any], status: str, today: date,
         raise Refused(DONE, "conflict")
     finish = values.get("finish_date") or today
     ended = {**values, "finish_date": finish, "status": status, "is_open": False, "closed_at": at}
-    event = _write(row, ended, "completed", today, actor, at)
+    play = {"play": onboardings_play.close(row, actor=actor, at=at)} if row.playbook_use_id else {}
+    event = _write(row, ended, "completed", today, actor, at, more=play)
     engagements.follow(row.account, "end_of_onboarding", today=today, actor=actor, at=at)
     return event
 
 
 def _write(
     row: Onboarding, values: Mapping[str, Any], verb: str, today: date, actor: User | None, at: datetime,
-    mark: tuple[str, date | None, date | None, str] | None = None,
+    mark: tuple[str, date | None, date | None, str] | None = None, more: Mapping[str, Any] | None = None,
 ) -> int | None:  # fmt: skip
-    """Set what differs, reckon, save and tell; the event's id, None where nothing differs. Raises Refused."""
+    """Set what differs, reckon, save and tell; the event's id, None where nothing differs. ``more`` is kept for taking it back. Raises Refused."""
     new = {name: value for name, value in values.items() if getattr(row, name) != value}
     if not new and mark is None:
         return None
@@ -256,7 +261,7 @@ def _write(
         setattr(row, name, value)
     _check_whole(row)
     _save(row, today, at)
-    undo: dict[str, Any] = {"before": kept, "after": stored(row, new)}
+    undo: dict[str, Any] = {"before": kept, "after": stored(row, new), **(more or {})}
     now = told(row, shown)
     if mark is not None:
         key, before, after, source = mark

@@ -1,6 +1,6 @@
 """What runs do to onboardings: begin many, keep the open ones true, complete those whose work is done. What a person has set is left alone."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,17 +10,31 @@ from django.db import transaction
 
 from tenure.actions import engagements, events, onboardings
 from tenure.actions.onboardings import lock
-from tenure.actions.onboardings_fields import told
+from tenure.actions.onboardings_fields import stored, told
 from tenure.actions.onboardings_telling import tell
-from tenure.models import Account, AccountSummary, Assignment, CallToAction, Onboarding
+from tenure.actions.refusals import Refused
+from tenure.models import Account, AccountSummary, Assignment, CallToAction, Onboarding, OnboardingMilestone
+from tenure.models import Event as Happened
 from tenure.queries import assignments, clock, handbook, onboardings_due, onboardings_follow
 from tenure.queries.columns import of_ids
 from tenure.queries.onboardings_due import Event, Wanted
-from tenure.queries.onboardings_follow import FOLLOWED, RECKONED
+from tenure.queries.onboardings_follow import FOLLOWED, LICENCES, RECKONED
 
 BATCH = 500
+KEPT = "The onboarding “{}”, which ended with it, was changed since, so nothing was taken back."
+ENDED = ("status", "is_open", "finish_date", "closed_at")  # what the end of one sets
 SAID = ("name", "owner", "opportunity", "gemstone", "purchase_date", "contract_date", "start_date")
-WRITTEN = (*RECKONED, *FOLLOWED.values(), "is_open", "finish_date", "closed_at", "because", "updated_at")
+WRITTEN = (
+    *RECKONED,
+    *FOLLOWED.values(),
+    "first_value",
+    "first_value_by",
+    "is_open",
+    "finish_date",
+    "closed_at",
+    "because",
+    "updated_at",
+)
 
 
 @dataclass(frozen=True)
@@ -63,8 +77,8 @@ def _given(row: Onboarding) -> dict[str, Any]:
     return {name: value for name, value in told(row, SAID).items() if value not in (None, "")}
 
 
-def _entry(verb: str, row: Onboarding, before: Any, after: Any, reason: str = "") -> events.Entry:
-    body = events.body(before, after, reason, name=row.name)
+def _entry(verb: str, row: Onboarding, before: Any, after: Any, reason: str = "", **more: Any) -> events.Entry:
+    body = events.body(before, after, reason, name=row.name, **more)
     return events.Entry(f"onboarding.{verb}", "onboarding", row.pk, row.account_id, body)
 
 
@@ -142,19 +156,23 @@ def follow_many(
         "account", "owner", "playbook_use", "opportunity"
     )
     rows = list(found.filter(pk__in=list(wanted), is_open=True, deleted_at=None).order_by("pk"))
-    before = {row.pk: _state(row) for row in rows}
+    before, kept = {row.pk: _state(row) for row in rows}, {row.pk: stored(row, ENDED) for row in rows}
     for row in rows:
         _put(row, wanted[row.pk], at)
+    reached = [entry for row in rows for entry in _reached(row, wanted[row.pk]["reached"], today)]
     tam = onboardings_follow.tam_days(rows)
     for row in rows:
         onboardings.reckon(row, today, tam)
     Onboarding.objects.bulk_update(rows, WRITTEN, batch_size=BATCH)
-    entries = [entry for row in rows if (entry := _said(row, before[row.pk]))]
-    events.record_many(entries, at=at, run_id=run_id)
+    entries = [entry for row in rows if (entry := _said(row, before[row.pk], kept[row.pk]))]
+    marks = [
+        OnboardingMilestone(onboarding_id=row.pk, key=key, reached_on=today, source=LICENCES, recorded_at=at)
+        for row in rows
+        for key in wanted[row.pk]["reached"]
+    ]
+    OnboardingMilestone.objects.bulk_create(marks, batch_size=BATCH)
+    events.record_many([*entries, *reached], at=at, run_id=run_id)
     tell(rows, {pk: state["track"] for pk, state in before.items()}, wanted, at=at)
-    for row in rows:
-        for key in wanted[row.pk]["reached"]:
-            onboardings.milestone(row, key, today, today=today, actor=None, at=at, source="licences")
     ended = [row for row in rows if not row.is_open]
     for row in ended:
         engagements.follow(row.account, "end_of_onboarding", today=today, actor=None, at=at)
@@ -182,8 +200,22 @@ def _put(row: Onboarding, move: Mapping[str, Any], at: datetime) -> None:
         row.finish_date = row.finish_date or max(move["closed"], row.start_date or move["closed"])
 
 
-def _said(row: Onboarding, before: Mapping[str, Any]) -> events.Entry | None:
-    """The event of what has changed; the days alone make none."""
+def _reached(row: Onboarding, keys: Iterable[str], today: date) -> Iterator[events.Entry]:
+    """The events of milestones of use that are new to an onboarding, each with what takes it back; that of first value gives it its day."""
+    value = handbook.pack().onboarding.times(row.edition or today).get("value")
+    for key in keys:
+        tells = bool(value and value.milestone == key and (row.first_value is None or row.first_value_by == LICENCES))
+        names = ("first_value", "first_value_by") if tells else ()
+        was, kept = told(row, names[:1]), stored(row, names)
+        if tells:
+            row.first_value, row.first_value_by = today, LICENCES
+        mark = {"key": key, "before": None, "after": today.isoformat(), "source": LICENCES}
+        undo = {"before": kept, "after": stored(row, names), "mark": mark}
+        yield _entry("milestone", row, {**was, key: None}, {**told(row, names[:1]), key: today}, undo=undo)
+
+
+def _said(row: Onboarding, before: Mapping[str, Any], kept: Mapping[str, Any]) -> events.Entry | None:
+    """The event of what has changed; the days alone make none. Of an end it keeps what takes it back."""
     after = _state(row)
     names = [name for name in after if after[name] != before[name] and (name != "track" or after[name])]
     if not names:
@@ -191,7 +223,8 @@ def _said(row: Onboarding, before: Mapping[str, Any]) -> events.Entry | None:
     verb = "completed" if not row.is_open else "tracked" if names == ["track"] else "updated"
     shown = [name for name in names if name != "playbook"]
     was, now = ({name: state[name] for name in shown} for state in (before, after))
-    return _entry(verb if shown else "linked", row, was, now)
+    undo: dict[str, Any] = {} if row.is_open else {"undo": {"before": dict(kept), "after": stored(row, ENDED)}}
+    return _entry(verb if shown else "linked", row, was, now, **undo)
 
 
 # --- at once
@@ -236,6 +269,33 @@ def tied(cta: CallToAction) -> bool:
     """Whether an open onboarding hangs on the work of this CTA."""
     use = cta.playbook_use_id
     return use is not None and Onboarding.objects.filter(playbook_use=use, is_open=True, deleted_at=None).exists()
+
+
+def ended_with(use_ids: Iterable[int]) -> bool:
+    """Whether an onboarding ended with one of these playbooks at work."""
+    return Onboarding.objects.filter(playbook_use__in=list(use_ids), is_open=False, deleted_at=None).exists()
+
+
+def reopen(use_ids: Iterable[int], *, today: date, at: datetime, exactly: bool = False) -> int:
+    """Bring back the onboardings that ended by themselves with these playbooks, where the work is open again; how many. What was changed since,
+    or has an open one beside it, stays as it is; ``exactly``, for taking back, raises Refused then. The lock must have been taken."""
+    found = 0
+    again = Onboarding.objects.filter(
+        playbook_use__in=list(use_ids), playbook_use__status="active", is_open=False, deleted_at=None
+    )
+    for row in again.order_by("pk"):
+        ends = Happened.objects.filter(
+            account_id=row.account_id, noun="onboarding", object_id=row.pk, verb="onboarding.completed"
+        )
+        last = ends.order_by("-pk").first()
+        if last is not None and last.actor_id is None:
+            try:
+                onboardings.undo(row, last.pk, today=today, actor=None, at=at)
+                found += 1
+            except Refused as refusal:
+                if exactly:
+                    raise Refused(KEPT.format(row.name), refusal.code) from refusal
+    return found
 
 
 def follow(account_ids: Iterable[int], *, today: date, at: datetime) -> int:

@@ -14,6 +14,7 @@ from tenure.actions import bulk, events
 from tenure.actions.refusals import Refused
 from tenure.models import MailBlock, Notice, User
 from tenure.queries import handbook, preferences, visible
+from tenure.queries import outbox as queries
 from tenure.queries.preferences import DIGEST
 from tenure.rules import notices as rules
 from tenure.rules.packs import Pack
@@ -84,9 +85,11 @@ def claim(notice: Notice, *, by: str, at: datetime, lease: timedelta, message_id
 
 
 def mark_delivered(notice: Notice, *, at: datetime) -> bool:
-    """The mail server took it; what the digest gathered went with it. False when somebody else holds the notice by now."""
+    """The mail server took it; what the digest gathered went with it, and a link that is the customer's alone is kept no longer. False when
+    somebody else holds the notice by now."""
+    spent = {"url": ""} if notice.kind == queries.LINK else {}
     with transaction.atomic():
-        done = _held(notice).update(state="delivered", delivered_at=at, problem="", claimed_by="", claimed_until=None)
+        done = _held(notice).update(state="delivered", delivered_at=at, problem="", claimed_by="", claimed_until=None, **spent)
         if done and notice.kind == DIGEST:
             _items(notice).update(state="delivered", delivered_at=at)
     return bool(done)
@@ -114,7 +117,7 @@ def hold(notice: Notice, until: datetime) -> None:
 
 def send_again(notice_ids: Sequence[int], *, actor: User, at: datetime) -> int:
     """Send mails again, and return how many. One that failed is tried anew under its old id, with all its tries; of one that was
-    delivered a second copy goes out under a new id. What waits anyway, or is muted, is left alone.
+    delivered a second copy goes out under a new id. What waits anyway, is muted, or was for a link that isn't kept, is left alone.
 
     Refused without the right, and for more than ``MOST``.
     """
@@ -123,7 +126,8 @@ def send_again(notice_ids: Sequence[int], *, actor: User, at: datetime) -> int:
     if len(notice_ids) > MOST:
         raise Refused(f"At most {MOST} at once.", "too_many")
     with transaction.atomic():
-        rows = list(Notice.objects.filter(pk__in=notice_ids, channel="mail", state__in=(*AGAIN, "delivered")))
+        found = Notice.objects.filter(pk__in=notice_ids, channel="mail", state__in=(*AGAIN, "delivered"))
+        rows = [row for row in found if not queries.is_spent(row)]
         failed = [row for row in rows if row.state in AGAIN]
         copies = [_copy(row, at) for row in rows if row.state == "delivered"]
         _anew(failed)

@@ -145,6 +145,14 @@ def in_words(field: ProfileField, value: Any) -> str:
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 
 
+def told(field: ProfileField, row: ProfileValue) -> dict[str, Any]:
+    """What the log keeps of a value."""
+    if row.value is None:
+        return {"reason": row.source_note} if row.source_note else {}
+    found = {"value": in_words(field, row.value), "learnt_on": row.learnt_on, "source": row.source, "confidence": row.confidence}
+    return {**found, "note": row.source_note} if row.source_note else found
+
+
 # --- steps
 
 
@@ -173,8 +181,8 @@ def _replace(
         old.replaced_at = at
         old.save(update_fields=["replaced_at"])
     row = ProfileValue.objects.create(account=account, field=field.key, author=author or actor, recorded_at=at, **given)
-    before = _told(field, old) if old is not None else None
-    _tell(verb, row, field, actor, at, before=before, after=_told(field, row))
+    before = told(field, old) if old is not None else None
+    _tell(verb, row, field, actor, at, before=before, after=told(field, row))
     _settle(account, field, actor, at, old.recorded_at if old is not None and given["value"] is None else None)
     return row
 
@@ -193,14 +201,6 @@ def _settle(account: Account, field: ProfileField, actor: User | None, at: datet
         AccountSummary.objects.filter(pk=account.pk).update(profile_percent=percent, profile_stale=stale)
     settling.follow([account.pk], STEPS, today=today, at=at, taken_back=since)
     handovers_runs.follow(today, at=at, account_ids=[account.pk])
-
-
-def _told(field: ProfileField, row: ProfileValue) -> dict[str, Any]:
-    """What the log keeps of a value."""
-    if row.value is None:
-        return {"reason": row.source_note} if row.source_note else {}
-    found = {"value": in_words(field, row.value), "learnt_on": row.learnt_on, "source": row.source, "confidence": row.confidence}
-    return {**found, "note": row.source_note} if row.source_note else found
 
 
 def _tell(verb: str, row: ProfileValue, field: ProfileField, actor: User | None, at: datetime, **sides: Any) -> None:

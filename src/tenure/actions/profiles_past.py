@@ -52,12 +52,10 @@ def add(learnt: Sequence[Learnt], *, today: date, at: datetime) -> int:
 
 def _entry(row: ProfileValue) -> Entry:
     field = handbook.pack().profiles.fields[row.field]
-    after = {
-        "value": profiles.in_words(field, row.value),
-        "learnt_on": row.learnt_on,
-        "source": row.source,
-        "confidence": row.confidence,
-    }
-    if row.source_note:
-        after["note"] = row.source_note
-    return Entry("profile.set", "profile", row.pk, row.account_id, events.body(after=after, name=field.title, field=row.field))
+    return Entry(
+        "profile.set",
+        "profile",
+        row.pk,
+        row.account_id,
+        events.body(after=profiles.told(field, row), name=field.title, field=row.field),
+    )

@@ -20,9 +20,7 @@ def propose(
     sheet: ProfileSheet | None = None,
 ) -> ProfileProposal:  # fmt: skip
     """Put a value forward for somebody outside; it changes nothing yet. With an actor, who may keep the profiles. Raises Refused."""
-    name, address = from_name.strip(), from_address.strip()
-    if not name or len(name) > 200 or "\x00" in name:
-        raise Refused("Say whose answer it is, in at most 200 characters.", "invalid", "from_name")
+    name, address = checked_name(from_name), from_address.strip()
     if address and (len(address) > 254 or not ADDRESS.fullmatch(address)):
         raise Refused(f"'{address}' is no mail address. Write it like ann@example.com.", "invalid", "from_address")
     with transaction.atomic():
@@ -35,6 +33,14 @@ def propose(
         after = {"value": profiles.in_words(found, value), "from": name}
         _tell("profile_proposal.made", row, found.title, actor, at, after=after)
     return row
+
+
+def checked_name(from_name: str) -> str:
+    """Whose answer it is. Raises Refused."""
+    name = from_name.strip()
+    if not name or len(name) > 200 or "\x00" in name:
+        raise Refused("Say whose answer it is, in at most 200 characters.", "invalid", "from_name")
+    return name
 
 
 def accept(proposal: ProfileProposal, *, today: date, actor: User, at: datetime) -> ProfileValue:
@@ -104,8 +110,7 @@ def _decide(row: ProfileProposal, state: str, reason: str, actor: User, at: date
 
 
 def _title(row: ProfileProposal) -> str:
-    found = handbook.pack().profiles.fields.get(row.field)
-    return found.title if found else row.field
+    return handbook.pack().profiles.title(row.field)
 
 
 def _tell(verb: str, row: ProfileProposal, title: str, actor: User | None, at: datetime, **sides: Any) -> None:

@@ -2,17 +2,18 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from tenure.actions import events, notices, profiles, profiles_proposals
 from tenure.actions.notices import Letter
 from tenure.actions.refusals import Refused
-from tenure.models import Account, Contact, ProfileProposal, ProfileSheet, User
-from tenure.queries import clock, handbook
+from tenure.models import Account, Contact, Notice, ProfileProposal, ProfileSheet, User
+from tenure.queries import clock, handbook, outbox
 from tenure.queries import profiles as queries
 from tenure.rules.profilesreading import ADDRESS, LONGTEXT
 
@@ -27,6 +28,15 @@ class Bad:
     row: int
     field: str
     sentence: str
+
+
+@dataclass
+class Taken:
+    """What came of an answered file: new proposals, how many answers had come before, and the rows that can't be read."""
+
+    made: list[ProfileProposal] = field(default_factory=list)
+    again: int = 0
+    bad: list[Bad] = field(default_factory=list)
 
 
 def make(
@@ -61,11 +71,14 @@ def make(
 
 
 def revoke(sheet: ProfileSheet, *, actor: User, at: datetime) -> None:
-    """End a sheet's link; answers that came stay. Raises Refused."""
+    """End a sheet's link; answers that came stay, a mail that still waits doesn't go, and one that failed can't go again. Raises Refused."""
     with transaction.atomic():
         profiles.check_account(sheet.account, actor)
         if not ProfileSheet.objects.filter(pk=sheet.pk, revoked_at=None).update(revoked_at=at):
             raise Refused("That link has ended already.", "conflict")
+        mails = _mails(sheet)
+        notices.settle(mails & notices.pending(outbox.LINK), "The link was ended before the mail went", at=at)
+        mails.exclude(state="sending").update(url="")
         _tell("profile_sheet.revoked", sheet, actor, at)
     sheet.refresh_from_db()
 
@@ -122,31 +135,38 @@ def answer(
 
 def take(
     sheet: ProfileSheet, rows: Sequence[tuple[int, str, str]], *, from_name: str, today: date, actor: User, at: datetime
-) -> tuple[list[ProfileProposal], list[Bad]]:
+) -> Taken:
     """Take an answered file: rows of (number, field, text). Every good one becomes a proposal, also after the link has ended; what can't be
-    read is returned and does not stop the others. Raises Refused where the actor may not."""
-    made, bad = [], []
+    read is told and does not stop the others. An answer that came for this sheet before is left alone, so a file may come twice. Raises
+    Refused where the actor may not, and where nobody is said to have answered."""
+    found, name = Taken(), profiles_proposals.checked_name(from_name)
     with transaction.atomic():
         profiles.check_account(sheet.account, actor)
+        here = list(ProfileProposal.objects.filter(sheet=sheet).values_list("field", "value"))
         for number, key, text in rows:
             if _blank(text):
                 continue
             try:
                 if key not in sheet.fields:
                     raise Refused(f"This data sheet doesn't ask for '{key}'. Leave the first column as it was.", "invalid")
-                with transaction.atomic():
-                    made.append(
-                        profiles_proposals.propose(
-                            sheet.account, key, text, from_name=from_name, sheet=sheet, today=today, actor=actor, at=at
-                        )
-                    )
+                value = profiles.checked_value(profiles.field_of(key, today), text, sheet.account)
             except Refused as refusal:
-                bad.append(Bad(number, key, refusal.sentence))
-        if made:
+                found.bad.append(Bad(number, key, refusal.sentence))
+                continue
+            if (key, value) in here:
+                found.again += 1
+                continue
+            here.append((key, value))
+            found.made.append(
+                profiles_proposals.propose(
+                    sheet.account, key, value, from_name=name, sheet=sheet, today=today, actor=actor, at=at
+                )
+            )
+        if found.made:
             ProfileSheet.objects.filter(pk=sheet.pk, answered_at=None).update(answered_at=at, draft={})
-            _tell("profile_sheet.answered", sheet, actor, at, after={"answers": len(made), "from": from_name.strip()})
-            _announce(sheet, made, from_name.strip(), today, actor, at)
-    return made, bad
+            _tell("profile_sheet.answered", sheet, actor, at, after={"answers": len(found.made), "from": name})
+            _announce(sheet, found.made, name, today, actor, at)
+    return found
 
 
 def _open(token: str, at: datetime) -> ProfileSheet:
@@ -164,11 +184,18 @@ def _open(token: str, at: datetime) -> ProfileSheet:
 def _letter(sheet: ProfileSheet, token: str, to: str, contact: Contact | None, actor: User) -> Letter:
     """The mail that brings the link to the customer."""
     count, until = len(sheet.fields), clock.day_of(sheet.expires_at) if sheet.expires_at else None
-    body = f"{actor.name} asks you {count} question{'' if count == 1 else 's'} about {sheet.account.name}."
+    company = sheet.account.name.removesuffix(".")  # Inc. ends the sentence by itself
+    body = f"{actor.name} asks you {count} question{'' if count == 1 else 's'} about {company}."
     body += f" The link works until {until:%-d %B %Y}; it needs no log-in." if until else ""
-    return Letter(
-        None, "profile_sheet", sheet.title, f"profile_sheet:{sheet.pk}", body, f"/answers/{token}/", sheet.account_id, address=to
-    )
+    key = f"profile_sheet:{sheet.pk}"
+    return Letter(None, outbox.LINK, sheet.title, key, body, f"/answers/{token}/", sheet.account_id, address=to)
+
+
+def _mails(sheet: ProfileSheet) -> QuerySet[Notice]:
+    """The mails that keep its link."""
+    rows = Notice.objects.filter(kind=outbox.LINK, account=sheet.account_id).exclude(url="")
+    links = ((pk, url.strip("/").rpartition("/")[2]) for pk, url in rows.values_list("pk", "url"))
+    return Notice.objects.filter(pk__in=[pk for pk, token in links if queries.digest(token) == sheet.token_digest])
 
 
 def _announce(

@@ -6,15 +6,14 @@ from typing import Any
 from urllib.parse import urlparse
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
 from django.utils.text import slugify
 
 from tenure.actions import merging
 from tenure.actions.merging import Clash
-from tenure.actions.projects_making import fill
+from tenure.actions.projects_making import fill, joined
 from tenure.actions.projects_writing import DONE, held, made, put, settle, take_back, tell, write
 from tenure.actions.refusals import Refused
-from tenure.models import Account, Opportunity, Project, ProjectIssue, ProjectMember, ProjectMilestone, User
+from tenure.models import Account, Project, ProjectIssue, ProjectMember, ProjectMilestone, User
 from tenure.queries import projects as queries
 from tenure.queries import projects_template, visible
 from tenure.rules.projects import TemplateShape, TermsShape
@@ -50,7 +49,7 @@ def create(
         version, terms = _template(template, today)
         if not another and (there := queries.live_of(account.pk).first()):
             raise Refused(f"{account.name} has a project already: {there.name}.", "conflict")
-        days = _dates({"start_date": start, "contract_date": contract or queries.contract_of(account, start)})
+        days = _dates({"start_date": start, "contract_date": contract or queries.contract_of(account, start, today)})
         row = _new(account, version, terms, days, today, name, natural_key)
         row.created_by, row.created_at, row.updated_at = actor, at, at
         row.save()
@@ -62,9 +61,9 @@ def create(
 
 def change(
     project: Project, fields: Mapping[str, Any], *, today: date, actor: User | None, at: datetime, seen: Mapping[str, Any] | None = None
-) -> tuple[int | None, Sequence[Clash]]:  # fmt: skip
-    """Change fields of a project; the event that takes it back (None: nothing differs), and what was not saved because somebody else had changed it
-    since it was ``seen``. Raises Refused."""
+) -> tuple[list[int], Sequence[Clash]]:  # fmt: skip
+    """Change fields of a project; the events that take it back (none: nothing differs), and what was not saved because somebody else had changed it
+    since it was ``seen``. With the day of the contract come the days that hang on it, where they were open. Raises Refused."""
     with transaction.atomic():
         row = held(project, actor)
         values = _checked(fields)
@@ -72,10 +71,13 @@ def change(
         if "owner" in mine:
             mine["owner_id"] = mine["owner"].pk if mine["owner"] else None
             del mine["owner"]
-        event = write(row, row, mine, "updated", actor, at)
+        open_ = row.contract_date is None
+        events_ = [event for event in [write(row, row, mine, "updated", actor, at)] if event]
+        if open_ and row.contract_date and (template := queries.template_of(row)):
+            events_ += dated(row, template, actor, at)
         settle(row, today)
     project.refresh_from_db()
-    return event, clashes
+    return events_, clashes
 
 
 def move(project: Project, phase: str, *, today: date, actor: User | None, at: datetime) -> list[int]:
@@ -98,9 +100,11 @@ def move(project: Project, phase: str, *, today: date, actor: User | None, at: d
         events_ = [*_access(row, template, phase, actor, at)] if template else []
         values: dict[str, Any] = {"phase": phase, "owner_id": _owner_of(row, template, phase) or row.owner_id}
         if known[phase].paid and row.contract_date is None:
-            values["contract_date"] = row.account.customer_since
+            values["contract_date"] = queries.contract_of(row.account, row.start_date, today)
         events_ += [event for event in [write(row, row, values, "moved", actor, at)] if event]
-        events_ += _dated(row, template, actor, at) if template else []
+        events_ += dated(row, template, actor, at) if template else []
+        for member in queries.members(row).order_by("pk"):
+            events_ += joined(row, member, actor, at)
         settle(row, today)
     project.refresh_from_db()
     return events_
@@ -143,30 +147,6 @@ def undo(project: Project, ids: Sequence[int], *, today: date, actor: User | Non
         take_back(row, ids, actor, at)
         settle(row, today)
     project.refresh_from_db()
-
-
-def recheck(projects: Sequence[Project], *, today: date) -> int:
-    """Compare projects with the handbook of a day again; how many say something else than before. Nothing is told: the day changed, not the project."""
-    turned = 0
-    for row in projects:
-        before = (row.differs, row.outdated)
-        settle(row, today)
-        turned += before != (row.differs, row.outdated)
-    return turned
-
-
-def follow(today: date) -> int:
-    """Compare again what the day alone may have changed: a template that moved on, a customer who pays by now; how many say something else."""
-    won = Opportunity.objects.filter(account=OuterRef("account"), deleted_at=None, is_won=True, close_date__lte=today)
-    found: Q = Q(phase="pre_sales") & (Q(account__customer_since__lte=today) | (Q(account__customer_since=None) & Q(Exists(won))))
-    for key in queries.book().templates:
-        now = queries.book().on(key, today)
-        if now is not None:
-            found |= Q(template=key, version__lt=now.version, outdated=False) | Q(
-                template=key, version=now.version, outdated=True
-            )
-    rows = Project.objects.filter(found, state="opened", deleted_at=None).select_related("account").order_by("pk")
-    return recheck(list(rows), today=today)
 
 
 # --- steps
@@ -263,7 +243,7 @@ def _access(project: Project, template: TemplateShape, phase: str, actor: User |
     return found
 
 
-def _dated(project: Project, template: TemplateShape, actor: User | None, at: datetime) -> list[int]:
+def dated(project: Project, template: TemplateShape, actor: User | None, at: datetime) -> list[int]:
     """Give days to what hung on a contract that was not there yet."""
     said, found = projects_template.of_project(project, template), []
     for model, sides in ((ProjectMilestone, said.milestones), (ProjectIssue, said.issues)):
@@ -273,6 +253,8 @@ def _dated(project: Project, template: TemplateShape, actor: User | None, at: da
             }
             days = {name: day for name, day in days.items() if getattr(row, name) is None and row.base.get(name) is None}
             values = {name: date.fromisoformat(day) for name, day in days.items()}
+            if isinstance(row, ProjectMilestone) and row.start_date and row.start_date > values.get("due_date", row.start_date):
+                values["start_date"], days["start_date"] = values["due_date"], days["due_date"]  # nothing begins after it is due
             event = write(project, row, {**values, "base": {**row.base, **days}}, "updated", actor, at) if values else None
             found += [event] if event else []
     return found

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F
 
 from tenure.actions import notices
+from tenure.actions.comments import checked
 from tenure.actions.notices import Letter
 from tenure.actions.projects_writing import DONE, held, made, part, tell
 from tenure.actions.refusals import Refused
@@ -14,7 +15,6 @@ from tenure.models import Project, ProjectComment, ProjectGuest, ProjectIssue, U
 from tenure.queries import mentions, visible
 from tenure.queries import projects as queries
 
-LONGEST = 5000  # characters
 SHOWN = 300  # of the text in a letter
 
 
@@ -60,16 +60,6 @@ def delete(project: Project, pk: int, *, actor: User, at: datetime) -> None:
 def restore(project: Project, pk: int, *, actor: User, at: datetime) -> None:
     """Bring a remark of one's own back. Raises Refused."""
     _mark(project, pk, None, actor, at)
-
-
-def checked(text: str) -> str:
-    """The text as it is kept. Raises Refused."""
-    text = text.replace("\r\n", "\n").strip()
-    if not text:
-        raise Refused("Write something first.", "invalid", "text")
-    if len(text) > LONGEST or "\x00" in text:
-        raise Refused(f"A comment has at most {LONGEST:,} characters.", "invalid", "text")
-    return text
 
 
 def may(actor: User, project: Project) -> bool:

@@ -24,6 +24,7 @@ LONGEST = 100_000  # characters
 HEAVIEST = 100
 MOST = 500  # changed at once
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
+VERBS = {"closed": "closed", "opened": "reopened", "": "updated"}  # by the state that is written
 STALE = "This list has been changed since you opened it. Look at it again."
 
 
@@ -159,7 +160,8 @@ def bulk(
         done: list[int] = []
         kept: list[int] = []
         for issue in found:
-            event = write(row, issue, {**shared, **_each(issue, fields, add, drop, actor, at)}, "updated", actor, at)
+            values = {**shared, **_each(issue, fields, add, drop, actor, at)}
+            event = write(row, issue, values, VERBS[str(values.get("state", ""))], actor, at)
             if event is not None:
                 done.append(issue.pk)
                 kept.append(event)
@@ -249,7 +251,7 @@ def _column(project: Project, issue: ProjectIssue, to: str) -> dict[str, Any]:
     """The labels of an issue in a column, and its place."""
     if to == "closed":
         return {}
-    label = _labels(project, [int(to)])[0] if to.isdecimal() else None
+    label = _labels(project, [int(to)])[0] if to.isascii() and to.isdecimal() and len(to) < 18 else None
     if (label is None and to != "open") or (label is not None and not label.board):
         raise Refused("The board has no such column.", "invalid")
     kept = [one for one in issue.labels.filter(deleted_at=None) if not one.board]

@@ -1,13 +1,13 @@
 """The parts of a project as its template has them: all of them for a new one, one of them where it is missing."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from django.db.models import F
 
-from tenure.actions.projects_writing import STEP, next_position, top, turned
-from tenure.models import Project, ProjectIssue, ProjectLabel, ProjectMember, ProjectMilestone, User
+from tenure.actions.projects_writing import STEP, next_position, top, turned, write
+from tenure.models import Event, Project, ProjectIssue, ProjectLabel, ProjectMember, ProjectMilestone, User
 from tenure.queries import projects as queries
 from tenure.queries import projects_template
 from tenure.rules import projects_text
@@ -48,6 +48,32 @@ def add_members(
         ProjectMember.objects.create(project=project, user=actor, role=role, access="maintainer", added_at=at)
     project.owner = project.owner or actor
     return found
+
+
+def joined(project: Project, member: ProjectMember, actor: User | None, at: datetime) -> list[int]:
+    """Give who has a role in the project what waits for it: the open issues of that role that are nobody's, unless a person wanted it so; and the project
+    itself where its phase gives it to the role and only who made it has it so far. The events that take it back."""
+    rows = ProjectIssue.objects.filter(project=project, role=member.role, state="opened", deleted_at=None).exclude(role="")
+    waiting = list(rows.filter(assignees=None).order_by("pk"))
+    taken = _taken_away(project, waiting)
+    events = [
+        write(project, row, {"assignees": [member.user_id]}, "updated", actor, at) for row in waiting if row.pk not in taken
+    ]
+    template = queries.template_of(project)
+    owners = {one.role for one in template.members if one.access(project.phase) == "maintainer"} if template else set()
+    has = ProjectMember.objects.filter(project=project, user=project.owner_id, role__in=owners, deleted_at=None).exists()
+    if member.role in owners and not has and project.owner_id in (None, project.created_by_id):
+        events.append(write(project, project, {"owner_id": member.user_id}, "updated", actor, at))
+    return [event for event in events if event]
+
+
+def _taken_away(project: Project, waiting: Collection[ProjectIssue]) -> set[int]:
+    """Those of issues that are nobody's because somebody took them from who had them; what was taken back isn't among them."""
+    if not waiting:
+        return set()
+    rows = Event.objects.filter(account_id=project.account_id, noun="project_issue", object_id__in=[row.pk for row in waiting])
+    last = dict(rows.filter(body__contains='"assignees":').order_by("pk").values_list("object_id", "verb"))
+    return {pk for pk, verb in last.items() if pk is not None and verb not in ("project_issue.undone", "project_issue.created")}
 
 
 def label(project: Project, key: str, fields: Fields) -> ProjectLabel:

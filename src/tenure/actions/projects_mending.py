@@ -2,21 +2,27 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
-from tenure.actions import projects_making
+from tenure.actions import projects, projects_making
 from tenure.actions.projects_issues import exclusive
 from tenure.actions.projects_writing import held, made, settle, write
 from tenure.actions.refusals import Refused
 from tenure.models import Project, ProjectIssue, ProjectLabel, ProjectMember, ProjectMilestone, User
 from tenure.queries import projects as queries
-from tenure.queries import projects_template
+from tenure.queries import projects_check, projects_template
 from tenure.queries.projects_template import Sides
 from tenure.rules.projects import TemplateShape
 from tenure.rules.projects_check import Difference
 
 GONE = "This doesn't differ any more."
+
+
+def alone(one: Difference) -> bool:
+    """Whether mending everything mends this one: nothing has to be done first, and it isn't the move, which is done for itself."""
+    return bool(one.mend) and one.kind != "phase"
 
 
 class Mender:
@@ -55,10 +61,13 @@ class Mender:
         user = queries.people_of(self.project.account_id, self.today)[role][0]
         there = ProjectMember.objects.filter(project=self.project, user=user, deleted_at=None).first()
         if there:
-            return self.write(there, {"role": role})
-        row = ProjectMember.objects.create(project=self.project, user=user, role=role, access=wanted or "", added_at=self.at)
-        self.events.append(made(self.project, row, self.actor, self.at, {"name": user.name, "access": row.access}))
-        return None
+            self.write(there, {"role": role})
+        else:
+            there = ProjectMember.objects.create(
+                project=self.project, user=user, role=role, access=wanted or "", added_at=self.at
+            )
+            self.events.append(made(self.project, there, self.actor, self.at, {"name": user.name, "access": there.access}))
+        self.events += projects_making.joined(self.project, there, self.actor, self.at)
 
     def access(self, role: str) -> None:
         """Give the members of a role what the template gives it now."""
@@ -77,7 +86,7 @@ class Mender:
 
     def label(self, key: str) -> None:
         """Add a label, or bring back the one that was deleted."""
-        gone = ProjectLabel.objects.filter(project=self.project, key=key).exclude(deleted_at=None).order_by("-pk").first()
+        gone = self.gone(ProjectLabel, key)
         if gone and not ProjectLabel.objects.filter(project=self.project, name=gone.name, deleted_at=None).exists():
             self.write(gone, {"deleted_at": None})
             return
@@ -88,9 +97,13 @@ class Mender:
         row = projects_making.label(self.project, key, self.said.labels[key])
         self.events.append(made(self.project, row, self.actor, self.at, {"name": row.name}))
 
+    def gone(self, model: type[Any], key: str) -> Any:
+        """The last one of the template's that was deleted."""
+        return model.objects.filter(project=self.project, key=key).exclude(deleted_at=None).order_by("-pk").first()
+
     def milestone(self, key: str) -> None:
         """Add a milestone, or bring back the one that was deleted."""
-        gone = ProjectMilestone.objects.filter(project=self.project, key=key).exclude(deleted_at=None).order_by("-pk").first()
+        gone = self.gone(ProjectMilestone, key)
         if gone:
             self.write(gone, {"deleted_at": None})
             return
@@ -99,7 +112,7 @@ class Mender:
 
     def issue(self, key: str) -> None:
         """Add an issue, or bring back the one that was deleted."""
-        gone = ProjectIssue.objects.filter(project=self.project, key=key).exclude(deleted_at=None).order_by("-pk").first()
+        gone = self.gone(ProjectIssue, key)
         if gone:
             self.write(gone, {"deleted_at": None})
             return
@@ -134,6 +147,13 @@ class Mender:
         """Not here: ``actions.projects.move`` does more than this."""
         raise Refused("Move the project: its members and its days change with it.", "conflict")
 
+    def contract(self, key: str) -> None:
+        """Take the day of the contract, and count from it what has no day yet."""
+        known = queries.contract_of(self.project.account, self.project.start_date, self.today)
+        if self.project.contract_date is None:
+            self.write(self.project, {"contract_date": known})
+        self.events += projects.dated(self.project, self.template, self.actor, self.at)
+
     def _row(self, key: str) -> ProjectIssue:
         return ProjectIssue.objects.filter(project=self.project, key=key, deleted_at=None).order_by("pk")[0]
 
@@ -147,7 +167,7 @@ class Mender:
 
 
 STEPS: dict[str, Callable[[Mender, str], None]] = {
-    "visibility": lambda mender, key: mender.place("visibility", key), "tree": lambda mender, key: mender.place("tree", key), "phase": Mender.phase,
+    "visibility": lambda mender, key: mender.place("visibility", key), "tree": lambda mender, key: mender.place("tree", key), "phase": Mender.phase, "contract": Mender.contract,
     "member": Mender.member, "access": Mender.access, "readme": Mender.readme, "label": Mender.label, "milestone": Mender.milestone,
     "issue": Mender.issue, "issue_labels": Mender.issue_labels, "issue_milestone": Mender.issue_milestone,
 }  # fmt: skip
@@ -164,7 +184,7 @@ def mend(
         template = queries.template_of(row)
         if template is None:
             raise Refused("The handbook doesn't know the template of this project.", "conflict")
-        found = {one.code: one for one in queries.differences(row, today)}
+        found = {one.code: one for one in projects_check.differences(row, today)}
         wanted = list(found) if codes is None else list(dict.fromkeys(codes))
         if strange := [code for code in wanted if code not in found]:
             raise Refused(GONE, "conflict", strange[0])

@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from django.db import transaction
 
+from tenure.actions.projects_making import joined
 from tenure.actions.projects_writing import held, made, next_position, part, settle, write
 from tenure.actions.refusals import Refused
 from tenure.models import Project, ProjectIssue, ProjectLabel, ProjectMember, ProjectMilestone, User
@@ -84,17 +85,19 @@ def delete_milestone(project: Project, pk: int, *, today: date, actor: User | No
     return [event for event in events if event is not None]
 
 
-def add_member(project: Project, user: User, role: str, access: str, *, today: date, actor: User | None, at: datetime) -> int:
-    """Put somebody of ours into the project. Raises Refused."""
+def add_member(
+    project: Project, user: User, role: str, access: str, *, today: date, actor: User | None, at: datetime
+) -> list[int]:
+    """Put somebody of ours into the project, and give them what waits for their role; the events that take it back. Raises Refused."""
     with transaction.atomic():
         row = held(project, actor)
         if user.pk not in {one.pk for one in queries.candidates(row)}:
             raise Refused(f"{user.name} is in the project already, or may see none.", "invalid", "user")
         member = ProjectMember.objects.create(project=row, user=user, role=role[:40], access=_access(access), added_at=at)
-        event = made(row, member, actor, at, {"name": user.name, "access": member.access})
+        events = [made(row, member, actor, at, {"name": user.name, "access": member.access}), *joined(row, member, actor, at)]
         settle(row, today)
     project.refresh_from_db()
-    return event
+    return events
 
 
 def change_member(project: Project, pk: int, access: str, *, today: date, actor: User | None, at: datetime) -> int | None:

@@ -11,10 +11,11 @@ from typing import Any
 from django.db.models import Count, Max, Min
 from django.utils.dateparse import parse_datetime
 
-from tenure.actions import events
+from tenure.actions import events, notices
 from tenure.actions.refusals import Refused
 from tenure.models import (
     Event,
+    Notice,
     Project,
     ProjectComment,
     ProjectIssue,
@@ -24,9 +25,10 @@ from tenure.models import (
     ProjectMilestone,
     User,
 )
-from tenure.queries import clock, visible
+from tenure.queries import clock, projects_check, visible
 from tenure.queries import projects as queries
 from tenure.rules import projects_text
+from tenure.rules.projects_check import Difference
 
 Row = Project | ProjectIssue | ProjectLabel | ProjectMilestone | ProjectMember | ProjectComment
 NOUNS: dict[str, type[Any]] = {
@@ -40,6 +42,7 @@ SILENT = frozenset(
 UNKNOWN = "There is no such project."
 DONE = "That has been done already."
 CHANGED = "It has been changed since."
+CONFIDENTIAL = "#{} (confidential)"  # what is told of such an issue
 STEP = 1024  # between the positions of two cards
 
 
@@ -121,9 +124,10 @@ def made(
 
 
 def put(row: Row, values: Mapping[str, Any], actor: User | None, at: datetime) -> None:
-    """Save fields. Of an issue that is closed or opened again a line is kept for the burndown."""
+    """Save fields. Of an issue that is closed or opened again a line is kept for the burndown; of one that becomes confidential nobody hears
+    any more who may not read it."""
     plain = {name: value for name, value in values.items() if name not in MANY}
-    before = row.state if isinstance(row, ProjectIssue) else ""
+    before, shut = (row.state, row.confidential) if isinstance(row, ProjectIssue) else ("", False)
     for name, value in plain.items():
         setattr(row, name, value)
     if isinstance(row, ProjectIssue | Project):
@@ -135,6 +139,18 @@ def put(row: Row, values: Mapping[str, Any], actor: User | None, at: datetime) -
             getattr(row, name).set(values[name])
     if isinstance(row, ProjectIssue) and row.state != before:
         turned(row, "closed" if row.state == "closed" else "reopened", actor, at)
+    if isinstance(row, ProjectIssue) and row.confidential and not shut:
+        _hush(row, at)
+
+
+def _hush(issue: ProjectIssue, at: datetime) -> None:
+    """People who may not read an issue that is confidential now keep the notices of it without what they said; those that wait don't go."""
+    project = issue.project
+    rows = Notice.objects.filter(account=project.account_id, url=f"/projects/{project.pk}/issues/{issue.iid}/")
+    people = set(rows.exclude(user=None).values_list("user_id", flat=True))
+    rows = rows.filter(user__in=people - queries.readers(project, people, confidential=True))
+    notices.settle(rows & notices.pending("mention", "comment", "cta"), "The issue became confidential", at=at)
+    rows.update(title=CONFIDENTIAL.format(issue.iid), body="")
 
 
 def turned(issue: ProjectIssue, state: str, actor: User | None, at: datetime) -> None:
@@ -179,12 +195,12 @@ def told(row: Row, names: Sequence[str]) -> dict[str, Any]:
 
 
 def tell(project: Project, row: Row, verb: str, actor: User | None, at: datetime, **sides: Any) -> int:
-    """Append the event; its id. Of what is confidential the history of the account says that there was something, not what."""
+    """Append the event; its id. Of what is confidential the log says that there was something, not what."""
     noun = noun_of(row)
     issue = row.issue if isinstance(row, ProjectComment) else row if isinstance(row, ProjectIssue) else None
     name = str(issue or (row.user if isinstance(row, ProjectMember) else row))
     if issue is not None and issue.confidential:
-        name = f"#{issue.iid} (confidential)"
+        name = CONFIDENTIAL.format(issue.iid)
         sides = {key: {} if key in ("before", "after") else value for key, value in sides.items() if key != "box"}
     events.record(
         f"{noun}.{verb}",
@@ -243,11 +259,17 @@ def settle(project: Project, today: date) -> None:
     opened, closed = counts.get("opened", 0), counts.get("closed", 0)
     values = {
         "issues_open": opened, "issues_closed": closed, "progress": closed * 100 // (opened + closed) if opened + closed else None,
-        "differs": len(queries.differences(project, today)), "outdated": queries.newer(project, today) is not None,
+        **compared(project, projects_check.differences(project, today), today),
     }  # fmt: skip
     for name, value in values.items():
         setattr(project, name, value)
     project.save(update_fields=list(values))
+
+
+def compared(project: Project, found: Sequence[Difference], today: date) -> dict[str, int | bool]:
+    """What lists say of a project's template: in how much it differs (and whether one of these is that it was to be moved), whether there is a later one."""
+    unmoved = any(one.kind == "phase" for one in found)
+    return {"differs": len(found), "unmoved": unmoved, "outdated": queries.newer(project, today) is not None}
 
 
 def next_position(model: type[Any], project: Project) -> int:

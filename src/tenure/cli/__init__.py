@@ -52,7 +52,7 @@ def trouble(error: Exception) -> str:
     """What a person at the command line can mend, in words; empty for an error of ours."""
     if isinstance(error, PackError):
         return UNUSABLE.format(error)
-    if type(error).__module__ == "tenure.actions.refusals":
+    if any(kind.__module__ == "tenure.actions.refusals" for kind in type(error).__mro__):
         return str(getattr(error, "sentence", error))
     return _database_trouble(str(error).strip()) if type(error).__module__.startswith("django.db") else ""
 

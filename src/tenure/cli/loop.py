@@ -131,6 +131,7 @@ def _run(row: Any) -> dict[str, Any]:
 
 
 ONBOARDINGS = {"onboardings_begun": "begun", "onboardings_changed": "changed", "onboardings_completed": "completed"}
+HANDOVERS = {"handovers_begun": "begun"}
 WORK = {"ctas_raised": "raised", "ctas_changed": "changed", "ctas_settled": "settled", "ctas_woken": "back from their snooze"}
 
 
@@ -143,6 +144,8 @@ def _sentence(counts: dict[str, int]) -> str:
         parts.append(f"CTAs: {', '.join(done)}")
     if done := [f"{counts[name]:,} {word}" for name, word in ONBOARDINGS.items() if counts.get(name)]:
         parts.append(f"onboardings: {', '.join(done)}")
+    if done := [f"{counts[name]:,} {word}" for name, word in HANDOVERS.items() if counts.get(name)]:
+        parts.append(f"hand-overs: {', '.join(done)}")
     changed = "; ".join(parts) or "Nothing changed"
     skipped = f"; facts of {counts['skipped']:,} could not be read, see the run" if counts["skipped"] else ""
     return f"{changed}: {counted(counts['accounts'], 'account')} looked at{skipped}."

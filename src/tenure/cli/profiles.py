@@ -37,7 +37,10 @@ def export(
     if form not in files.FORMS:
         fail(f"{target.name} ends in none of .csv, .xlsx, .md, .json")
     rows = list(queries.rows(_accounts(account or [])))
-    target.write_bytes(files.table(form, queries.HEADER, rows, "Profiles"))
+    try:
+        target.write_bytes(files.table(form, queries.HEADER, rows, "Profiles"))
+    except OSError as error:
+        fail(f"{target} can't be written: {error.strerror or error}")
     typer.echo(f"{counted(len(rows), 'value')} in {target}.")
 
 
@@ -61,11 +64,12 @@ def import_(
         fail(f"{source} isn't there")
     now = import_module("django.utils.timezone").now()
     lines = files.read(source, source.name, queries.NEEDED, files.LIMIT * 10)
-    rows = [(line.number, line.cells) for line in lines]
+    rows = [(line.number, line.cells) for line in lines if not line.problem]
     found = actions.take(rows, today=clock.day_of(now), actor=_person(by), at=now, dry_run=dry_run)
+    found.bad = [*(actions.Bad(line.number, "", "", line.problem) for line in lines if line.problem), *found.bad]
     told = f"{found.new} new, {found.confirmed} confirmed, {found.unchanged} unchanged, {len(found.bad)} refused"
     typer.echo(f"{source.name}: {told}.{' Nothing was written.' if dry_run else ''}")
-    for one in found.bad[:SHOWN]:
+    for one in sorted(found.bad, key=lambda bad: bad.row)[:SHOWN]:
         typer.echo(f"  row {one.row}, {one.account or 'no account'}, {one.field or 'no field'}: {one.sentence}", err=True)
     if len(found.bad) > SHOWN:
         typer.echo(f"  and {len(found.bad) - SHOWN} more.", err=True)

@@ -6,6 +6,7 @@ The standard cursors only: a second SQLite library in the process would drop the
 import gc
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -105,19 +106,25 @@ def read(columns: Columns, source: str, params: Sequence[Any] = ()) -> pl.DataFr
     """``select columns from source`` as a frame: see ``Read``."""
     names = ", ".join(f'{expression} as "{name}"' for name, expression in Read(columns, source).expressions.items())
     parts: list[pl.DataFrame] = []
+    with uncollected(), connection.cursor() as cursor:
+        cursor.execute(f"select {names} from {source}", list(params))  # noqa: S608 - SQL of ours, values are parameters
+        while rows := cursor.fetchmany(ROWS):
+            if not parts and len(rows) <= FEW:
+                return _few(columns, rows)
+            parts.append(_fetched(columns, rows))
+    return _final(columns, pl.concat(parts)) if parts else _few(columns, ())
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """For work over many rows: they are many small objects that no collection could free."""
     enabled = gc.isenabled()
-    gc.disable()  # the rows are many small tuples that no collection could free
+    gc.disable()
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(f"select {names} from {source}", list(params))  # noqa: S608 - SQL of ours, values are parameters
-            while rows := cursor.fetchmany(ROWS):
-                if not parts and len(rows) <= FEW:
-                    return _few(columns, rows)
-                parts.append(_fetched(columns, rows))
+        yield
     finally:
         if enabled:
             gc.enable()
-    return _final(columns, pl.concat(parts)) if parts else _few(columns, ())
 
 
 def read_all(reads: Mapping[str, Read], together: bool) -> dict[str, pl.DataFrame]:

@@ -4,7 +4,7 @@ from datetime import date
 
 from tenure.models import CallToAction
 from tenure.queries import handbook
-from tenure.rules.work import CtaStatus, CtaType
+from tenure.rules.work import Cta, CtaStatus, CtaType
 
 NEW = "new"
 
@@ -29,11 +29,21 @@ def reasons(key: str) -> tuple[str, ...]:
 def logs(row: CallToAction, today: date) -> str:
     """The kind of entry by which a CTA's work is done, as its schedule of the day or its reason says; blank where none does it."""
     pack = handbook.pack()
-    item, kind = pack.running(today).get(row.rule), pack.cta_types.get(row.type)
-    ctas = [one.cta for one in item.edition.rows if one.cta] if item else []
-    said = next((cta.logs for cta in ctas if cta.logs and cta.reason == row.reason), "")
+    kind = pack.cta_types.get(row.type)
+    said = next((cta.logs for cta in _raised(row, today) if cta.logs and cta.reason == row.reason), "")
     found = said or (kind.logs.get(row.reason, "") if kind else "")
     return found if found in pack.timeline.kinds else ""
+
+
+def opens(row: CallToAction, today: date) -> str:
+    """The section of the account's page on which a CTA's work is done, as its schedule of the day says; blank where it names none."""
+    return next((cta.opens for cta in _raised(row, today) if cta.opens), "")
+
+
+def _raised(row: CallToAction, today: date) -> list[Cta]:
+    """What the schedule that raised a CTA raises on a day."""
+    item = handbook.pack().running(today).get(row.rule)
+    return [one.cta for one in item.edition.rows if one.cta] if item else []
 
 
 def statuses(key: str) -> list[CtaStatus]:
@@ -61,6 +71,11 @@ def outcomes(key: str) -> list[CtaStatus]:
 def done(status: CtaStatus) -> bool:
     """Whether a status says that what was asked for has happened; others say that it isn't wanted any more."""
     return not status.open and status.outcome == "won"
+
+
+def success(key: str) -> str:
+    """The outcome of a CTA of which everything was done; the neutral one where its type has none."""
+    return next((one.key for one in outcomes(key) if done(one)), neutral(key))
 
 
 def neutral(key: str) -> str:

@@ -1,5 +1,6 @@
 """The journey of one account as a page shows it: plan, phase and owner, the stage of the customer's life, and the responsibility matrix."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -7,8 +8,8 @@ from typing import Any
 
 from django.db.models import Q
 
-from tenure.models import Account, Decision, Engagement, JourneyStep
-from tenure.queries import journeys, opportunities, roles
+from tenure.models import Account, Decision, Engagement, Event, JourneyStep
+from tenure.queries import clock, journeys, opportunities, roles
 from tenure.queries.account import Member
 from tenure.queries.journeys import Deal
 from tenure.rules.journey import TEAM, LifecycleShape, MatrixShape, StepState
@@ -16,6 +17,7 @@ from tenure.rules.packs import Pack
 
 PHASES = {"pre_sales": "Before the sale", "post_sales": "After the sale"}
 WORDS = {"done": "Done", "waived": "Not needed", "due": "Due", "missing": "Missing", "ahead": "Later"}
+DATES = ("stage_since", "wants_project_on")
 RULES = ("engagement_plan", "upgrade_project")
 RELATIONS = {"lead": "Lead", "opportunity": "Opportunity", "customer": "Customer"}
 
@@ -81,6 +83,11 @@ class Board:
     upgrade: str
 
     @property
+    def decidable(self) -> bool:
+        """Whether somebody may say that a project is wanted or not: not where the handbook requires one, unless somebody has said so already."""
+        return self.project != "required" or (self.engagement is not None and self.engagement.wants_project is not None)
+
+    @property
     def counts(self) -> dict[str, int]:
         """How many steps there are in each state."""
         states: list[str] = [line.found.state for group in self.groups for line in group.lines]
@@ -108,7 +115,7 @@ def board(account: Account, members: Sequence[Member], day: date, pack: Pack, ch
     deal = next((one for one in found if one.pk == chosen), None) or journeys.current(found, pack, day).get(account.pk)
     case = journeys.cases([deal], day, pack)[deal.pk] if deal else None
     states = journeys.states(deal, case, pack, day) if deal and case else []
-    ticks = journeys.by_step(deal.pk) if deal else {}
+    ticks = journeys.by_step(deal.pk, day) if deal else {}
     decided = outputs(account.pk, day)
     plan, upgrade = decided.get("engagement_plan", {}), decided.get("upgrade_project", {})
     phase = journeys.phase(found)
@@ -118,9 +125,26 @@ def board(account: Account, members: Sequence[Member], day: date, pack: Pack, ch
         list(reversed(found)), deal, matrix, _groups(matrix, deal, states, ticks, members, pack, day), PHASES[phase],
         str(plan.get("engagement_plan") or ""), _source(pack, day), by["presales_owner" if before else "project_owner_after_sale"],
         by["presales_helper"] if before else None, by["welcome_call_by"], str(plan.get("project") or ""), by["project_decided_by"],
-        opportunities.title_of(deal.stage, pack, day) if deal else "", Engagement.objects.filter(account=account).select_related("wants_project_by").first(),
+        opportunities.title_of(deal.stage, pack, day) if deal else "", said(account.pk, day),
         pack.journey.lifecycle(day), str(upgrade.get("upgrade_project") or ""),
     )  # fmt: skip
+
+
+def said(account_id: int, day: date) -> Engagement | None:
+    """What people had said of an account by the end of a day: its row, with what was changed since taken back by the log. One query, and one
+    more where it was."""
+    row = Engagement.objects.filter(account=account_id).select_related("wants_project_by").first()
+    until = clock.end_of(day)
+    if row is not None and row.updated_at >= until:
+        for event in Event.objects.filter(account_id=account_id, noun="engagement", at__gte=until).order_by("-id"):
+            for name, value in json.loads(event.body).get("undo", {}).get("before", {}).items():
+                setattr(row, name, typed(name, value))
+    return row
+
+
+def typed(name: str, value: Any) -> Any:
+    """A value of the row as the log keeps it, by column, as the row has it."""
+    return date.fromisoformat(value) if value and name in DATES else value
 
 
 def outputs(account_id: int, day: date) -> dict[str, dict[str, Any]]:
@@ -128,6 +152,15 @@ def outputs(account_id: int, day: date) -> dict[str, dict[str, Any]]:
     rows = Decision.objects.filter(account=account_id, rule__in=RULES, from_date__lte=day)
     rows = rows.filter(Q(until_date=None) | Q(until_date__gt=day)).order_by("from_date", "pk")
     return {row.rule: {row.rule: row.outcome, **(row.outputs or {})} for row in rows}
+
+
+def gaps(account_id: int, day: date, pack: Pack) -> list[tuple[str, str]]:
+    """The steps that are missing on the journey of an account: what, and whose it is. A fixed number of queries."""
+    deal = journeys.current(journeys.deals([account_id], day), pack, day).get(account_id)
+    states = journeys.states(deal, journeys.cases([deal], day, pack)[deal.pk], pack, day) if deal else []
+    missing = [one.step for one in states if one.state == "missing"]
+    names = {role: "everybody" if role == TEAM else roles.title(role, pack) for step in missing for role in step.by}
+    return [(step.title, ", ".join(names[role] for role in step.by)) for step in missing]
 
 
 def _source(pack: Pack, day: date) -> str:

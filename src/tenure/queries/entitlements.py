@@ -35,6 +35,7 @@ from tenure.rules.packs import Pack
 from tenure.rules.services import STATES
 
 SIZE = listed.SIZE
+FILES = dict[str, str]()  # a file shows what the list shows
 DEFAULTS = Defaults(sorts=(("due", False),), shown=("name", "state", "last", "by", "due", "tier", "gemstone", "tam"))
 OF_ACCOUNTS = (
     "tier",

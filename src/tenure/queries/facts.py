@@ -97,7 +97,7 @@ def build(
     asked = facts_base.reads(scope, as_of, pack, known_at, kin=kin)
     asked |= facts_sales.reads(scope, as_of, known_at, ahead=since is not None)
     asked |= facts_work.reads(scope, as_of, pack, known_at)
-    asked |= facts_journey.reads(scope, as_of)
+    asked |= facts_journey.reads(scope, as_of, pack, known_at)
     asked |= {"rates": money.read(as_of), "overrides": facts_given.read(scope, as_of, known_at)}
     found = columns.read_all(asked, together=scope.ids is not None and len(scope.ids) <= FEW)
     there = facts_base.accounts(found, as_of)

@@ -32,7 +32,7 @@ def reads(scope: Scope, as_of: date, pack: Pack, known_at: datetime | None = Non
         "holders": _holders(scope, as_of, known_at), "waited": _waited(scope, as_of, known_at), "parents": _parents(scope, as_of, known_at),
         "entries": _entries(scope, as_of, pack, known_at), "feelings": _feelings(scope, as_of, known_at),
         "risks": _risks(scope, as_of, pack, known_at), "uses": _uses(scope, as_of, pack, known_at), "ranked": _ranked(as_of, pack, known_at),
-        "onboardings": _onboardings(scope, as_of, known_at),
+        "onboardings": _onboardings(scope, as_of, known_at), "worked_in": _projects(scope, as_of, known_at),
     }  # fmt: skip
 
 
@@ -53,11 +53,12 @@ def of(found: Mapping[str, pl.DataFrame], as_of: date, rates: money.Rates, pack:
     parts = [
         _roles(found["holders"].lazy()), _days(found["entries"], HELD_MOMENTS[:6]), _days(found["feelings"], HELD_MOMENTS[6:], "sentiment"),
         _days(found["risks"], ("opened",)), found["waited"].lazy(), found["parents"].lazy().select(ACCOUNT, led=True).unique(),
+        found["worked_in"].lazy().select(ACCOUNT, has_project=True),
         *_playbooks(found["uses"], as_of, pack), _onboarded(found["onboardings"], as_of, pack),
     ]  # fmt: skip
     rows = columns.side_by_side(parts, ACCOUNT)
     rows = rows.join(_places(found["ranked"], rates), on=ACCOUNT, how="left")
-    return rows.select(ACCOUNT, *ROLES.values(), "waited_for_tam", "success_plan", "arr_rank", **_TOLD)
+    return rows.select(ACCOUNT, *ROLES.values(), "waited_for_tam", "success_plan", "arr_rank", "has_project", **_TOLD)
 
 
 def complete(rows: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
@@ -65,7 +66,7 @@ def complete(rows: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
     bought = pl.coalesce("purchased", "customer_since")
     rows = rows.with_columns(
         has_tam=pl.col("tam_assigned_on").is_not_null(), waited_for_tam=pl.col("waited_for_tam").fill_null(False), has_account_manager=pl.col("has_account_manager").fill_null(False),
-        at_risk=pl.col("at_risk_since").is_not_null(), purchase_date=pl.when(bought <= as_of).then(bought),
+        has_project=pl.col("has_project").fill_null(False), at_risk=pl.col("at_risk_since").is_not_null(), purchase_date=pl.when(bought <= as_of).then(bought),
     )  # fmt: skip
     return with_days(rows, as_of)
 
@@ -90,6 +91,16 @@ def _known(known_at: datetime | None, column: str) -> tuple[str, list[Any]]:
 
 
 # --- people
+
+
+def _projects(scope: Scope, as_of: date, known_at: datetime | None) -> Read:
+    """Accounts with a customer project that was there on the day and is worked in: of one that is archived nobody knows since when."""
+    known, params = _known(known_at, "created_at")
+    end = columns.end_of(as_of)
+    later = " or deleted_at > %s" if params else ""
+    live = f"state = 'opened' and created_at < %s{known} and (deleted_at is null or deleted_at >= %s{later})"
+    source = f"tenure_project where {scope.where('account_id')} and {live} group by account_id"
+    return Read({ACCOUNT: ("account_id", "int")}, source, [end, *params, end, *params])
 
 
 def _holders(scope: Scope, as_of: date, known_at: datetime | None) -> Read:
@@ -291,23 +302,30 @@ def _onboardings(scope: Scope, as_of: date, known_at: datetime | None) -> Read:
     known, params = _known(known_at, "created_at")
     end = columns.end_of(as_of)
     talked = "case when first_reach_out <= %s then 1 else 0 end"
+    # What the log says of a later change of status, where there may have been one: its ``before`` is the status of the day.
+    later = "select e.body from tenure_event e where e.account_id = o.account_id and e.noun = 'onboarding' and e.object_id = o.id and e.at >= %s"
+    was = f'case when o.updated_at >= %s then ({later} and e.body like \'%%"before":%%"status":%%\' order by e.id limit 1) end'
     read: Columns = {
-        "onboarding": ("id", "int"), ACCOUNT: ("account_id", "int"), "status": ("status", "text"), "open": ("is_open", "bool"),
-        "over": ("case when closed_at < %s then 1 else 0 end", "bool"), "talked": (talked, "bool"), "since": ("start_date", "date"),
+        "onboarding": ("o.id", "int"), ACCOUNT: ("o.account_id", "int"), "status": ("o.status", "text"), "open": ("o.is_open", "bool"),
+        "over": ("case when o.closed_at < %s then 1 else 0 end", "bool"), "talked": (talked, "bool"), "since": ("o.start_date", "date"),
+        "was": (was, "json"),
     }  # fmt: skip
-    where = f"{scope.where('account_id')} and deleted_at is null and created_at < %s{known}"
-    return Read(read, f"tenure_onboarding where {where}", [end, as_of.isoformat(), end, *params])
+    where = f"{scope.where('o.account_id')} and o.deleted_at is null and o.created_at < %s{known}"
+    return Read(read, f"tenure_onboarding o where {where}", [end, as_of.isoformat(), end, end, end, *params])
 
 
 def _onboarded(rows: pl.DataFrame, as_of: date, pack: Pack) -> pl.LazyFrame:
-    """``onboarded`` and ``begun_on``: the state and the start of the latest onboarding. Of one that has been closed since, its first talk tells whether it was in progress."""
+    """``onboarded`` and ``begun_on``: the state of the day and the start of the latest onboarding. A status that has changed since is told by the log; where
+    that is silent, one that has been closed since was in progress from its first talk on."""
     if not rows.height:
         return rows.lazy().select(ACCOUNT, onboarded=pl.lit(""), begun_on="since")
     fact = pack.fact("onboarding")
-    titles = {status.key: status.title for edition in pack.onboarding.editions for status in edition.statuses}
+    titles = {one.key: one.title for edition in pack.onboarding.editions for one in edition.statuses}
     words = {key: fact.word(title) or fact.word(key) for key, title in titles.items()}
-    now = pl.col("status").replace_strict(words, default=None, return_dtype=pl.String)
-    then = pl.when("talked").then(pl.lit("In Progress")).otherwise(pl.lit("Not started"))
+    status = pl.coalesce(pl.col("was").str.json_path_match("$.before.status"), "status")
+    now = status.replace_strict(words, default=None, return_dtype=pl.String)
+    guessed = pl.when("talked").then(pl.lit("In Progress")).otherwise(pl.lit("Not started"))
+    then = pl.when(pl.col("was").is_not_null()).then(now).otherwise(guessed)
     state = pl.when("over").then(pl.lit("Completed")).when("open").then(now).otherwise(then)
     latest = rows.lazy().sort("onboarding").group_by(ACCOUNT).last()
     return latest.select(ACCOUNT, onboarded=state, begun_on="since")

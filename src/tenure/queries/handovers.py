@@ -1,5 +1,6 @@
 """One hand-over as both sides see it: its items with why, who takes part, what the profiles lack, what is planned, what has happened."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,7 +9,7 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from tenure.models import Account, Activity, Decision, HandOver, HandOverItem, Subscription, User
+from tenure.models import Account, Activity, Decision, Event, HandOver, HandOverItem, Subscription, User
 from tenure.queries import (
     clock,
     handovers_people,
@@ -78,6 +79,7 @@ class Board:
     lines: Sequence[history.Line]
     stays_until: date | None
     work: handovers_work.Work | None
+    undo: int | None
     today: date
 
     @property
@@ -129,27 +131,29 @@ def board(user: User, row: HandOver, today: date, pack: Pack) -> Board:
     """Everything that the page shows. A fixed number of queries."""
     shape = handovers_states.shape(row, pack)
     day = clock.day_of(row.ended_at) if row.ended_at else today
-    states = handovers_states.one(row, day, pack)
+    states = _states(row, day, today, pack)
     team = handovers_people.teams([row.account_id], day)[row.account_id]
     said = {item.key: item for item in row.items.select_related("author")}
     lines = [_line(found, team, said, row, pack) for found in states]
     convener = handovers_people.convener(shape, row.plan) if shape else ""
+    sides = handovers_rights.of(user, row)
     own = row.kind in ("tam", "disengagement") and row.is_open and row.giver_id is not None
     return Board(
-        row, shape, handovers_rights.of(user, row), [line for line in lines if line.found.item.side == "giver"],
+        row, shape, sides, [line for line in lines if line.found.item.side == "giver"],
         [line for line in lines if line.found.item.side == "taker"], rules.missing(states) if row.is_open else [],
         (roles.title(convener, pack) if convener else "", _people(convener, team, row)), _joined(shape, team, row, pack),
         _profiles(row.account, day, pack) if row.kind in ("sale", "upgrade") else [], _calls(row, shape),
         history.of_thing("handover", row.pk, row.account_id, pack, FEW), _stays(row, pack, today),
-        handovers_work.of(_shown(row, user), row.giver_id or 0, without=row.playbook_use_id) if own else None, today,
+        handovers_work.of(_shown(row, user), row.giver_id or 0, without=row.playbook_use_id) if own else None, _undo(user, row, sides), today,
     )  # fmt: skip
 
 
 def accounts(row: HandOver) -> list[int]:
-    """The accounts that change hands with it."""
-    if row.giver_id is None or not row.because.get("children"):
+    """The accounts that change hands with it: its own, and those below that were chosen and still have the same TAM."""
+    chosen = row.because.get("children")
+    if row.giver_id is None or not chosen:
         return [row.account_id]
-    return [row.account_id, *(account.pk for account in handovers_work.below(row.account, row.giver_id))]
+    return [row.account_id, *(one.pk for one in handovers_work.below(row.account, row.giver_id) if one.pk in chosen)]
 
 
 @dataclass(frozen=True)
@@ -201,6 +205,26 @@ def opened(user: User, today: date, *, own: bool = False, size: int = SHOWN) -> 
 
 
 # --- parts
+
+
+def _states(row: HandOver, day: date, today: date, pack: Pack) -> list[ItemState]:
+    """The items as they stood when it ended; of an accepted one what was open then as it stands today."""
+    found = handovers_states.one(row, day, pack)
+    if row.state != "accepted" or all(one.state == "done" for one in found):
+        return found
+    now = {one.item.key: one for one in handovers_states.one(row, today, pack)}
+    return [one if one.state in ("done", "waived") and now[one.item.key].state == "open" else now[one.item.key] for one in found]
+
+
+def _undo(user: User, row: HandOver, sides: Sides) -> int | None:
+    """The event of its acceptance, for who may take it back."""
+    if row.state != "accepted":
+        return None
+    events = Event.objects.filter(account_id=row.account_id, noun="handover", object_id=row.pk, verb="handover.accepted")
+    event = events.order_by("-pk").first()
+    if event is None or not json.loads(event.body).get("undo", {}).get("accept"):
+        return None
+    return event.pk if sides.edit and (event.actor_id == user.pk or sides.wide) else None
 
 
 def _line(

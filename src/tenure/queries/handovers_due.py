@@ -10,13 +10,13 @@ from typing import Any
 import polars as pl
 from django.db.models import Exists, OuterRef, QuerySet
 
-from tenure.models import HandOver, Opportunity, Product, Subscription
-from tenure.queries import columns, summaries
-from tenure.rules.facts import Fact
+from tenure.models import HandOver, Opportunity
+from tenure.queries import columns, onboardings_due, summaries
 from tenure.rules.journey import StartShape
 from tenure.rules.packs import Pack
 
 MOST = 2_000  # accounts that are asked for by name
+EVERY = columns.Scope(0, 2**62)
 
 
 @dataclass(frozen=True)
@@ -108,44 +108,14 @@ def _sold(kind: str, begins: StartShape, as_of: date, account_ids: Collection[in
 
 
 def _upgraded(kind: str, begins: StartShape, as_of: date, pack: Pack, account_ids: Collection[int] | None) -> list[Event]:
-    """Subscriptions of a higher product than any before them, that began of late."""
-    live = Subscription.objects.filter(deleted_at=None, is_trial=False).exclude(status="draft")
-    before = live.filter(account=OuterRef("account"), start_date__lt=OuterRef("start_date"))
-    rows = live.filter(
-        Exists(before.exclude(product=OuterRef("product"))), ~Exists(before.filter(product=OuterRef("product"))),
-        start_date__gte=as_of - timedelta(days=begins.within), start_date__lte=as_of,
-    )  # fmt: skip
-    fresh = list(_among(rows, account_ids).order_by("start_date", "pk").values_list("account_id", "start_date", "product"))
-    if not fresh:
-        return []
-    ids, rank = {account for account, _, _ in fresh}, _ranks(pack)
-    bought: dict[int, list[tuple[date, int]]] = defaultdict(list)
-    for account, day, product in live.filter(account__in=ids, start_date__lte=as_of).values_list(
-        "account_id", "start_date", "product"
-    ):
-        if day is not None and rank(product) is not None:
-            bought[account].append((day, rank(product) or 0))
-    found: dict[str, Event] = {}
-    deals = _deals(ids)
-    for account, day, product in fresh:
-        now, past = rank(product), [one for then, one in bought[account] if then < day]
-        if now is not None and past and now > max(past):
-            key = f"{kind}:{account}:{day}"
-            found.setdefault(
-                key, Event(account, kind, key, day, f"Upgraded to {product}", _near(deals.get(account, ()), day, begins.within))
-            )
-    return list(found.values())
-
-
-def _ranks(pack: Pack) -> Any:
-    fact: Fact = pack.fact("product")
-    keys = {name.casefold(): key for name, key in Product.objects.values_list("name", "handbook_key")}
-
-    def rank(product: str) -> int | None:
-        word = fact.word(product) or fact.word(keys.get(product.casefold(), ""))
-        return fact.words.index(word) if word in fact.words else None
-
-    return rank
+    """Higher products than any before them that began of late, each with the deal by which it was bought."""
+    few = account_ids is not None and len(account_ids) <= MOST
+    told = onboardings_due.upgraded(columns.of_ids(account_ids or ()) if few else EVERY, as_of, begins.within, pack)
+    deals = _deals({one.account for one in told}) if told else {}
+    return [
+        Event(one.account, kind, f"{kind}:{one.account}:{one.day}", one.day, one.said, _near(deals.get(one.account, ()), one.day, begins.within))
+        for one in told
+    ]  # fmt: skip
 
 
 def _deals(ids: Collection[int]) -> dict[int, list[tuple[date, int]]]:

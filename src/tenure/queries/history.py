@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db.models import Value
 
-from tenure.models import Account, Event, Territory, User
-from tenure.queries import history_words, roles
+from tenure.models import Account, Event, ProjectIssue, Territory, User
+from tenure.queries import history_words, projects, roles
 from tenure.rules.packs import Pack
 
 PAGE = 40
@@ -68,9 +68,10 @@ def page(
     account_id: int, until: datetime, pack: Pack, *, before: int | None = None, part: str = "", size: int = PAGE,
     about: tuple[str, int] | None = None,
 ) -> Page:  # fmt: skip
-    """Events up to a moment. ``part`` is a key of ``FILTERS``; ``about``: of one thing alone, by noun and id. At most two queries, whatever the
-    page holds."""
+    """Events up to a moment, without those of issues that are confidential by now. ``part`` is a key of ``FILTERS``; ``about``: of one thing
+    alone, by noun and id. At most two queries, whatever the page holds."""
     rows = Event.objects.filter(account_id=account_id, at__lt=until).exclude(verb__in=SILENT).select_related("actor")
+    rows = projects.open_events(rows, ProjectIssue.objects.filter(project__account=account_id))
     if about:
         rows = rows.filter(noun=about[0], object_id=about[1])
     if part in PARTS:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from tenure.queries import opportunities, roles
+from tenure.queries import journeys, opportunities, roles
 from tenure.rules.facts import Fact
 from tenure.rules.journey import FACTS, TEAM, ConditionShape, HandOverShape, MatrixShape
 from tenure.rules.onboarding import FIELDS
@@ -71,9 +71,11 @@ def _said(condition: ConditionShape | None, pack: Pack) -> str:
         for names in (pack.timeline.kinds, pack.timeline.templates, pack.profiles.fields)
         for key, one in names.items()
     }
+    steps = journeys.step_titles(pack)
     parts = [_asked(FACTS[name], test) for name, test in condition.when.items()]
     parts += [f"{titles.get(key, key)} is known" for key in condition.fields]
     parts += [f"{' or '.join(titles.get(key, key) for key in condition.entries)} was held"] if condition.entries else []
+    parts += [f"{' or '.join(steps.get(key, key) for key in condition.steps)}: done in the playbook"] if condition.steps else []
     return "; ".join(parts)
 
 
@@ -127,6 +129,7 @@ def _meeting(kind: HandOverShape, pack: Pack) -> str:
     parts = [f"{plan}: {_role(role, pack)} convenes" for plan, role in kind.convened_by.items()]
     parts += [f"There: {', '.join(_role(role, pack) for role in kind.joins)}"] if kind.joins else []
     parts += [f"Agenda: {'; '.join(kind.agenda)}"] if kind.agenda else []
+    parts += [f"A shadow phase of up to {kind.longest_shadow} days may come before"] if kind.longest_shadow else []
     return ". ".join([*parts, f"To be accepted within {kind.days} days", kind.note or ""]).rstrip(". ") + "."
 
 

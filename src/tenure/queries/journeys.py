@@ -5,7 +5,7 @@ Everything is read for many opportunities at once, in a fixed number of queries,
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -19,14 +19,13 @@ from tenure.queries import columns, journeys_reads
 from tenure.rules import journey, profilesmeasures
 from tenure.rules.journey import Case, StepState
 from tenure.rules.packs import Pack
-from tenure.rules.profilesmeasures import Known
 
 PROFILES = ("business", "technical")
 ROLES = ("account_executive", "solutions_architect", "professional_services", "tam")
 WON = "closed_won"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Deal:
     """An opportunity on a day: its stage then and since when, whether it was closed or won by then, whether its CRM fields are filled."""
 
@@ -106,20 +105,25 @@ def cases(found: Sequence[Deal], day: date, pack: Pack) -> dict[int, Case]:
     """Opportunity -> what is known of it on a day. One query for a page, a fixed number for many."""
     if not found:
         return {}
-    first = min(deal.since for deal in found)
-    read = journeys_reads.read({deal.account for deal in found}, {deal.pk for deal in found}, first, day, pack)
+    read = journeys_reads.read({deal.account for deal in found}, {deal.pk for deal in found}, day, pack)
+    return {deal.pk: case for deal, case in cases_of(found, read, day, pack)}
+
+
+def cases_of(found: Sequence[Deal], read: Mapping[str, pl.DataFrame], day: date, pack: Pack) -> Iterator[tuple[Deal, Case]]:
+    """The same of what ``journeys_reads.reads`` asked for, one by one: of many accounts nobody keeps them all."""
     known = _Known(read, day, pack)
-    return {deal.pk: known.case(deal) for deal in found}
+    return ((deal, known.case(deal)) for deal in found)
 
 
 class _Known:
     """What was read, by account and by opportunity."""
 
     def __init__(self, read: Mapping[str, pl.DataFrame], day: date, pack: Pack) -> None:
-        self.day, self.pack = day, pack
+        self.pack = pack
+        self.asked = {key: {one.key: one.weight for one in pack.profiles.on(day, key)} for key in PROFILES}
         self.plans = dict(read["plans"].iter_rows())
         self.decided = set(read["decided"]["account"])
-        self.onboardings = dict(read["onboardings"].iter_rows())
+        self.onboardings = dict(read["begun"].iter_rows())
         self.projects = {account: (after, differs) for account, after, differs in read["projects"].iter_rows()}
         self.taken = {
             deal: set((json.loads(moved) if moved else {}).get("items", ())) for deal, moved in read["taken"].iter_rows()
@@ -127,22 +131,26 @@ class _Known:
         self.people: dict[int, set[str]] = defaultdict(set)
         for account, role in read["people"].iter_rows():
             self.people[account].add(role)
-        self.values: dict[int, dict[str, Known]] = defaultdict(dict)
-        for account, field, learnt_on, confidence in read["values"].iter_rows():
-            self.values[account][field] = Known(learnt_on, confidence)
+        self.fields: dict[int, set[str]] = defaultdict(set)
+        for account, field in read["values"].iter_rows():
+            self.fields[account].add(field)
         self.ticked: dict[int, dict[str, Literal["done", "waived"]]] = defaultdict(dict)
         for deal, step, state in read["ticked"].iter_rows():
             self.ticked[deal][step] = "waived" if state == "waived" else "done"
         self.entries: dict[int, list[tuple[date, str, str]]] = defaultdict(list)
-        for account, moment, kind, template in read["entries"].iter_rows():
+        for account, moment, kind, template in read["held"].iter_rows():
             self.entries[account].append((journeys_reads.day_of(moment), kind, template))
+        self.steps: dict[int, list[tuple[date, str]]] = defaultdict(list)
+        for account, step, moment in read["steps"].iter_rows():
+            self.steps[account].append((journeys_reads.day_of(moment), step))
 
     def case(self, deal: Deal) -> Case:
         """What is known of one opportunity."""
         held = {word for on, *words in self.entries[deal.account] if on >= deal.since for word in words if word}
+        done = {step for on, step in self.steps[deal.account] if on >= deal.since}
         return Case(
-            deal.stage, deal.reached_on, self.plans.get(deal.account, ""), self._facts(deal), frozenset(self.values[deal.account]),
-            frozenset(held), self.ticked[deal.pk], _words(self.pack),
+            deal.stage, deal.reached_on, self.plans.get(deal.account, ""), self._facts(deal), frozenset(self.fields[deal.account]),
+            frozenset(held), self.ticked[deal.pk], _words(self.pack), frozenset(done),
         )  # fmt: skip
 
     def _facts(self, deal: Deal) -> dict[str, Any]:
@@ -150,10 +158,9 @@ class _Known:
         account, taken = deal.account, self.taken.get(deal.pk)
         business, technical = (self._percent(account, key) for key in PROFILES)
         after, differs = self.projects.get(account, (False, None))
-        unmoved = int(deal.won and not after)  # that it is still among those of before the sale: the hand-over moves it
         return {
             "record": True, "crm_fields": deal.complete, "won": deal.won, **{f"has_{role}": role in self.people[account] for role in ROLES},
-            "project": differs is not None, "project_complies": differs is not None and differs <= unmoved, "project_after_sale": bool(after),
+            "project": differs is not None, "project_complies": differs == 0, "project_after_sale": bool(after),
             "project_decided": account in self.decided or differs is not None, "business_profile": business, "technical_profile": technical,
             "handed_over": taken is not None, "business_taken": "business_profile" in (taken or ()),
             "technical_taken": "technical_profile" in (taken or ()), "onboarding": account in self.onboardings,
@@ -161,25 +168,27 @@ class _Known:
         }  # fmt: skip
 
     def _percent(self, account: int, profile: str) -> int:
-        return profilesmeasures.completeness(self.pack.profiles, self.values[account], self.day, profile).percent or 0
+        return profilesmeasures.percent_of(self.asked[profile], self.fields[account]) or 0
 
 
 @lru_cache(maxsize=8)
 def _words(pack: Pack) -> dict[str, str]:
-    """What fields of the profiles and texts and kinds of entries are called."""
+    """What fields of the profiles, texts and kinds of entries, and steps of playbooks are called."""
     named: dict[str, Any] = {**pack.timeline.kinds, **pack.timeline.templates, **pack.profiles.fields}
-    return {key: one.title for key, one in named.items()}
+    return {key: one.title for key, one in named.items()} | step_titles(pack)
+
+
+@lru_cache(maxsize=8)
+def step_titles(pack: Pack) -> dict[str, str]:
+    """The titles of the steps of playbooks, by ``playbook.step``, as the last edition has them."""
+    editions = [(key, edition) for key, playbook in pack.playbooks.items() for edition in playbook.editions]
+    return {f"{key}.{step.key}": step.title for key, edition in editions for step in edition.steps}
 
 
 def states(deal: Deal, case: Case, pack: Pack, day: date) -> list[StepState]:
     """Every step of the matrix of a day; none where the handbook of that day has no matrix."""
     matrix = pack.journey.matrix(day)
     return journey.states(matrix, case, day) if matrix else []
-
-
-def gaps(deal: Deal, case: Case, pack: Pack, day: date) -> int:
-    """How many steps of earlier stages are not done."""
-    return len(journey.missing(states(deal, case, pack, day)))
 
 
 # --- one account
@@ -196,6 +205,7 @@ def account_of(opportunity_id: int) -> Account | None:
     return row.account if row else None
 
 
-def by_step(opportunity_id: int) -> Mapping[str, JourneyStep]:
-    """What people ticked, by step."""
-    return {row.step: row for row in JourneyStep.objects.filter(opportunity=opportunity_id).select_related("author")}
+def by_step(opportunity_id: int, day: date) -> Mapping[str, JourneyStep]:
+    """What people ticked by a day, by step."""
+    rows = JourneyStep.objects.filter(opportunity=opportunity_id, on__lte=day).select_related("author")
+    return {row.step: row for row in rows}

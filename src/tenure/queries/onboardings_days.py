@@ -9,9 +9,10 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 from django.db.models import Case, CharField, DateField, F, Func, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThan
 
 from tenure.models import Assignment
-from tenure.rules.onboarding import Book, MetricShape
+from tenure.rules.onboarding import Book, InsteadShape, MetricShape
 
 TIMES = ("engage", "value", "onboard")
 ASSIGNED = "tam_assigned_on"
@@ -103,17 +104,25 @@ def assigned() -> Subquery:
 
 def begin_of(metric: MetricShape) -> Any:
     """The day from which a time counts."""
-    return _side(metric.begins, [(one.causes, one.begins or metric.begins) for one in metric.instead])
+    return _side(metric.begins, [(one, one.begins or metric.begins) for one in metric.instead])
 
 
 def end_of(metric: MetricShape) -> Any:
     """The day until which it counts."""
-    return _side(metric.ends, [(one.causes, one.ends or metric.ends) for one in metric.instead])
+    return _side(metric.ends, [(one, one.ends or metric.ends) for one in metric.instead])
 
 
-def _side(usual: str, instead: list[tuple[Any, str]]) -> Any:
-    whens = [When(cause__in=list(causes), then=_day(name)) for causes, name in instead if name != usual]
+def _side(usual: str, instead: list[tuple[InsteadShape, str]]) -> Any:
+    whens = [When(_fits(one), then=_day(name)) for one, name in instead if name != usual]
     return Case(*whens, default=_day(usual), output_field=DateField()) if whens else _day(usual)
+
+
+def _fits(one: InsteadShape) -> Q:
+    found = Q(cause__in=list(one.causes))
+    if one.older_than is None:
+        return found
+    age = Coalesce(DaysBetween(F("contract_date"), assigned()), Value(one.older_than + 1))
+    return found & Q(GreaterThan(age, Value(one.older_than)))
 
 
 def _day(name: str) -> Any:

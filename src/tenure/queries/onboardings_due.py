@@ -55,7 +55,7 @@ def of(scope: Scope, found: Changes, as_of: date, pack: Pack) -> list[Wanted]:
     causes = edition.causes() if edition and found.facts.frame.height else {}
     asked: dict[str, Callable[[CauseShape], list[Event]]] = {
         "closed_won": lambda cause: _won(scope, as_of, cause),
-        "upgrade": lambda cause: _upgraded(scope, as_of, cause, pack),
+        "upgrade": lambda cause: upgraded(scope, as_of, cause.within or 0, pack),
         "gem_change": lambda cause: _risen(scope, found, as_of, cause),
         "tam_filled": lambda cause: _tam(found.facts.frame, as_of, cause),
     }
@@ -69,6 +69,21 @@ def _fitting(told: list[Event], found: Changes, cause: CauseShape) -> list[Event
         return told
     fit = set(found.decisions.filter(pl.col(GEM).cast(pl.String).is_in(list(cause.gems)))[ACCOUNT].to_list())
     return [one for one in told if one.account in fit]
+
+
+def begun(frame: pl.DataFrame, wanted: Iterable[Wanted], pack: Pack, as_of: date) -> pl.DataFrame:
+    """Facts as they are once these have begun, so that the work that counts from an onboarding is asked for with it and not by a repeat."""
+    edition, days = pack.onboarding.edition(as_of), {one.account: one.first.day for one in wanted if one.held is None}
+    if edition is None or not days:
+        return frame
+    first_status, fact = edition.statuses[0], pack.fact("onboarding")
+    status = fact.word(first_status.title) or fact.word(first_status.key)
+    begins, first = pl.col(ACCOUNT).is_in(list(days)), pl.col(ACCOUNT).replace_strict(days, default=None, return_dtype=pl.Date)
+    since = pl.when("has_tam").then(pl.max_horizontal("tam_assigned_on", first))  # as actions.onboardings_runs begins it
+    return frame.with_columns(
+        onboarding=pl.when(begins).then(pl.lit(status).cast(frame.schema["onboarding"])).otherwise("onboarding"),
+        onboarding_since=pl.when(begins).then(since).otherwise("onboarding_since"),
+    )
 
 
 def of_tams(scope: Scope, as_of: date, pack: Pack) -> list[Wanted]:
@@ -132,8 +147,8 @@ def _won(scope: Scope, as_of: date, cause: CauseShape) -> list[Event]:
     ]
 
 
-def _upgraded(scope: Scope, as_of: date, cause: CauseShape, pack: Pack) -> list[Event]:
-    """Subscriptions of a higher product than any before them."""
+def upgraded(scope: Scope, as_of: date, within: int, pack: Pack) -> list[Event]:
+    """Subscriptions of a higher product than any before them, that began in so many days until a day: hand-overs begin with them too."""
     no = facts_sales.boolean(False)
     live = f"deleted_at is null and status <> 'draft' and is_trial = {no}"
     mine = " and ".join(f"s.{part}" for part in live.split(" and "))
@@ -141,7 +156,8 @@ def _upgraded(scope: Scope, as_of: date, cause: CauseShape, pack: Pack) -> list[
     where = f"{scope.where('s.account_id')} and s.start_date >= %s and s.start_date <= %s and {mine}"
     where += f" and exists({other} and b.product <> s.product) and not exists({other} and b.product = s.product)"
     read: Columns = {ACCOUNT: ("s.account_id", "int"), "day": ("s.start_date", "date")}
-    fresh = columns.read(read, f"tenure_subscription s where {where}", [_since(as_of, cause), as_of.isoformat()])
+    since = as_of - timedelta(days=within)
+    fresh = columns.read(read, f"tenure_subscription s where {where}", [since.isoformat(), as_of.isoformat()])
     if not fresh.height:
         return []
     ids = columns.of_ids(fresh[ACCOUNT].unique().to_list())

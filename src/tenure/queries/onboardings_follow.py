@@ -121,8 +121,10 @@ def _beside(pack: Pack) -> Columns:
     base = f"from tenure_activity a where a.account_id = o.account_id and a.source = 'tenure' and a.draft = {no} and a.deleted_at is null and {talks}"
     news = ", ".join(f"'{cause}'" for cause in NEW)
     began = f"case when o.purchase_date is not null and o.cause in ({news}) and (o.start_date is null or o.purchase_date < o.start_date) then o.purchase_date else o.start_date end"
-    since = f"coalesce({began}, cast(substr(cast(o.created_at as text), 1, 10) as {'text' if columns.is_sqlite() else 'date'}))"
-    talked = f"select min(a.happened_at) {base} and a.planned = {no} and a.happened_at >= {since} and a.happened_at < %s"
+    since = f"coalesce({began}, {_day_of('o.created_at')})"
+    talked = (
+        f"select min(a.happened_at) {base} and a.planned = {no} and {_on_or_after('a.happened_at', since)} and a.happened_at < %s"
+    )
     planned = f"select 1 {base} and a.planned = {yes} and a.happened_at >= %s"
     assigned = "select min(t.from_date) from tenure_assignment t where t.account_id = o.account_id and t.role = 'tam' and (t.until_date is null or t.until_date > coalesce(o.start_date, o.purchase_date, o.contract_date, t.from_date))"
     books = ", ".join(f"'{key}'" for key in facts_work.books(pack, facts_work.ONBOARDING)) or "''"
@@ -133,6 +135,26 @@ def _beside(pack: Pack) -> Columns:
         "talked": (f"cast(({talked}) as text)", "text"), "planned": (f"case when exists({planned}) then 1 else 0 end", "bool"),
         "tam_assigned_on": (f"({assigned})", "date"), "use": (f"({use})", "int"), "closed": (f"cast(({closed}) as text)", "text"),
     }  # fmt: skip
+
+
+def _day_of(moment: str) -> str:
+    """The company's day of a column of moments, as SQL."""
+    zone = clock.zone_name().replace("'", "''").replace("%", "%%")
+    return (
+        f"django_datetime_cast_date({moment}, '{zone}', 'UTC')"
+        if columns.is_sqlite()
+        else f"cast({moment} at time zone '{zone}' as date)"
+    )
+
+
+def _on_or_after(moment: str, day: str) -> str:
+    """Whether a moment is of a day or later. Only close to the day's beginning does the zone tell: elsewhere the day of UTC does, which is had for less."""
+    before, after = (
+        (f"date({day}, '-1 day')", f"date({day}, '+1 day')")
+        if columns.is_sqlite()
+        else (f"{day} - interval '1 day'", f"{day} + interval '1 day'")
+    )
+    return f"{moment} >= {before} and ({moment} >= {after} or {_day_of(moment)} >= {day})"
 
 
 # --- what follows for few

@@ -161,7 +161,7 @@ def _day(text: Any) -> date | None:
 
 def time_of(metric: MetricShape, values: dict[str, Any], today: date, is_open: bool) -> Time:
     """One time of an onboarding whose values these are."""
-    begins, ends = metric.span(values.get("cause") or "")
+    begins, ends = metric.span(values)
     took = rules.days(metric, values)
     so_far = rules.days(metric, values, today) if took is None and is_open else None
     return Time(metric, DAYS[begins], DAYS[ends], values.get(begins), values.get(ends), took, so_far)

@@ -17,7 +17,7 @@ from tenure.queries.lists import Condition, State, group_condition, group_label,
 from tenure.queries.onboardings_days import TIMES
 from tenure.rules.onboarding import Book, MetricShape
 
-BY = {"owner": "TAM", "gemstone": "Gemstone", "segment": "Segment", "quarter": "Quarter"}
+BY = {"owner": "Owner", "gemstone": "Gemstone", "segment": "Segment", "quarter": "Quarter", "cause": "Cause"}
 BINS = ((0, 7), (8, 14), (15, 21), (22, 30), (31, 45), (46, 60), (61, 90), (91, 180))
 TREND = 8  # quarters
 Counts = Mapping[int, int]  # days -> how many onboardings took so many

@@ -10,6 +10,7 @@ from tenure.queries import visible
 from tenure.queries.preferences import DIGEST
 
 PAGE = 50
+LINK = "profile_sheet"  # a mail whose link is a customer's right to answer: nobody of ours reads it, and it is kept only until the mail has gone
 # What the page calls the states, and which it puts under one head.
 STATES: dict[str, tuple[str, ...]] = {
     "": (), "waits": ("queued", "held", "sending", "gathered"), "sent": ("delivered",), "failed": ("failed", "bounced"), "unsent": ("muted", "cancelled"),
@@ -65,6 +66,11 @@ def counts(user: User) -> dict[str, int]:
     wanted = {key: Count("pk", filter=Q(state__in=STATES[key])) for key in ("waits", "failed")}
     states = [*STATES["waits"], *STATES["failed"]]
     return mails(user).filter(state__in=states).order_by().aggregate(**wanted)
+
+
+def is_spent(notice: Notice) -> bool:
+    """Whether the link that a mail was for isn't kept any more: it can't go again."""
+    return notice.kind == LINK and not notice.url
 
 
 def blocks() -> QuerySet[MailBlock]:

@@ -58,10 +58,14 @@ def columns(pack: Pack) -> dict[str, Column]:
     return {column.key: column for column in found}
 
 
+def seen(user: User) -> QuerySet[PlaybookUse]:
+    """The playbooks at work on the accounts that the user sees."""
+    rows = PlaybookUse.objects.filter(account__in=visible.summaries(user).values("pk"))
+    return rows if visible.may(user, "cta.view") else rows.none()
+
+
 def rows(user: User, today: date) -> QuerySet[PlaybookUse]:
     """What the user sees, with the CTA's and the account's columns beside it."""
-    if not visible.may(user, "cta.view"):
-        return PlaybookUse.objects.none()
     mine = CallToAction.objects.filter(playbook_use=OuterRef("pk")).order_by("pk")
     late = (
         Task.objects.filter(cta__playbook_use=OuterRef("pk"), status="open", due_date__lt=today)
@@ -69,7 +73,7 @@ def rows(user: User, today: date) -> QuerySet[PlaybookUse]:
         .values("cta__playbook_use")
     )
     skipped = Task.objects.filter(cta__playbook_use=OuterRef("pk"), status="skipped").order_by().values("cta__playbook_use")
-    found = PlaybookUse.objects.filter(account__in=visible.summaries(user).values("pk")).annotate(
+    found = seen(user).annotate(
         key=F("version__key"), title=F("version__title"), title_key=Lower("version__title"), edition=F("version__edition"),
         account_name=F("account__summary__name"), account_key=F("account__summary__name_key"), tam_name=F("account__summary__tam_name"),
         **{field: F(f"account__summary__{field}") for field in OF_ACCOUNT.values()},
@@ -98,10 +102,10 @@ def conditions(user: User, state: State, today: date) -> Q:
     return found
 
 
-def sums(found: QuerySet[PlaybookUse], user: User, state: State, today: date) -> Sums:
+def sums(found: QuerySet[PlaybookUse], user: User, state: State) -> Sums:
     """How many rows match, and of how many."""
     count = found.count()
-    return Sums(count, rows(user, today).count() if state.narrowed else count, {})
+    return Sums(count, seen(user).count() if state.narrowed else count, {})
 
 
 def page(found: QuerySet[PlaybookUse], state: State, known: Sums, size: int = SIZE) -> keyset.Page[PlaybookUse]:

@@ -15,7 +15,7 @@ from tenure.queries import columns
 from tenure.queries.columns import Columns, Read
 from tenure.rules.packs import Pack
 from tenure.rules.profiles import ProfileField
-from tenure.rules.profilesmeasures import Known, stale_on
+from tenure.rules.profilesmeasures import OTHER, Known, confidences, stale_on
 
 READ = "profiles"  # the name of the read in ``facts``
 SOME_DAY = date(2000, 1, 1)
@@ -25,7 +25,7 @@ COLUMNS: Columns = {
 }  # fmt: skip
 TOLD = {"account": pl.Int64, "field": pl.String, "fact": pl.String, "value": pl.String, "source": pl.String, "confidence": pl.String,
         "learnt_on": pl.Date, "fresh": pl.Boolean}  # fmt: skip
-UNTIL = {"field": pl.String, "confidence": pl.String, "fact": pl.String, "days": pl.Int64}
+UNTIL = {"field": pl.String, "word": pl.String, "fact": pl.String, "days": pl.Int64}
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def fed(keys: Iterable[str], pack: Pack) -> frozenset[str]:
 
 
 def read(where: str, params: Iterable[object], as_of: date, known_at: datetime | None, pack: Pack) -> Read:
-    """What ``told`` needs; ``where`` is about ``p.account_id``. What was replaced before the day began is left where it is."""
+    """What ``told`` needs; ``where`` is about ``p.account_id``. What was replaced by the end of the day is left where it is."""
     keys = ", ".join(f"'{one.key}'" for one in feeding(pack, as_of)) or "''"  # keys of the handbook are plain names
     asked: list[object] = [*params, as_of.isoformat(), columns.end_of(as_of)]
     there = "p.replaced_at is null or p.replaced_at >= %s"
@@ -69,7 +69,8 @@ def told(found: Mapping[str, pl.DataFrame], as_of: date, pack: Pack) -> pl.DataF
     if not rows.height:
         return pl.DataFrame(schema=TOLD)
     last = rows.sort("id").unique(["account", "field"], keep="last", maintain_order=True).filter(pl.col("value").is_not_null())
-    last = last.join(_until(pack), on=["field", "confidence"], how="inner", maintain_order="left")
+    known = pl.when(pl.col("confidence").is_in(confidences(pack.profiles.terms))).then("confidence").otherwise(pl.lit(OTHER))
+    last = last.with_columns(word=known).join(_until(pack), on=["field", "word"], how="inner", maintain_order="left")
     ends = pl.col("learnt_on") + pl.duration(days=pl.col("days"))
     last = last.with_columns(fresh=pl.col("days").is_null() | (ends > as_of))
     return last.sort("fresh", "learnt_on", "id").unique(["account", "fact"], keep="last", maintain_order=True).select(*TOLD)
@@ -77,11 +78,9 @@ def told(found: Mapping[str, pl.DataFrame], as_of: date, pack: Pack) -> pl.DataF
 
 @lru_cache(maxsize=16)
 def _until(pack: Pack) -> pl.DataFrame:
-    """Field, confidence, the fact that it feeds, and the days after which a value is stale (null = never)."""
-    terms = pack.profiles.terms
-    rows = [
-        (one.key, word, one.feeds, days_of(one, word, pack)) for one in feeding(pack) for word in (terms.trust if terms else ())
-    ]
+    """Field, word of confidence, the fact that it feeds, and the days after which a value is stale (null = never)."""
+    words = confidences(pack.profiles.terms)
+    rows = [(one.key, word, one.feeds, days_of(one, word, pack)) for one in feeding(pack) for word in words]
     return pl.DataFrame(rows, UNTIL, orient="row")
 
 

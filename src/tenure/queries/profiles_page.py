@@ -205,10 +205,9 @@ def book(found: Frame, profile: str, at: datetime | None = None) -> Book | None:
 def line(found: Frame, one: ProfileField, waiting: Sequence[ProfileProposal] = ()) -> Line:
     """One field of the frame."""
     terms, row, held = found.pack.profiles.terms, found.values.get(one.key), found.known.get(one.key)
-    sources = {word.key: word.title for word in terms.sources} if terms else {}
     answer = found.pack.profiles.responsible(one, found.stage)
     return Line(
-        one, row, words(one, row.value if row else None), sources.get(row.source, row.source) if row else "",
+        one, row, words(one, row.value if row else None), found.pack.profiles.source(row.source) if row else "",
         round(trust(one, held, found.day, terms)) if terms else 0, bool(terms and held and stale(one, held, found.day, terms)),
         stale_on(one, held, terms) if terms and held else None, found.pack.profiles.expected(one, found.stage),
         f"{_named(one.captured_by, found.pack)} by {stage_title(one.stage, found.pack, found.day).lower()}",

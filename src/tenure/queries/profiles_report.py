@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Avg, Count, Q, Sum
+from django.db.models import Avg, Count, F, Q, Sum
 
 from tenure.models import User
 from tenure.queries import visible
@@ -27,22 +27,16 @@ class Line:
 
 
 def lines(user: User, by: str) -> Sequence[Line]:
-    """One line for each person who is the TAM (``by`` tam) or the owner of accounts that the user sees, the least known first. One query."""
-    rows = visible.summaries(user).order_by().values(f"{by}_id", f"{by}_name")
-    found = rows.annotate(
+    """One line for each person who is the TAM (``by`` tam) or the owner of accounts that the user sees, the least known first. Two queries."""
+    person = F(f"{by}_id") + 0  # in the order of the index on people every row would be read from another place
+    rows = visible.summaries(user).order_by().values(person=person).annotate(
         n=Count("pk"), known=Avg("profile_percent"), low=Count("pk", filter=Q(profile_percent__lt=LOW)), stale=Sum("profile_stale"),
         aged=Count("pk", filter=Q(profile_stale__gt=0)),
     )  # fmt: skip
+    found = {row["person"]: row for row in rows}
+    names = dict(User.objects.filter(pk__in=[pk for pk in found if pk]).values_list("pk", "name"))
     made = [
-        Line(
-            row[f"{by}_id"],
-            row[f"{by}_name"] or "Nobody",
-            row["n"],
-            int(row["known"] or 0),
-            row["low"],
-            row["stale"] or 0,
-            row["aged"],
-        )
-        for row in found
+        Line(pk, names.get(pk, "Nobody"), row["n"], int(row["known"] or 0), row["low"], row["stale"] or 0, row["aged"])
+        for pk, row in found.items()
     ]
     return sorted(made, key=lambda line: (line.person is None, line.known, line.name))

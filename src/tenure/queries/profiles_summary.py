@@ -9,6 +9,7 @@ import polars as pl
 from tenure.queries import columns, profiles_facts
 from tenure.queries.columns import Columns, Scope
 from tenure.rules.packs import Pack
+from tenure.rules.profilesmeasures import OTHER, confidences
 
 KEY = "account_id"
 NEVER = date(1, 1, 1)
@@ -57,19 +58,20 @@ def _sums(scope: Scope, day: date, pack: Pack, then: bool) -> str:
         later = f"q.account_id = p.account_id and q.field = p.field and q.learnt_on <= '{day}'"
         last = f"p.learnt_on <= '{day}' and p.id = (select max(q.id) from tenure_profilevalue q where {later})"  # noqa: S608
     table = ", ".join(_rows(pack, day)) or f"('', '', 0, {_day(NEVER)})"
+    words = ", ".join(f"'{word}'" for word in confidences(pack.profiles.terms)) or "''"
+    known = f"case when p.confidence in ({words}) then p.confidence else '{OTHER}' end"
     return (
         f"with t(field, confidence, weight, cutoff) as (values {table}) "  # noqa: S608
         "select p.account_id as account, sum(t.weight) as weight, sum(case when p.learnt_on <= t.cutoff then 1 else 0 end) as stale "
-        "from tenure_profilevalue p join t on t.field = p.field and t.confidence = p.confidence "
+        f"from tenure_profilevalue p join t on t.field = p.field and t.confidence = {known} "
         f"where {scope.where('p.account_id')} and {last} and p.value is not null group by p.account_id"
     )
 
 
 def _rows(pack: Pack, day: date) -> Iterator[str]:
     """For each field and confidence: the weight, and the last day of learning that is stale on the day."""
-    terms = pack.profiles.terms
     for one in pack.profiles.on(day):
-        for word in terms.trust if terms else ():
+        for word in confidences(pack.profiles.terms):
             days = profiles_facts.days_of(one, word, pack)
             cutoff = NEVER if days is None else day - timedelta(days=days)
             yield f"('{one.key}', '{word}', {one.weight}, {_day(cutoff)})"

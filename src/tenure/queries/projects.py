@@ -5,26 +5,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from tenure.models import (
     Account,
     AccountSummary,
     Assignment,
+    Event,
     Opportunity,
     Project,
+    ProjectComment,
     ProjectGuest,
     ProjectIssue,
-    ProjectLabel,
     ProjectMember,
-    ProjectMilestone,
     Subscription,
     User,
 )
-from tenure.queries import assignments, handbook, roles, visible
-from tenure.rules import projects_check
+from tenure.queries import assignments, handbook, visible
 from tenure.rules.projects import Book, TemplateShape
-from tenure.rules.projects_check import Difference, Facts, IssueFacts
 
 VIEW, EDIT, INVITE = "project.view", "project.edit", "project.invite"
 WORKS = ("developer", "maintainer")
@@ -71,6 +69,13 @@ def issues(project: Project, hidden: bool) -> QuerySet[ProjectIssue]:
     return rows if hidden else rows.filter(confidential=False)
 
 
+def open_events(rows: QuerySet[Event], among: QuerySet[ProjectIssue]) -> QuerySet[Event]:
+    """Events without those of issues that are confidential by now, and of what was said of them; ``among``: the issues that they may be of."""
+    shut = among.filter(confidential=True).values("pk")
+    rows = rows.exclude(noun="project_issue", object_id__in=shut)
+    return rows.exclude(noun="project_comment", object_id__in=ProjectComment.objects.filter(issue__in=shut).values("pk"))
+
+
 def live_of(account_id: int) -> QuerySet[Project]:
     """The projects of an account that are worked in."""
     return Project.objects.filter(account=account_id, deleted_at=None, state="opened").order_by("-pk")
@@ -106,19 +111,48 @@ def full_path(project: Project) -> str:
 
 
 def is_paid(account: Account, day: date) -> bool:
-    """Whether the account is a paying customer on a day: it has been one since then; or, where nobody says, has won business or a subscription that began."""
+    """Whether the account is a paying customer on a day."""
+    found = since(account, day)
+    return found is not None and found <= day
+
+
+def since(account: Account, day: date) -> date | None:
+    """Since when the account is a customer, as a day knows it: what it says itself; where nobody says, the day of the first business won or subscription
+    begun, as the facts have it."""
     if account.customer_since is not None:
-        return account.customer_since <= day
-    won = Opportunity.objects.filter(account=account, deleted_at=None, is_won=True, close_date__lte=day)
-    begun = Subscription.objects.filter(account=account, deleted_at=None, is_trial=False, start_date__lte=day).exclude(
-        status="draft"
-    )
-    return won.exists() or begun.exists()
+        return account.customer_since
+    won, begun = _first_business(day)
+    days = [
+        won.filter(account=account).aggregate(day=Min("close_date"))["day"],
+        begun.filter(account=account).aggregate(day=Min("start_date"))["day"],
+    ]
+    return min((one for one in days if one), default=None)
 
 
-def contract_of(account: Account, start: date) -> date | None:
+def paying(day: date) -> Q:
+    """The same of many: those projects whose account is one."""
+    won, begun = (Exists(rows.filter(account=OuterRef("account"))) for rows in _first_business(day))
+    return Q(account__customer_since__lte=day) | (Q(account__customer_since=None) & (Q(won) | Q(begun)))
+
+
+def paid(rows: Iterable[Project], day: date) -> set[int]:
+    """Those of projects whose account is one; asked only where nobody says since when."""
+    since = {row.pk: row.account.customer_since for row in rows}
+    unsaid = Project.objects.filter(paying(day), pk__in=[pk for pk, known in since.items() if known is None])
+    return {pk for pk, known in since.items() if known and known <= day} | set(unsaid.values_list("pk", flat=True))
+
+
+def _first_business(day: date) -> tuple[QuerySet[Opportunity], QuerySet[Subscription]]:
+    """What makes customers of accounts of which nobody says since when they are."""
+    won = Opportunity.objects.filter(deleted_at=None, is_won=True, close_date__lte=day)
+    begun = Subscription.objects.filter(deleted_at=None, is_trial=False, start_date__lte=day).exclude(status="draft")
+    return won, begun
+
+
+def contract_of(account: Account, start: date, day: date) -> date | None:
     """The day from which days after the contract are counted: since when the account is a customer, but of who was one before, the project's start."""
-    return max(account.customer_since, start) if account.customer_since else None
+    found = since(account, day)
+    return max(found, start) if found else None
 
 
 def people_of(account_id: int, day: date) -> dict[str, list[User]]:
@@ -128,42 +162,6 @@ def people_of(account_id: int, day: date) -> dict[str, list[User]]:
     for row in rows.order_by("-from_date", "-pk"):
         found.setdefault(row.role, []).append(row.user)
     return found
-
-
-def facts(project: Project, day: date) -> Facts:
-    """A project as the comparison with its template sees it. Five queries, however many issues it has: only those of the template are read."""
-    labels = dict(ProjectLabel.objects.filter(project=project, deleted_at=None).exclude(key="").values_list("pk", "key"))
-    stones = dict(ProjectMilestone.objects.filter(project=project, deleted_at=None).exclude(key="").values_list("pk", "key"))
-    rows = list(
-        ProjectIssue.objects.filter(project=project, deleted_at=None).exclude(key="").only("key", "state", "milestone_id")
-    )
-    worn: dict[int, set[str]] = {row.pk: set() for row in rows}
-    links = ProjectIssue.labels.through.objects.filter(projectissue__in=worn).values_list("projectissue_id", "projectlabel_id")
-    for issue, label in links:
-        if label in labels:
-            worn[issue].add(labels[label])
-    return Facts(
-        project.phase, is_paid(project.account, day), project.visibility, project.tree, bool(project.account.is_public_sector), project.readme,
-        tuple(labels.values()), tuple(stones.values()),
-        {row.key: IssueFacts(frozenset(worn[row.pk]), stones.get(row.milestone_id, "") if row.milestone_id else None, row.state == "opened") for row in rows},
-        _access(project), tuple(people_of(project.account_id, day)), roles.titles(handbook.pack()),
-    )  # fmt: skip
-
-
-def _access(project: Project) -> dict[str, str]:
-    """The highest access by role."""
-    terms = book().terms
-    found: dict[str, str] = {}
-    for role, access in ProjectMember.objects.filter(project=project, deleted_at=None).values_list("role", "access"):
-        if terms and terms.level(access) >= terms.level(found.get(role)):
-            found[role] = access
-    return found
-
-
-def differences(project: Project, day: date) -> list[Difference]:
-    """In what a project differs from what its template requires. Empty where the handbook doesn't know its template."""
-    template, terms = template_of(project), book().terms
-    return projects_check.differences(facts(project, day), template, terms) if template and terms else []
 
 
 def readers(project: Project, ids: Iterable[int], confidential: bool) -> set[int]:

@@ -8,6 +8,8 @@ from django.db.models import Count, QuerySet, prefetch_related_objects
 
 from tenure.models import Project, ProjectIssue, ProjectLabel, User
 from tenure.queries import projects_issues
+from tenure.queries.accounts import FEW
+from tenure.queries.among import Among
 from tenure.queries.lists import State
 from tenure.rules.projects import scope
 
@@ -32,14 +34,18 @@ class Column:
 
 
 def columns(project: Project, hidden: bool, user: User | None, state: State, today: date) -> list[Column]:
-    """Every column. A query for each, from its own index, and five more: none depends on how many issues there are."""
+    """Every column. A query for each, from its own index, and a few more: none depends on how many issues there are."""
     found = projects_issues.matching(project, hidden, user, state, today)
     labels = list(ProjectLabel.objects.filter(project=project, board=True, deleted_at=None))
-    known = found.order_by().values_list("state", "column_id").annotate(n=Count("pk"))
+    there, ids = projects_issues.rows(project, hidden), projects_issues.few(found) if state.search else None
+    found = found if ids is None else there.filter(Among("pk", ids))
+    known = found.order_by().values_list("state", "column_id").annotate(n=Count("*"))
     counts: dict[str, int] = {}
     for turned, column, n in known:
         key = CLOSED if turned == "closed" else str(column or OPEN)
         counts[key] = counts.get(key, 0) + n
+    if sum(counts.values()) >= FEW:
+        found = there.filter(projects_issues.conditions(user, state, today, walked=True))
     made = [
         Column(key, title, color, list(_cards(found, key)) if counts.get(key) else [], counts.get(key, 0))
         for key, title, color in _titles(labels)

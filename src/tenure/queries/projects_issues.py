@@ -5,12 +5,13 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.db.models.functions import Lower
 
 from tenure.models import Project, ProjectComment, ProjectIssue, ProjectLabel, ProjectMilestone, User
 from tenure.queries import keyset, listed, projects, visible
 from tenure.queries.accounts import FEW, Group, Sums, where
+from tenure.queries.among import Among
 from tenure.queries.lists import Column, Condition, Defaults, State
 
 STATES = (("opened", "Open"), ("closed", "Closed"))
@@ -52,19 +53,21 @@ def matching(project: Project, hidden: bool, user: User | None, state: State, to
     return rows(project, hidden).filter(conditions(user, state, today))
 
 
-def conditions(user: User | None, state: State, today: date) -> Q:
-    """Search and filters as one test. The search looks at titles, and at the number after a #."""
-    words = state.search.lower()
-    found = Q(title_key__contains=words) if words else Q()
+def conditions(user: User | None, state: State, today: date, walked: bool = False) -> Q:
+    """Search and filters as one test. The search looks at titles, and at the number after a #. ``walked``: for the first rows in the order of an
+    index, where many match."""
+    words = state.search
+    found = Q(title__icontains=words) if words else Q()
     if (number := words.removeprefix("#")).isascii() and number.isdecimal() and len(number) < 9:
         found |= Q(iid=int(number))
     for group in state.filters:
-        found &= reduce(or_, (_where(condition, user, today) for condition in group))
+        found &= reduce(or_, (_where(condition, user, today, walked) for condition in group))
     return found
 
 
-def _where(condition: Condition, user: User | None, today: date) -> Q:
-    """One condition. Labels and people are found by their own index; an issue with two of them is one row still."""
+def _where(condition: Condition, user: User | None, today: date, walked: bool) -> Q:
+    """One condition. Labels and people are found by their own index, or (``walked``) looked up issue by issue; an issue with two of them is one row
+    still."""
     key, values = (
         condition.column.key,
         [int(one) for one in condition.values if one.isascii() and one.isdecimal() and len(one) < 18],
@@ -80,21 +83,32 @@ def _where(condition: Condition, user: User | None, today: date) -> Q:
         values = [user.pk, *(visible.team_ids(user) if condition.operator == "team" else [])] if user else []
     if condition.operator not in ("empty", "filled"):
         links = links.filter(**{f"{name}__in": values})
-    held = Q(pk__in=links.values("projectissue_id"))
+    held = Q(Exists(links.filter(projectissue=OuterRef("pk")))) if walked else Q(pk__in=links.values("projectissue_id"))
     return ~held if condition.operator in ("empty", "none", "not") else held
 
 
 def sums(found: QuerySet[ProjectIssue], project: Project, hidden: bool, state: State) -> Sums:
-    """How many rows match, and of how many."""
+    """How many rows match, and of how many. Few in which words were found are named by id: the page after it doesn't look again."""
     there = project.issues_open + project.issues_closed if hidden else projects.issues(project, False).count()
-    return Sums(found.count() if state.narrowed else there, there, {})
+    ids = few(found) if state.search else None
+    count = len(ids) if ids is not None else found.count() if state.narrowed else there
+    return Sums(count, there, {}, ids=ids)
 
 
-def page(found: QuerySet[ProjectIssue], state: State, known: Sums) -> keyset.Page[ProjectIssue]:
+def few(found: QuerySet[ProjectIssue]) -> tuple[int, ...] | None:
+    """The ids of issues; None where there are many."""
+    ids = tuple(found.order_by().values_list("pk", flat=True)[:FEW])
+    return ids if len(ids) < FEW else None
+
+
+def page(project: Project, hidden: bool, user: User | None, state: State, today: date, known: Sums) -> keyset.Page[ProjectIssue]:
     """One page, by key, with all that its cells show."""
     if not known.count:
         return keyset.Page([], "", "")
-    made = keyset.page(found, keys(state), listed.SIZE, after=state.after, before=state.before, few=known.count < FEW)
+    is_few = known.count < FEW
+    there = rows(project, hidden)
+    found = there.filter(conditions(user, state, today, not is_few) if known.ids is None else Among("pk", known.ids))
+    made = keyset.page(found, keys(state), listed.SIZE, after=state.after, before=state.before, few=is_few)
     prefetch_related_objects(made.rows, *shown())
     return made
 

@@ -4,10 +4,11 @@ import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from tenure.models import Event, Project, ProjectComment, ProjectIssue, ProjectIssueState, ProjectMilestone
+from tenure.models import Event, Project, ProjectIssue, ProjectIssueState, ProjectMilestone
+from tenure.queries import projects
 from tenure.queries.projects_words import QUIET, VERBS
 
 LONGEST = 400  # days of a burndown
@@ -60,11 +61,12 @@ class Line:
 
 def milestones(project: Project, hidden: bool) -> list[Stone]:
     """The milestones in their order. One query."""
-    there = Q(issues__deleted_at=None) if hidden else Q(issues__deleted_at=None, issues__confidential=False)
+    under = projects.issues(project, hidden).filter(milestone=OuterRef("pk")).order_by().values("milestone")
     rows = ProjectMilestone.objects.filter(project=project, deleted_at=None).annotate(
-        total=Count("issues", filter=there), closed=Count("issues", filter=there & Q(issues__state="closed")),
-        heavy=Coalesce(Sum("issues__weight", filter=there), 0),
-    )  # fmt: skip
+        total=Coalesce(Subquery(under.values(n=Count("pk"))), 0),
+        closed=Coalesce(Subquery(under.values(n=Count("pk", filter=Q(state="closed")))), 0),
+        heavy=Coalesce(Subquery(under.values(n=Sum("weight"))), 0),
+    )
     return [Stone(row, row.total, row.closed, row.heavy) for row in rows.order_by("position", "pk")]
 
 
@@ -112,9 +114,7 @@ def activity(project: Project, hidden: bool, size: int = RECENT) -> list[Line]:
         .select_related("actor")
     )
     if not hidden:
-        shut = ProjectIssue.objects.filter(project=project, confidential=True).values("pk")
-        rows = rows.exclude(noun="project_issue", object_id__in=shut)
-        rows = rows.exclude(noun="project_comment", object_id__in=ProjectComment.objects.filter(issue__in=shut).values("pk"))
+        rows = projects.open_events(rows, ProjectIssue.objects.filter(project=project))
     found = rows.filter(Q(body__contains=f"{mark},") | Q(body__endswith=f"{mark}}}")).order_by("-pk")[:size]
     return [_line(event) for event in found]
 

@@ -30,12 +30,18 @@ def sides(template: TemplateShape, name: str, start: date, contract: date | None
     return Sides(
         {part: rules.filled(getattr(template, part), words).strip() for part in rules.TEXTS},
         {one.key: {"name": one.name, "color": one.color, "board": one.board, "note": one.note} for one in template.labels},
-        {one.key: {"title": one.title, "description": one.text, "start_date": _day(one.begins, start, contract),
-                   "due_date": _day(one.due, start, contract)} for one in template.milestones},
+        {one.key: {"title": one.title, "description": one.text, **_days(one, start, contract)} for one in template.milestones},
         {one.key: {"title": rules.filled(one.title, words), "description": rules.filled(one.body, words).strip(), "labels": sorted(one.labels),
                    "milestone": one.milestone, "weight": one.weight, "confidential": one.confidential,
                    "due_date": _day(one.due, start, contract)} for one in template.issues},
     )  # fmt: skip
+
+
+def _days(one: rules.MilestoneShape, start: date, contract: date | None) -> dict[str, str | None]:
+    """When a milestone begins and is due. One counts from the start, the other from the contract: where these lie close together it begins the day it is
+    due, not after."""
+    begins, due = _day(one.begins, start, contract), _day(one.due, start, contract)
+    return {"start_date": min(begins, due) if begins and due else begins, "due_date": due}
 
 
 def _day(due: rules.DueShape | None, start: date, contract: date | None) -> str | None:

@@ -58,11 +58,12 @@ def former(user: User, kind: str, today: date) -> list[ManagerReview]:
 
 
 def of_team(user: User) -> QuerySet[Onboarding]:
-    """The open onboardings that a manager goes through: those of the team, and those in sight that nobody owns."""
+    """The open onboardings that a manager goes through: those of the team, those of customers of the team that somebody else still has, and those in sight
+    that nobody owns."""
     if not visible.may(user, HOLD):
         return Onboarding.objects.none()
     team = [user.pk, *visible.team_ids(user)]
-    return onboardings.seen(user).filter(Q(owner=None) | Q(owner__in=team), is_open=True)
+    return onboardings.seen(user).filter(Q(owner=None) | Q(owner__in=team) | Q(account__summary__tam__in=team), is_open=True)
 
 
 @dataclass(frozen=True)

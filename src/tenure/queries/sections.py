@@ -154,7 +154,7 @@ class Page:
         }  # fmt: skip
         read = self.rights.profiles
         may = {"timeline": self.rights.timeline, "work": self.rights.ctas} | dict.fromkeys(PROFILES, read)
-        may |= {"journey": self.rights.journeys, "project": self.rights.projects}
+        may |= {"journey": self.rights.journeys, "project": self.rights.projects, "onboarding": self.rights.onboarding}
         shut = {key for key, may in may.items() if not may}
         return [(key, title, counts.get(key) or None) for key, title in TITLES.items() if key not in shut]
 

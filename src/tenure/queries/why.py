@@ -253,10 +253,9 @@ def _limits(then: Then, rule: str, as_of: date, pack: Pack) -> tuple[int, list[s
 def _learnt(one: profiles_facts.Source, then: Then, pack: Pack) -> str:
     """Where a fact comes from that a profile tells."""
     label, value = decisions.label(one.fact, pack), decisions.shown(one.fact, then.facts.frame[one.fact][0], pack)
-    field, terms = pack.profiles.fields[one.field], pack.profiles.terms
-    sources = {word.key: word.title for word in terms.sources} if terms else {}
-    where = pack.profiles.shapes[field.profile].title.lower()
-    said = f"{label[:1].upper()}{label[1:]} {value} comes from the {where}: {sources.get(one.source, one.source)}, learnt on {one.learnt_on}"
+    where = pack.profiles.shapes[pack.profiles.fields[one.field].profile].title.lower()
+    source = pack.profiles.source(one.source)
+    said = f"{label[:1].upper()}{label[1:]} {value} comes from the {where}: {source}, learnt on {one.learnt_on}"
     return f"{said}." if one.fresh else f"{said}. It is stale, but nothing else is known."
 
 

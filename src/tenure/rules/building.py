@@ -25,7 +25,7 @@ from tenure.rules.schema import (
     WordShape,
     validated,
 )
-from tenure.rules.yamls import Lines, Path, dotted, line_of, read
+from tenure.rules.yamls import Lines, Path, dotted, line_of, read_once
 
 RESERVED = frozenset({"missing", "present", "-"})
 ACCESS = "access.yaml"
@@ -56,7 +56,7 @@ class Builder:
 
     def read_handbook(self, text: str, file: str) -> None:
         """The file that names the pack: its currency, its words, its choices."""
-        data, lines, findings = read(text, file)
+        data, lines, findings = read_once(text, file)
         shape, wrong = validated(HandbookShape, data, file, lines)
         self.findings += [*findings, *wrong]
         if shape is None:
@@ -68,7 +68,7 @@ class Builder:
 
     def read_file(self, text: str, file: str) -> None:
         """One of the other files: its facts, values and rules; any other section is kept as it is."""
-        data, lines, findings = read(text, file)
+        data, lines, findings = read_once(text, file)
         self.findings += findings
         if data is None:
             return

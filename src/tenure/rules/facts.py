@@ -149,6 +149,7 @@ _WORK = (
     _day("journey_reached", "stage reached on", "Day on which that opportunity reached its stage.", "No such opportunity is under way.", "the stage of the deal"),
     _count("journey_missing", "steps missing", "steps", "Steps of the responsibility matrix that belong to earlier stages of that opportunity and are not done."),
     _flag("has_solutions_architect", "has a solutions architect", "The account has a solutions architect on the day; told while such an opportunity is under way."),
+    _flag("has_project", "has a customer project", "A customer project of the account is worked in on the day."),
     _flag("managed", "managed", "Somebody manages the account itself. Not so: a child account whose parent is managed instead."),
     _flag("digital_only", "digital only", "The customer gets the digital programme only and no calls."),
     Fact("onboarding", "category", "onboarding", "", "State of the latest onboarding; of an account that has none, of the play for new customers.", "No onboarding is on record.",

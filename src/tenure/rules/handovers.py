@@ -45,7 +45,7 @@ class ItemState:
 def states(shape: HandOverShape, plan: str, case: Case, said: Mapping[str, Said]) -> list[ItemState]:
     """Every item of an engagement plan, in the order of the handbook. What a person said goes before the facts: what was sent back stays
     open until somebody says that it is done."""
-    return [_state(item, case, said.get(item.key)) for item in shape.of(plan)]
+    return [_state(item, case, said.get(item.key), shape.playbook) for item in shape.of(plan)]
 
 
 def missing(found: Iterable[ItemState]) -> list[ItemState]:
@@ -53,8 +53,11 @@ def missing(found: Iterable[ItemState]) -> list[ItemState]:
     return [one for one in found if one.is_missing]
 
 
-def _state(item: ItemShape, case: Case, said: Said | None) -> ItemState:
+def _state(item: ItemShape, case: Case, said: Said | None, playbook: str | None) -> ItemState:
     held, why = holds(item.done_when, case) if item.done_when else (False, "ticked by hand once it is done")
+    step = f"{playbook}.{item.step}"
+    if item.step and not held and step in case.steps:
+        held, why = True, f"{case.word(step)}: done"
     why = why[:1].upper() + why[1:]
     if said is not None:
         words = {"done": "Ticked by hand", "waived": "Said not to be needed", "returned": "Sent back"}

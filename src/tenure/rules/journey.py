@@ -3,9 +3,10 @@ sales to the TAM, and the stages of a customer's life. Pure: what is known of on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -48,16 +49,18 @@ FACTS: Mapping[str, Fact] = {
 
 class ConditionShape(Strict):
     """What completes a step or an item by itself; everything given must hold. ``when``: tests of the facts above; ``fields``: fields of the
-    profiles that are known; ``entries``: texts or kinds of timeline entries of which one was held since the opportunity began."""
+    profiles that are known; ``entries``: texts or kinds of timeline entries of which one was held since the opportunity began; ``steps``: steps
+    of playbooks (``playbook.step``) of which one was done since."""
 
     when: dict[Name, Any] = {}
     fields: tuple[Name, ...] = ()
     entries: tuple[Name, ...] = ()
+    steps: tuple[Annotated[str, Field(pattern=r"^\w+\.\w+$")], ...] = ()
 
     @model_validator(mode="after")
     def _readable(self) -> ConditionShape:
-        if not (self.when or self.fields or self.entries):
-            raise ValueError("says nothing: give 'when', 'fields' or 'entries'")
+        if not (self.when or self.fields or self.entries or self.steps):
+            raise ValueError("says nothing: give 'when', 'fields', 'entries' or 'steps'")
         tests(self)
         return self
 
@@ -86,10 +89,11 @@ class StepShape(Strict):
 
 class MatrixShape(Dated):
     """The responsibility matrix from a day on. ``stages`` in order; ``late_after``: days after the sale from which a step of the last stage is
-    missing instead of due."""
+    missing instead of due; ``asked_for``: days after the sale in which its steps are asked for at all."""
 
     stages: Annotated[tuple[Name, ...], Field(min_length=2)]
     late_after: Annotated[int, Field(ge=0)]
+    asked_for: Annotated[int, Field(ge=0)]
     steps: Annotated[tuple[StepShape, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -115,7 +119,7 @@ class MatrixShape(Dated):
 
 class ItemShape(Strict):
     """Something that a hand-over needs. ``side``: who sees to it; ``by``: the role; ``needed``: it can't be accepted without; ``by_accepting``:
-    the acceptance itself does it."""
+    the acceptance itself does it; ``step``: the step of the hand-over's playbook that means the same: whichever is done, the other is too."""
 
     key: Name
     title: Text
@@ -123,6 +127,7 @@ class ItemShape(Strict):
     by: Name
     needed: bool = True
     by_accepting: bool = False
+    step: Name | None = None
     plans: tuple[Text, ...] = ()
     done_when: ConditionShape | None = None
     days: Annotated[int, Field(ge=0)] | None = None
@@ -146,7 +151,9 @@ class StartShape(Strict):
 
 class HandOverShape(Dated):
     """A kind of hand-over from a day on. ``begins``: what starts it by itself; ``convened_by``: who calls the meeting, by engagement plan; ``joins``: the roles that are there;
-    ``from_stage``: the stage before which it doesn't begin; ``days``: within which it is to be accepted; ``playbook``: whose steps go with it."""
+    ``from_stage``: the stage before which it doesn't begin; ``days``: within which it is to be accepted; ``told_late``: for how many days after
+    that people are told that it is late; ``longest_shadow``: the most days of a shadow phase, none where it has none; ``playbook``: whose
+    steps go with it; ``closes``: those of them that the acceptance itself does."""
 
     key: Literal["sale", "tam", "upgrade", "disengagement"]
     title: Text
@@ -157,7 +164,10 @@ class HandOverShape(Dated):
     joins: tuple[Name, ...] = ()
     from_stage: Name | None = None
     days: Annotated[int, Field(ge=1)]
+    told_late: Annotated[int, Field(ge=1)]
+    longest_shadow: Annotated[int, Field(ge=0)] = 0
     playbook: Name | None = None
+    closes: tuple[Name, ...] = ()
     agenda: tuple[Text, ...] = ()
     items: Annotated[tuple[ItemShape, ...], Field(min_length=1)]
 
@@ -165,7 +175,15 @@ class HandOverShape(Dated):
     def _once(self) -> HandOverShape:
         if len({item.key for item in self.items}) < len(self.items):
             raise ValueError("an item stands twice")
+        if not self.playbook and (self.closes or any(item.step for item in self.items)):
+            raise ValueError("names steps without a 'playbook'")
         return self
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The steps of its playbook (``playbook.step``) that complete an item or are done by accepting."""
+        named = (*(item.step for item in self.items if item.step), *self.closes)
+        return tuple(f"{self.playbook}.{step}" for step in named)
 
     def item(self, key: str) -> ItemShape | None:
         """The item of that key."""
@@ -233,10 +251,11 @@ def made(lists: Mapping[str, list[Any]]) -> Book:
     return Book(*(tuple(lists.get(name, ())) for name in LISTS))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Case:
     """What is known of one opportunity on a day: its stage and since when, the facts, the profile fields that are known, the texts and kinds
-    of entries held, and what people ticked (step -> done or waived). ``words``: what fields and entries are called."""
+    of entries held, what people ticked (step -> done or waived), and the steps of playbooks that were done. ``words``: what fields, entries
+    and those steps are called."""
 
     stage: str
     reached_on: date | None = None
@@ -246,6 +265,7 @@ class Case:
     entries: frozenset[str] = frozenset()
     ticked: Mapping[str, Literal["done", "waived"]] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
+    steps: frozenset[str] = frozenset()
 
     def word(self, key: str) -> str:
         """What a field or an entry is called, to stand inside a sentence."""
@@ -272,6 +292,32 @@ def missing(found: Iterable[StepState]) -> list[StepShape]:
     return [one.step for one in found if one.state == "missing"]
 
 
+def counting(matrix: MatrixShape, day: date) -> Callable[[Case], int]:
+    """What counts the steps that should have been done, of many cases on a day: as many as ``missing(states(matrix, case, day))``, without
+    looking at the others and without words."""
+    asked = [(step, tests(step.done_when) if step.done_when else {}) for step in matrix.steps]
+
+    @cache
+    def late(stage: str, reached_on: date | None) -> list[tuple[StepShape, dict[str, Test]]]:
+        case = Case(stage, reached_on)
+        return [(step, found) for step, found in asked if _when(matrix, step, case, day) == "missing"]
+
+    def count(case: Case) -> int:
+        mine = (one for one in late(case.stage, case.reached_on) if not one[0].plans or case.plan in one[0].plans)
+        return sum(step.key not in case.ticked and not _met(step.done_when, found, case) for step, found in mine)
+
+    return count
+
+
+def _met(condition: ConditionShape | None, asked: Mapping[str, Test], case: Case) -> bool:
+    """The answer of ``holds`` alone; ``asked``: the tests of the condition."""
+    return condition is not None and (
+        all(ranking.holds(test, case.facts.get(name)) for name, test in asked.items())
+        and case.fields.issuperset(condition.fields)
+        and not (condition.entries and case.entries.isdisjoint(condition.entries))
+    )
+
+
 def holds(condition: ConditionShape, case: Case) -> tuple[bool, str]:
     """Whether everything of a condition holds, and what does or does not in words."""
     met: list[str] = []
@@ -281,10 +327,11 @@ def holds(condition: ConditionShape, case: Case) -> tuple[bool, str]:
         (met if ranking.holds(test, case.facts.get(name)) else open_).append(said)
     for key in condition.fields:
         (met if key in case.fields else open_).append(f"{case.word(key)}: {'known' if key in case.fields else 'not known'}")
-    if condition.entries:
-        held = [key for key in condition.entries if key in case.entries]
-        names = " or ".join(case.word(key) for key in held or condition.entries)
-        (met if held else open_).append(f"{names}: {'held' if held else 'not held yet'}")
+    for keys, there, word in ((condition.entries, case.entries, "held"), (condition.steps, case.steps, "done")):
+        found = [key for key in keys if key in there]
+        names = " or ".join(case.word(key) for key in found or keys)
+        if keys:
+            (met if found else open_).append(f"{names}: {word if found else f'not {word} yet'}")
     return (False, "; ".join(open_)) if open_ else (True, "; ".join(met))
 
 

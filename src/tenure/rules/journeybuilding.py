@@ -22,6 +22,7 @@ class Known:
     entries: Collection[str]
     fields: Collection[str]
     playbooks: Collection[str]
+    steps: Collection[str]  # of playbooks, as ``playbook.step``
 
 
 def wrong(lists: Mapping[str, list[Any]], known: Known) -> Iterator[Wrong]:
@@ -57,6 +58,7 @@ def _handover(kind: HandOverShape, known: Known) -> Iterator[Named]:
     yield from (("HB001", "role", role, known.roles) for role in roles)
     if kind.playbook:
         yield "HB024", "playbook", kind.playbook, known.playbooks
+    yield from (("HB024", "step of a playbook", step, known.steps) for step in kind.steps)
     if kind.from_stage:
         yield "HB001", "value that names the stage", kind.from_stage, known.stages
     for item in kind.items:
@@ -71,3 +73,4 @@ def _condition(condition: ConditionShape | None, known: Known) -> Iterator[Named
     if condition is not None:
         yield from (("HB002", "field of the profiles", key, known.fields) for key in condition.fields)
         yield from (("HB024", "kind or template of an entry", key, known.entries) for key in condition.entries)
+        yield from (("HB024", "step of a playbook", key, known.steps) for key in condition.steps)

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import Field
-
-from tenure.rules import journey
+from tenure.rules import examplesread, journey
 from tenure.rules.errors import Finding
-from tenure.rules.examples import Contradiction
-from tenure.rules.packs import YAML_ENDS, Pack
+from tenure.rules.examplesread import Result, Shown
+from tenure.rules.packs import Pack
 from tenure.rules.parts import Place
-from tenure.rules.schema import Name, Strict, Text, validated
-from tenure.rules.yamls import dotted, line_of, read_once
+from tenure.rules.schema import Name, Text
 
 STATES = ("done", "waived", "due", "missing", "ahead")
 
 
-class JourneyExample(Strict):
+class JourneyExample(Shown):
     """One case on the day ``on``. ``journey: steps`` expects the numbers of the steps that are done, waived, due, missing or ahead;
     ``handover`` the keys of the items of ``kind`` that are done or open; ``stages`` the keys of a customer's stages and of the confirmations that
     ``stage`` asks for."""
 
-    name: Text
     journey: Literal["steps", "handover", "stages"]
     on: date
     stage: Name | None = None
@@ -36,62 +31,34 @@ class JourneyExample(Strict):
     facts: dict[Name, Any] = {}
     fields: tuple[Name, ...] = ()
     entries: tuple[Name, ...] = ()
+    steps: tuple[Text, ...] = ()
     ticked: dict[Name, Literal["done", "waived"]] = {}
-    expect: Annotated[dict[str, Any], Field(min_length=1)]
-    contradicts: Contradiction | None = None
-    source: Text
-    note: Text | None = None
-
-
-@dataclass(frozen=True)
-class Result:
-    """What came of an example; ``message`` says what differs, blank when nothing does."""
-
-    example: JourneyExample
-    place: Place
-    got: dict[str, Any]
-    message: str = ""
 
 
 @lru_cache(maxsize=8)
 def load(pack: Pack) -> tuple[tuple[tuple[JourneyExample, Place], ...], tuple[Finding, ...]]:
     """The examples (in ``examples/``), and findings (HB001) about those that cannot be read."""
-    found, findings = [], []
-    for file, text in pack.texts.items():
-        if not (file.startswith("examples/") and file.endswith(YAML_ENDS)):
-            continue
-        data, lines, _ = read_once(text, file)
-        items = data.get("examples") if isinstance(data, dict) else None
-        for i, item in enumerate(items if isinstance(items, list) else ()):
-            if isinstance(item, dict) and "journey" in item:
-                shape, wrong = validated(JourneyExample, item, file, lines, ("examples", i))
-                findings += wrong
-                if shape:
-                    path = ("examples", i)
-                    found.append((shape, Place(file, dotted(path), line_of(lines, path))))
-    return tuple(found), tuple(findings)
+    return examplesread.read(pack, lambda item: JourneyExample if "journey" in item else None)
 
 
 @lru_cache(maxsize=8)
-def results(pack: Pack) -> tuple[Result, ...]:
+def results(pack: Pack) -> tuple[Result[JourneyExample], ...]:
     """What came of every example that can be read."""
     return tuple(run_one(example, place, pack) for example, place in load(pack)[0])
 
 
-def run_one(example: JourneyExample, place: Place, pack: Pack) -> Result:
+def run_one(example: JourneyExample, place: Place, pack: Pack) -> Result[JourneyExample]:
     """Run one example."""
     if strange := sorted(set(example.facts) - set(journey.FACTS)):
         return Result(example, place, {}, f"the journey has no fact '{strange[0]}'")
-    got = _got(example, pack)
-    differs = [f"{key} is {got.get(key)}, not {value}" for key, value in example.expect.items() if got.get(key) != value]
-    return Result(example, place, got, "; ".join(differs))
+    return examplesread.compared(example, place, _got(example, pack))
 
 
 def case_of(example: JourneyExample) -> journey.Case:
     """The case that an example gives."""
     return journey.Case(
         example.stage or "", example.reached_on, example.plan, example.facts, frozenset(example.fields), frozenset(example.entries),
-        example.ticked,
+        example.ticked, steps=frozenset(example.steps),
     )  # fmt: skip
 
 
@@ -121,15 +88,7 @@ def _got(example: JourneyExample, pack: Pack) -> dict[str, Any]:
 def check(pack: Pack) -> Iterator[Finding]:
     """HB001, HB010 and HB011 of the examples; HB019 for a step of an edition that no example shows as done."""
     yield from load(pack)[1]
-    for result in results(pack):
-        example, place = result.example, result.place
-        if example.contradicts:
-            message = f"'{example.name}': the source says {example.contradicts.source_says}"
-            told = Finding("HB010", "warning", message, place.file, place.path, place.line, "journey")
-            yield replace(told, acknowledged=True, reason=example.contradicts.reason)
-        if result.message:
-            message = f"'{example.name}': {result.message}"
-            yield Finding("HB011", "error", message, place.file, place.path, place.line, "journey")
+    yield from examplesread.told(results(pack), "journey")
     yield from _unshown(pack)
 
 

@@ -97,12 +97,29 @@ class OnboardingShape(Dated):
 
 
 class InsteadShape(Strict):
-    """Other days that count for onboardings of some causes."""
+    """Other days that count for onboardings of some causes; with `older_than` not for new customers: those who got
+    their TAM within so many days of the contract."""
 
     causes: Annotated[tuple[Cause, ...], Field(min_length=1)]
     begins: Begins | None = None
     ends: Ends | None = None
+    older_than: Annotated[int, Field(ge=0)] | None = None
     note: str = ""
+
+    def fits(self, values: Mapping[str, Any]) -> bool:
+        """Whether they count for an onboarding (`values` as for `days`)."""
+        if values.get("cause") not in self.causes or self.older_than is None:
+            return values.get("cause") in self.causes
+        first, assigned = values.get("contract_date"), values.get("tam_assigned_on")
+        return first is None or assigned is None or (assigned - first).days > self.older_than
+
+    def fits_expr(self) -> pl.Expr:
+        """The same for a frame (columns as for `days_expr`)."""
+        found = pl.col("cause").is_in(list(self.causes))
+        if self.older_than is None:
+            return found
+        age = (pl.col("tam_assigned_on") - pl.col("contract_date")).dt.total_days()
+        return found & (age > self.older_than).fill_null(True)
 
 
 class MetricShape(Dated):
@@ -118,9 +135,9 @@ class MetricShape(Dated):
     instead: tuple[InsteadShape, ...] = ()
     milestone: Name | None = None
 
-    def span(self, cause: str) -> tuple[str, str]:
-        """The fields from which and until which it counts."""
-        other = next((one for one in self.instead if cause in one.causes), None)
+    def span(self, values: Mapping[str, Any]) -> tuple[str, str]:
+        """The fields from which and until which it counts for an onboarding (`values` as for `days`)."""
+        other = next((one for one in self.instead if one.fits(values)), None)
         return (other and other.begins) or self.begins, (other and other.ends) or self.ends
 
 
@@ -240,7 +257,7 @@ def made(lists: Mapping[str, list[Any]]) -> Book:
 def days(metric: MetricShape, values: Mapping[str, Any], until: date | None = None) -> int | None:
     """The calendar days that one onboarding took (`values`: its days and its `cause`); None while they are not known. `until` stands for an end
     that has not come yet: the days so far."""
-    begins, ends = metric.span(values.get("cause") or "")
+    begins, ends = metric.span(values)
     first, last = values.get(begins), values.get(ends) or until
     if first is None or last is None:
         return None
@@ -271,7 +288,7 @@ def track(book: Book, edition: date, values: Mapping[str, Any], day: date) -> Tr
 
 def _late(metric: MetricShape, values: Mapping[str, Any], day: date) -> bool:
     """Whether a goal has passed without being reached."""
-    ends = metric.span(values.get("cause") or "")[1]
+    ends = metric.span(values)[1]
     so_far = days(metric, values, day)
     return metric.goal is not None and values.get(ends) is None and so_far is not None and so_far > metric.goal
 
@@ -299,7 +316,7 @@ def days_expr(book: Book, key: str) -> pl.Expr:
 def _took(metric: MetricShape) -> pl.Expr:
     begins, ends = pl.col(metric.begins), pl.col(metric.ends)
     for other in reversed(metric.instead):
-        fits = pl.col("cause").is_in(list(other.causes))
+        fits = other.fits_expr()
         begins = pl.when(fits).then(pl.col(other.begins or metric.begins)).otherwise(begins)
         ends = pl.when(fits).then(pl.col(other.ends or metric.ends)).otherwise(ends)
     took = (ends - begins).dt.total_days()

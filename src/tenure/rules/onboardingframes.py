@@ -41,7 +41,7 @@ def _track(rule: TrackShape, book: Book, edition: date, day: date) -> pl.Expr:
 def _late(metric: MetricShape, day: date) -> pl.Expr:
     begins, ends = pl.col(metric.begins), pl.col(metric.ends)
     for other in reversed(metric.instead):
-        fits = pl.col("cause").is_in(list(other.causes))
+        fits = other.fits_expr()
         begins = pl.when(fits).then(pl.col(other.begins or metric.begins)).otherwise(begins)
         ends = pl.when(fits).then(pl.col(other.ends or metric.ends)).otherwise(ends)
     so_far = (pl.lit(day) - begins).dt.total_days()

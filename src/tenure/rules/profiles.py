@@ -185,6 +185,19 @@ class Profiles:
         """The fields (of one profile) that the handbook of a day has, in its order."""
         return [one for one in self.fields.values() if one.on(day) and profile in (None, one.profile)]
 
+    def of(self, keys: Iterable[str], day: date | None = None) -> list[ProfileField]:
+        """The fields of these keys, in their order; a key that the handbook (of a day) doesn't have is left out."""
+        found = (self.fields[key] for key in keys if key in self.fields)
+        return [one for one in found if day is None or one.on(day)]
+
+    def title(self, key: str) -> str:
+        """What a field is called; its key where the handbook doesn't have it any more."""
+        return self.fields[key].title if key in self.fields else key
+
+    def source(self, key: str) -> str:
+        """What a source of values is called; its key where the handbook doesn't have it any more."""
+        return next((one.title for one in (self.terms.sources if self.terms else ()) if one.key == key), key)
+
     def rank(self, stage: str) -> int:
         """The place of a stage in their order; -1 for one before them, or one that isn't known."""
         stages = self.terms.stages if self.terms else ()

@@ -51,11 +51,24 @@ class Question:
     why: str
 
 
+OTHER = ""  # stands for every word of confidence that the handbook doesn't have
+
+
+def full_trust(confidence: str, terms: TermsShape) -> int:
+    """How much a value counts on its day, in percent; one whose word the handbook doesn't have (any more) counts as the least sure."""
+    return terms.trust.get(confidence, min(terms.trust.values()))
+
+
+def confidences(terms: TermsShape | None) -> tuple[str, ...]:
+    """The words of the handbook, and ``OTHER``."""
+    return (*terms.trust, OTHER) if terms else ()
+
+
 def trust(field: ProfileField, known: Known | None, day: date, terms: TermsShape) -> float:
     """How much of a value counts on a day, in percent: that of its confidence, halved with every half-life; 0 for what isn't known."""
     if known is None:
         return 0.0
-    full = float(terms.trust.get(known.confidence, min(terms.trust.values())))
+    full = float(full_trust(known.confidence, terms))
     age = max((day - known.learnt_on).days, 0)
     return full if field.half_life is None else full * 0.5 ** (age / field.half_life)
 
@@ -71,7 +84,7 @@ def stale_on(field: ProfileField, known: Known, terms: TermsShape) -> date | Non
         return known.learnt_on
     if field.half_life is None:
         return None
-    full = terms.trust.get(known.confidence, min(terms.trust.values()))
+    full = full_trust(known.confidence, terms)
     day = known.learnt_on + timedelta(days=math.floor(field.half_life * math.log2(full / terms.stale_percent)))
     while not stale(field, known, day, terms):  # rounding may put the day one off
         day += timedelta(days=1)
@@ -81,6 +94,12 @@ def stale_on(field: ProfileField, known: Known, terms: TermsShape) -> date | Non
 def completeness(profiles: Profiles, known: Mapping[str, Known], day: date, profile: str | None = None) -> Completeness:
     """How complete a profile (None: both) is on a day."""
     return _completeness(profiles, profiles.on(day, profile), known, day)
+
+
+def percent_of(weights: Mapping[str, int], keys: Iterable[str]) -> int | None:
+    """The same as ``Completeness.percent`` of fields with these weights by key, of which ``keys`` are known."""
+    whole = sum(weights.values())
+    return 100 * sum(weights.get(key, 0) for key in keys) // whole if whole else None
 
 
 def by_role(profiles: Profiles, known: Mapping[str, Known], day: date, stage: str) -> dict[str, Completeness]:

@@ -10,10 +10,21 @@ from tenure.rules.projects import README, IssueShape, TemplateShape, TermsShape
 from tenure.rules.projects_text import headings
 
 Kind = Literal[
-    "visibility", "tree", "phase", "member", "access", "readme", "label", "milestone", "issue", "issue_labels", "issue_milestone"
+    "visibility",
+    "tree",
+    "phase",
+    "contract",
+    "member",
+    "access",
+    "readme",
+    "label",
+    "milestone",
+    "issue",
+    "issue_labels",
+    "issue_milestone",
 ]
 KINDS: dict[Kind, str] = {
-    "visibility": "Visibility", "tree": "Group", "phase": "Phase", "member": "Member", "access": "Access", "readme": README, "label": "Label",
+    "visibility": "Visibility", "tree": "Group", "phase": "Phase", "contract": "Contract", "member": "Member", "access": "Access", "readme": README, "label": "Label",
     "milestone": "Milestone", "issue": "Issue", "issue_labels": "Labels of an issue", "issue_milestone": "Milestone of an issue",
 }  # fmt: skip
 
@@ -25,6 +36,7 @@ class IssueFacts:
     labels: frozenset[str] = frozenset()
     milestone: str | None = None
     is_open: bool = True
+    waits: bool = False  # it got no day of the template yet
 
 
 @dataclass(frozen=True)
@@ -43,6 +55,8 @@ class Facts:
     members: Mapping[str, str] = field(default_factory=dict)  # role -> the highest access of those who have it
     people: Collection[str] = ()
     titles: Mapping[str, str] = field(default_factory=dict)  # of roles
+    contract: bool = False  # its day is known
+    waiting: Collection[str] = ()  # milestones that are open and got no day of the template yet
 
     def title(self, role: str) -> str:
         """A role within a sentence."""
@@ -74,7 +88,13 @@ class Difference:
 
 def differences(facts: Facts, template: TemplateShape, terms: TermsShape) -> list[Difference]:
     """Everything in which a project differs from what its template requires, the most important first."""
-    return [*_place(facts, terms), *_people(facts, template, terms), *_parts(facts, template), *_issues(facts, template)]
+    return [
+        *_place(facts, terms),
+        *_days(facts, template, terms),
+        *_people(facts, template, terms),
+        *_parts(facts, template),
+        *_issues(facts, template),
+    ]
 
 
 def _place(facts: Facts, terms: TermsShape) -> Iterator[Difference]:
@@ -94,6 +114,18 @@ def _place(facts: Facts, terms: TermsShape) -> Iterator[Difference]:
                          "Once the customer has paid it is moved, and the technical account manager owns it.", f"Move it to {sold.title.lower()}")  # fmt: skip
 
 
+def _days(facts: Facts, template: TemplateShape, terms: TermsShape) -> Iterator[Difference]:
+    """What hangs on the contract has its day once that is known; a move past the sale gives it."""
+    moves = facts.paid and any(one.paid and one.key != facts.phase for one in terms.phases)
+    stones = [one for one in template.milestones if one.key in facts.waiting]
+    issues = [one for one in template.issues if (held := facts.issues.get(one.key)) and held.is_open and held.waits]
+    days = [*(one.due for one in stones), *(one.due for one in issues)]
+    count = sum(day is not None and day.after == "contract" for day in days)
+    if count and facts.contract and not moves:
+        yield Difference("contract", "days", f"{count} open without a day, though the day of the contract is known",
+                         "What has no day is never late, and in nobody's list of what is due.", "Count the days from the contract")  # fmt: skip
+
+
 def _people(facts: Facts, template: TemplateShape, terms: TermsShape) -> Iterator[Difference]:
     titles = {one.key: one.title.lower() for one in terms.access}
     for member in template.members:
@@ -103,7 +135,7 @@ def _people(facts: Facts, template: TemplateShape, terms: TermsShape) -> Iterato
             there = member.role in facts.people
             yield Difference("member", member.role, f"No {role} is a member", "The template names the people who work in it from the start.",
                              f"Add the {role} of the account" if there else "", "" if there else f"Give the account {_a(role)} first.")  # fmt: skip
-        elif has is not None and has != wanted and _differs(member.role, terms.level(has), terms.level(wanted), facts.phase):
+        elif has is not None and has != wanted and _differs(member.role, terms.level(has), terms.level(wanted), facts):
             now = titles.get(has, has)
             yield Difference("access", member.role, f"The {role} has the access “{now}”", _why(member.role, facts.phase),
                              f"Give the access “{titles.get(wanted or '', 'none')}”" if wanted else "Take the member out")  # fmt: skip
@@ -113,9 +145,10 @@ def _a(word: str) -> str:
     return f"an {word}" if word[:1] in "aeiou" else f"a {word}"
 
 
-def _differs(role: str, has: int, wanted: int, phase: str) -> bool:
-    """Who has less than the template gives can't work; the TAM has no more than visibility before the sale. More is no harm otherwise."""
-    return has < wanted or (role == "tam" and phase == "pre_sales" and has > wanted)
+def _differs(role: str, has: int, wanted: int, facts: Facts) -> bool:
+    """Who has less than the template gives can't work; the TAM has no more than visibility before the sale. More is no harm otherwise, and right where
+    the customer has paid and the project is to be moved."""
+    return has < wanted or (role == "tam" and facts.phase == "pre_sales" and not facts.paid and has > wanted)
 
 
 def _why(role: str, phase: str) -> str:

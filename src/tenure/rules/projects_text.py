@@ -102,6 +102,26 @@ def _lines(text: str) -> list[str]:
     return text.replace("\r\n", "\n").split("\n")
 
 
+@dataclass(frozen=True)
+class Line:
+    """A line of a text beside another one: ``kept``, ``removed`` or ``added``."""
+
+    what: str
+    text: str
+
+
+def compared(old: str, new: str) -> list[Line]:
+    """Every line of both texts, in order: what stands in both once, what was removed before what came in its place."""
+    before, after = _lines(old), _lines(new)
+    found: list[Line] = []
+    for what, i, j, k, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if what == "equal":
+            found += [Line("kept", line) for line in before[i:j]]
+        else:
+            found += [*(Line("removed", line) for line in before[i:j]), *(Line("added", line) for line in after[k:end])]
+    return found
+
+
 def _three(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> tuple[list[str], bool]:
     """The lines of three texts as one: stretches that all three share stand, between them whoever changed wins."""
     found: list[str] = []

@@ -50,9 +50,18 @@ def _whole(version: TemplateShape, book: projects.Book, roles: Collection[str]) 
         for twice in sorted({key for key in keys if keys.count(key) > 1}):
             yield "HB001", f"'{twice}' stands twice in the {part}"
     yield from _named(version, book, roles)
+    yield from _late(version)
     for section in version.sections:
         if section.casefold() not in {one.casefold() for one in headings(version.readme)}:
             yield "HB001", f"the readme has no heading '{section}', which its sections ask for"
+
+
+def _late(version: TemplateShape) -> Iterator[tuple[str, str]]:
+    """Milestones that are always due before they begin. Where one day is counted from the start and the other from the contract, it depends on these
+    days, and a project's milestone begins no later than it is due."""
+    for one in version.milestones:
+        if one.begins and one.due and one.begins.after == one.due.after and one.begins.days > one.due.days:
+            yield "HB001", f"the milestone '{one.key}' begins {one.begins.words()} and is due {one.due.words()}: before it begins"
 
 
 def _named(version: TemplateShape, book: projects.Book, roles: Collection[str]) -> Iterator[tuple[str, str]]:

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import Field
-
-from tenure.rules import projects_check
+from tenure.rules import examplesread, projects_check
 from tenure.rules.errors import Finding
-from tenure.rules.packs import YAML_ENDS, Pack
+from tenure.rules.examplesread import Result, Shown
+from tenure.rules.packs import Pack
 from tenure.rules.parts import Place
 from tenure.rules.projects import TemplateShape
 from tenure.rules.projects_check import Facts, IssueFacts
-from tenure.rules.schema import Name, Strict, Text, validated
-from tenure.rules.yamls import dotted, line_of, read_once
+from tenure.rules.schema import Name, Text
 
 
-class ProjectExample(Strict):
+class ProjectExample(Shown):
     """One project by the handbook of a day. ``dates``: the due days of issues and milestones of a project that began on ``start`` under a contract of
     ``contract``; ``differs``: the codes of what differs in a project that is the template but for what ``values`` say."""
 
-    name: Text
     project: Literal["version", "dates", "differs"]
     template: Name
     as_of: date
@@ -32,53 +28,24 @@ class ProjectExample(Strict):
     contract: date | None = None
     values: dict[str, Any] = {}
     without: tuple[Text, ...] = ()  # codes of parts that the project lacks: issue:welcome, milestone:poc, label:doing, member:tam
-    expect: Annotated[dict[str, Any], Field(min_length=1)]
-    source: Text
-    note: Text | None = None
-
-
-@dataclass(frozen=True)
-class Result:
-    """What came of an example; `message` says what differs, blank when nothing does."""
-
-    example: ProjectExample
-    place: Place
-    got: dict[str, Any]
-    message: str = ""
 
 
 @lru_cache(maxsize=8)
 def load(pack: Pack) -> tuple[tuple[tuple[ProjectExample, Place], ...], tuple[Finding, ...]]:
     """The examples (in `examples/`), and findings (HB001) about those that cannot be read."""
-    found, findings = [], []
-    for file, text in pack.texts.items():
-        if not (file.startswith("examples/") and file.endswith(YAML_ENDS)):
-            continue
-        data, lines, _ = read_once(text, file)
-        items = data.get("examples") if isinstance(data, dict) else None
-        for i, item in enumerate(items if isinstance(items, list) else ()):
-            if not (isinstance(item, dict) and "project" in item):
-                continue
-            path = ("examples", i)
-            shape, wrong = validated(ProjectExample, item, file, lines, path)
-            findings += wrong
-            if shape:
-                found.append((shape, Place(file, dotted(path), line_of(lines, path))))
-    return tuple(found), tuple(findings)
+    return examplesread.read(pack, lambda item: ProjectExample if "project" in item else None)
 
 
 @lru_cache(maxsize=8)
-def results(pack: Pack) -> tuple[Result, ...]:
+def results(pack: Pack) -> tuple[Result[ProjectExample], ...]:
     """What came of every example that can be read."""
     return tuple(run_one(example, place, pack) for example, place in load(pack)[0])
 
 
-def run_one(example: ProjectExample, place: Place, pack: Pack) -> Result:
+def run_one(example: ProjectExample, place: Place, pack: Pack) -> Result[ProjectExample]:
     """Run one example."""
     template = pack.projects.on(example.template, example.as_of)
-    got = _got(example, template, pack) if template else {"version": None}
-    differs = [f"{key} is {got.get(key)}, not {value}" for key, value in example.expect.items() if got.get(key) != value]
-    return Result(example, place, got, "; ".join(differs))
+    return examplesread.compared(example, place, _got(example, template, pack) if template else {"version": None})
 
 
 def _got(example: ProjectExample, template: TemplateShape, pack: Pack) -> dict[str, Any]:
@@ -114,12 +81,7 @@ def complying(template: TemplateShape, example: ProjectExample) -> Facts:
 def check(pack: Pack) -> Iterator[Finding]:
     """HB001 and HB011 of the examples; HB003 of what has no source; HB019 for a version that none shows."""
     yield from load(pack)[1]
-    for result in results(pack):
-        if result.message:
-            place = result.place
-            yield Finding(
-                "HB011", "error", f"'{result.example.name}': {result.message}", place.file, place.path, place.line, "projects"
-            )
+    yield from examplesread.told(results(pack), "projects")
     shown = {
         (example.template, found.version)
         for example, _ in load(pack)[0]

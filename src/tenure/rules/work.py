@@ -52,7 +52,8 @@ class CtaStatus:
 @dataclass(frozen=True)
 class Cta:
     """What a schedule raises. `title` and `note` may hold `{fact}` fields; `owner_role` is a role of the handbook, `priority` 1 high,
-    2 medium, 3 low; `playbook` is the key of the one to apply, if any; `logs` the kind of entry by which it is done (blank: its reason's)."""
+    2 medium, 3 low; `playbook` is the key of the one to apply, if any; `logs` the kind of entry by which it is done (blank: its reason's);
+    `opens` the section of the account's page on which it is done, blank for none."""
 
     type: str
     reason: str
@@ -62,6 +63,7 @@ class Cta:
     note: str = ""
     playbook: str = ""
     logs: str = ""
+    opens: str = ""
 
 
 @dataclass(frozen=True)

@@ -331,7 +331,7 @@ class _WorkBuilder:
         self._fields(key, given["title"], place)
         self._fields(key, given.get("note", ""), place)
         return Cta(given["type"], given["reason"], given["title"], given["owner"], given.get("priority", 2),
-                   given.get("note", ""), given.get("playbook", ""), given.get("logs", ""))  # fmt: skip
+                   given.get("note", ""), given.get("playbook", ""), given.get("logs", ""), given.get("opens", ""))  # fmt: skip
 
     def _fields(self, key: str, text: str, place: Place) -> None:
         try:

@@ -11,16 +11,15 @@ from typing import Any
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from tenure.rules import calendars, playbooks, schedules
+from tenure.rules import calendars, examplesread, playbooks, schedules
 from tenure.rules.errors import Finding, PackError, RuleError
 from tenure.rules.examples import Contradiction, is_work
 from tenure.rules.frames import frame
-from tenure.rules.packs import YAML_ENDS, Pack
+from tenure.rules.packs import Pack
 from tenure.rules.parts import Place
 from tenure.rules.playbooks import PlannedStep
 from tenure.rules.schedules import Planned, Why
-from tenure.rules.schema import Text, validated
-from tenure.rules.yamls import dotted, line_of, read_once
+from tenure.rules.schema import Text
 
 WORDS = {"not_here": "nothing", "closed": "closed", "lapsed": "lapsed", "later": "later"}
 KEYS = {"due": "due_date", "raised": "raise_on", "lapses": "lapses_on", "start": "start", "title": "title", "owner": "owner_role",
@@ -98,23 +97,13 @@ class WorkResult:
 @lru_cache(maxsize=8)
 def load(pack: Pack) -> tuple[tuple[WorkExample, ...], tuple[Finding, ...]]:
     """The examples of schedules and playbooks (in `examples/`), and findings (HB001) about those that cannot be read."""
-    found: list[WorkExample] = []
-    findings: list[Finding] = []
-    for file, text in pack.texts.items():
-        if not (file.startswith("examples/") and file.endswith(YAML_ENDS)):
-            continue
-        data, lines, _ = read_once(text, file)
-        items = data.get("examples") if isinstance(data, dict) else None
-        for i, item in enumerate(items if isinstance(items, list) else ()):
-            if not is_work(item):
-                continue
-            path = ("examples", i)
-            kind: type[ScheduleExample | PlaybookExample] = ScheduleExample if "schedule" in item else PlaybookExample
-            shape, wrong = validated(kind, item, file, lines, path)
-            findings += wrong
-            if shape:
-                found.append(WorkExample(shape, Place(file, dotted(path), line_of(lines, path))))
-    return tuple(found), tuple(findings)
+    found: tuple[tuple[ScheduleExample | PlaybookExample, Place], ...]
+    found, findings = examplesread.read(pack, _shape)
+    return tuple(WorkExample(*one) for one in found), findings
+
+
+def _shape(item: Mapping[str, Any]) -> type[ScheduleExample | PlaybookExample] | None:
+    return None if not is_work(item) else ScheduleExample if "schedule" in item else PlaybookExample
 
 
 def run(pack: Pack, subject: str | None = None) -> list[WorkResult]:

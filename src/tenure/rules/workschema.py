@@ -99,6 +99,7 @@ class CtaShape(Strict):
     note: Text | None = None
     playbook: Text | None = None
     logs: Name | None = None
+    opens: Literal["onboarding", "journey", "project", "services", "business", "technical", "team"] | None = None
 
 
 class OccasionShape(Strict):

@@ -17,7 +17,7 @@ from tenure.actions import (
     onboardings_runs,
     overrides,
     portfolio,
-    projects,
+    projects_runs,
     reminders,
     runs,
     summaries,
@@ -225,7 +225,7 @@ def execute(run: Run, *, now: Callable[[], datetime], watch: Progress | None = N
 
         result = apply(plan(run.as_of or clock.day_of(now())), at=now(), actor=None, run=run, progress=progress)
         portfolio.fold()
-        projects.follow(clock.day_of(now()))
+        projects_runs.follow(clock.day_of(now()))
         reminders.remind(clock.day_of(now()), at=now())
     except Refused as refused:
         runs.fail(run, refused.sentence, at=now())

@@ -68,7 +68,7 @@ HEADQUARTERS = (
     ("Oona Petrov", "Customer success operations", "cs_operations"), ("Fin Marino", "Finance business partner", "finance"),
     ("Pia Nair", "Product manager", "product_manager"), ("Eve Torres", "Chief customer officer", "executive"),
     ("Ada Walsh", "Administrator", "admin"), ("Suki Lehto", "Support engineer", "support"),
-    ("Ivo Kovac", "Implementation engineer", "professional_services"), ("Olga Quist", "Guest", ""),
+    ("Ivo Kovac", "Implementation engineer", "professional_services"), ("Olga Quist", "No role yet", ""),
 )  # fmt: skip
 
 

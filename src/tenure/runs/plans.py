@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar
@@ -174,13 +174,13 @@ class Plan:
         then = self.is_past
         found = changes.of(scope, self.as_of, self.pack, self.families, today=self.today, then=then)
         newly = waiting.newly(scope, found.decisions, self.as_of, then=then)["account"].to_list()
-        due = work.of(scope, found.facts, self.as_of, self.pack, self.managers)
-        due = due.nothing() if then else due  # what work lay open on a past day is not compared
+        begins = [] if then else onboardings_due.of(scope, found, self.as_of, self.pack)
+        known = replace(found.facts, frame=onboardings_due.begun(found.facts.frame, begins, self.pack, self.as_of))
+        due = work.of(scope, known, self.as_of, self.pack, self.managers)
         leaving = leavers.due(scope, found, self.pack, then=then)
         if then:
-            return Block(found, newly, leaving, due)
+            return Block(found, newly, leaving, due.nothing())  # what work lay open on a past day is not compared
         handing = self.handing.of(scope, found.facts.frame, found.decisions)
-        begins = onboardings_due.of(scope, found, self.as_of, self.pack)
         return Block(found, newly, leaving, due, handing, begins, self.moves(scope, found.facts.frame))
 
     def moves(self, scope: Scope, frame: pl.DataFrame) -> pl.DataFrame:

@@ -27,6 +27,7 @@ READS = {
     "work": "cta.view",
     "journey": "journey.view",
     "project": "project.view",
+    "onboarding": "onboarding.view",
     "business": "profile.view",
     "technical": "profile.view",
 }  # sections that need more than seeing the account

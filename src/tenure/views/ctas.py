@@ -16,7 +16,7 @@ from tenure.actions.ctas import Link
 from tenure.actions.merging import Clash
 from tenure.actions.refusals import Refused
 from tenure.models import Cascade, CtaLink
-from tenure.queries import cta_links, cta_types, ctas, ctas_history, handbook, texts, visible
+from tenure.queries import cta_links, cta_types, ctas, ctas_history, engagements, handbook, sections, texts, visible
 from tenure.queries.ctas import Card
 from tenure.views import clashes, ctaform
 from tenure.views.drawers import day, dialog
@@ -162,7 +162,7 @@ def context(request: PageRequest, card: Card, tab: str) -> dict[str, Any]:
         "rule_url": _rule_url(request, card) if tab == "details" else "", "things": cta_links.choices(card.row.account_id) if tab == "linked" and card.may_edit else [],
         "may_comment": visible.may(request.user, EDIT), "letter": texts.of_cta(card.row, handbook.pack()), "log_url": address("activities:log", card.row.account_id) if visible.may(request.user, "activity.log") else "",
         "currency": ctaform.currency(), "attach_types": ctaform.attach_types(), "crumb": _on_its_page(request, card.row.pk),
-        "logs": cta_types.logs(card.row, request.today), "own": len(carrying.own([step.row for step in card.steps])),
+        **_opens(request, card, tab), "logs": cta_types.logs(card.row, request.today), "own": len(carrying.own([step.row for step in card.steps])),
     }  # fmt: skip
 
 
@@ -170,6 +170,21 @@ def _on_its_page(request: PageRequest, pk: int) -> bool:
     """Whether the card stands on the CTA's own page, whose heading says its title too."""
     path = request.htmx.current_url_abs_path if request.htmx else None
     return bool(path) and str(path).partition("?")[0] == reverse("ctas:show", args=[pk])
+
+
+READS = {
+    "journey": "journey.view", "project": "project.view", "onboarding": "onboarding.view", "business": "profile.view", "technical": "profile.view",
+}  # fmt: skip
+
+
+def _opens(request: PageRequest, card: Card, tab: str) -> dict[str, Any]:
+    """Where on the account's page it is done, and which steps of its journey are meant."""
+    section, row = cta_types.opens(card.row, request.today), card.row
+    hidden = section in READS and not visible.may(request.user, READS[section])
+    if not section or hidden or not row.is_open or tab != "tasks":
+        return {}
+    gaps = engagements.gaps(row.account_id, request.today, handbook.pack()) if section == "journey" else []
+    return {"opens": (reverse("account:section", args=[row.account_id, section]), sections.TITLES[section]), "gaps": gaps}
 
 
 def _rule_url(request: PageRequest, card: Card) -> str:

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import Resolver404, resolve
 
+from tenure.actions.refusals import Refused
 from tenure.models import Account
 from tenure.queries import activities, ctas, handovers, onboardings_one, visible
 from tenure.queries.account import end_of, with_below
@@ -78,3 +79,11 @@ def day(text: str | None) -> date | None:
         return date.fromisoformat(text or "")
     except ValueError:
         return None
+
+
+def day_or(text: str | None, blank: date, field: str) -> date:
+    """A date field's value, ``blank`` where nothing was typed. Raises Refused for what is no day."""
+    found = day(text)
+    if found is None and (text or "").strip():
+        raise Refused("That is no day. Give one like 2026-11-16.", "invalid", field)
+    return found or blank

@@ -1,36 +1,17 @@
-"""The feedback list: the page, its parts, the forms that change what it shows, and its files."""
+"""The feedback list: its views and what it is made of; its routes are those of every list."""
 
-from dataclasses import replace
-from typing import Any
-
-from django.db.models import QuerySet
-from django.http import HttpResponse, QueryDict
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
-
-from tenure.models import Feedback, User
-from tenure.queries import accounts, exports, feedback, handbook, lists, saved_views, visible
-from tenure.queries.accounts import Sums
-from tenure.queries.lists import State
-from tenure.views import feedback_cells, listing, listpages
-from tenure.views.cells import Look
+from tenure.models import User
+from tenure.queries import feedback
+from tenure.views import feedback_cells, listpages
 from tenure.views.listing import Preset, Site
-from tenure.views.shell import PageRequest, needs
+from tenure.views.listroutes import ListPage
 
-VIEW, EXPORT = "activity.view", "account.export"
-SITE = Site("feedback", "entry", "entries")
 MINE, TEAM = Preset("My accounts", "f=tam:me"), Preset("My team", "f=tam:team")
 PRESETS = [
     Preset("Open", "f=status:is:open"),
     Preset("customer+", "f=label:is:customer%2B"),
     Preset("Heard by me", "f=author:me"),
 ]
-RIGHTS = {"export": EXPORT, "share": "view.share", "mark": "feedback.edit"}
-
-
-def state_of(params: QueryDict) -> State:
-    """The list's state from a query string."""
-    return lists.read(listing.pairs(params), feedback.columns(handbook.pack()), feedback.DEFAULTS)
 
 
 def presets(user: User) -> list[Preset]:
@@ -38,100 +19,9 @@ def presets(user: User) -> list[Preset]:
     return [Preset("All", ""), *listpages.own(user, MINE, TEAM), *PRESETS]
 
 
-@needs(VIEW)
-@require_GET
-def list_(request: PageRequest) -> HttpResponse:
-    """The list; a plain address opens the reader's default view. htmx gets the part that changes."""
-    saved = list(saved_views.of(request.user, SITE.page))
-    if elsewhere := listpages.default(request, SITE, saved):
-        return elsewhere
-    state = state_of(request.GET)
-    rows = feedback.matching(request.user, state, request.today)
-    known = feedback.sums(rows, request.user, state)
-    context = frame(request, state, known) | listing.views(SITE, state, presets(request.user), saved, request.user)
-    grouped = {"groups": listing.inner(state, feedback.groups(rows, state))} if state.group else {}
-    context |= grouped or page_of(request, rows, state, known)
-    return listpages.answer(request, SITE, state, context)
-
-
-def frame(request: PageRequest, state: State, known: Sums) -> dict[str, Any]:
-    """What stands around the rows."""
-    currency = handbook.pack().handbook.currency
-    return {
-        **listing.frame(SITE, state, accounts.names(state.people()), known.totals, currency),
-        "known": known,
-        "currency": currency,
-        "may": {name: visible.may(request.user, capability) for name, capability in RIGHTS.items()},
-        "statuses": feedback.STATUSES,
-        "is_as_of": False,  # the list is always of today
-    }
-
-
-def page_of(request: PageRequest, rows: QuerySet[Feedback], state: State, known: Sums) -> dict[str, Any]:
-    """One page of rows with their cells, and its pager."""
-    page = feedback.page(rows, state, known)
-    look = Look(request.today, handbook.pack().handbook.currency)
-    shown = [state.columns[key] for key in state.shown]
-    lines = [feedback_cells.line(row, shown, look) for row in page.rows]
-    return {"page": page, "lines": lines, "pager": listing.pager(SITE, state, page, known.count)}
-
-
-@needs(VIEW)
-@require_GET
-def tabs(request: PageRequest) -> HttpResponse:
-    """The views in the page bar with their counts, one query for all of them."""
-    return listpages.tabs(
-        request,
-        SITE,
-        state_of(request.GET),
-        presets(request.user),
-        state_of,
-        lambda states: feedback.counts(request.user, states, request.today),
-    )
-
-
-@needs(VIEW)
-@require_GET
-def rows(request: PageRequest) -> HttpResponse:
-    """The first rows of a group."""
-    state = state_of(request.GET)
-    found = feedback.matching(request.user, state, request.today)
-    known = feedback.sums(found, request.user, state)
-    context = frame(request, state, known) | page_of(request, found, state, known) | {"in_group": True}
-    return render(request, "accounts/rows.html", context)
-
-
-@needs(VIEW)
-@require_GET
-def filter_(request: PageRequest) -> HttpResponse:
-    """The form of one condition, or the columns to choose from."""
-    return listpages.condition(request, SITE, listpages.carried(request, state_of), feedback.people)
-
-
-@needs(VIEW)
-@require_GET
-def menu(request: PageRequest) -> HttpResponse:
-    """The menu of sorts, columns or groups."""
-    return listpages.menu(request, SITE, listpages.carried(request, state_of))
-
-
-@needs(VIEW)
-@require_GET
-def adjust(request: PageRequest) -> HttpResponse:
-    """The list after one of its forms: a filter, sorts, columns."""
-    return listpages.adjust(request, SITE, listpages.carried(request, state_of))
-
-
-@needs(EXPORT)
-@require_GET
-def export(request: PageRequest) -> HttpResponse:
-    """Every matching row as CSV or XLSX, with the shown columns; ``id`` limits it to chosen rows."""
-    state, chosen = listpages.exported(request, state_of)
-    found = feedback.matching(request.user, state, request.today)
-    found = found.filter(pk__in=chosen) if chosen else found
-    currency = handbook.pack().handbook.currency
-    columns = [exports.titled(state.columns[key], currency) for key in state.shown]
-    columns = [replace(column, field=feedback.FILES.get(column.key, column.field)) for column in columns]
-    said = {"rows": found.count(), "query": state.query(), "columns": list(state.shown)}
-    rows, names = feedback.everything(found, state), accounts.every_name(columns)
-    return listpages.file(request, "feedback", f"feedback-{request.today.isoformat()}", rows, columns, names, "Feedback", said)
+LIST = ListPage(
+    Site("feedback", "entry", "entries"), "activity.view", feedback, feedback_cells.line, "feedback", "Feedback", presets=presets,
+    rights={"mark": "feedback.edit"}, more={"statuses": feedback.STATUSES},
+)  # fmt: skip
+state_of = LIST.state_of
+list_, rows, tabs, filter_, menu, adjust, export = LIST.routes(__name__)

@@ -16,7 +16,7 @@ from tenure.models import HandOver
 from tenure.queries import handbook, handovers, handovers_rights, handovers_states, people, visible
 from tenure.queries.handovers_rights import EDIT, VIEW
 from tenure.views import handoversform as form
-from tenure.views.drawers import Errors, day, dialog, done, drawer, editable
+from tenure.views.drawers import Errors, day_or, dialog, done, drawer, editable
 from tenure.views.shell import PageRequest, needs
 
 
@@ -52,7 +52,7 @@ def tick(request: PageRequest, pk: int, item: str) -> HttpResponse:
     given, errors = form.item(request.POST, old), Errors()
     if request.method == "POST":
         try:
-            on = day(given["on"]) or request.today
+            on = day_or(given["on"], request.today, "on")
             changed = actions.tick(row, item, given["state"], on=on, note=given["note"], link=given["link"], **_moment(request))
             word = "done" if given["state"] == "done" else "not needed"
             return _done(request, row, f"{found.item.title}: {word}.", changed)

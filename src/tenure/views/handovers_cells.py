@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from tenure.queries.lists import Column
-from tenure.views import tags
+from tenure.views import cta_tags, tags
 from tenure.views.cells import Look
 from tenure.views.markup import fill
 
@@ -36,8 +36,11 @@ def _state(row: Any, column: Column, look: Look) -> SafeString:
 
 
 def _due(row: Any, column: Column, look: Look) -> SafeString:
-    tone = " warn" if row.late else ""
-    return fill('<td class="tnum sec{}" data-c="d">{}</td>', SafeString(tone), tags.day(row.due_on, look.today))
+    if row.late:
+        return fill(
+            '<td class="tnum" data-c="d"><span class="down med">{}</span> <span class="mut sm">{}</span></td>', cta_tags.due(row.due_on, look.today), tags.day(row.due_on, look.today),
+        )  # fmt: skip
+    return fill('<td class="tnum sec" data-c="d">{}</td>', tags.day(row.due_on, look.today))
 
 
 def _missing(row: Any, column: Column, look: Look) -> SafeString:

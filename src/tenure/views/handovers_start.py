@@ -11,7 +11,7 @@ from tenure.models import Account, Event, HandOver
 from tenure.queries import handbook, visible
 from tenure.queries.handovers_rights import ASSIGN, EDIT
 from tenure.views import handoversform as form
-from tenure.views.drawers import Errors, day, done, drawer, editable
+from tenure.views.drawers import Errors, day_or, done, drawer, editable
 from tenure.views.shell import PageRequest, needs
 
 
@@ -26,7 +26,7 @@ def start(request: PageRequest, pk: int) -> HttpResponse:
         return _kinds(request, account)
     steps = form.STEPS[shape.key]
     step = given.get("step", "") if given.get("step") in steps else steps[0]
-    found, errors = form.flow(account, shape, given, step, request.today), Errors()
+    found, errors = form.flow(request.user, account, shape, given, step, request.today), Errors()
     if request.method == "POST":
         try:
             form.check_step(found)
@@ -36,7 +36,7 @@ def start(request: PageRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             errors = {refusal.field or "form": refusal.sentence}
             step = form.step_of(refusal.field, step, steps)
-        found = form.flow(account, shape, given, step, request.today)
+        found = form.flow(request.user, account, shape, given, step, request.today)
     may_assign = visible.may_on(request.user, ASSIGN, account)
     return drawer(
         request, "handovers/start.html", account, {"f": found, "today": request.today, "may_assign": may_assign}, errors
@@ -56,7 +56,7 @@ def _begin(request: PageRequest, account: Account, found: form.Flow) -> HttpResp
     given = request.POST
     deal = next((one for one in found.deals if str(one.pk) == given.get("opportunity")), None)
     row = handovers_starting.start(
-        account, found.kind, giver=found.giver, taker=found.taker, opportunity=deal, due_on=day(given.get("due_on")) or found.due,
+        account, found.kind, giver=found.giver, taker=found.taker, opportunity=deal, due_on=day_or(given.get("due_on"), found.due, "due_on"),
         note=given.get("note", ""), options=form.options(given), today=request.today, actor=request.user, at=timezone.now(),
     )  # fmt: skip
     event = Event.objects.filter(account_id=account.pk, noun="handover", object_id=row.pk, verb="handover.started").latest("pk")

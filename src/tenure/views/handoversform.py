@@ -18,7 +18,7 @@ from tenure.queries.handovers_rights import EDIT
 from tenure.queries.journeys_reads import NEW_BUSINESS
 from tenure.rules.journey import HandOverShape
 from tenure.views.activityform import number
-from tenure.views.drawers import day
+from tenure.views.drawers import day, day_or
 
 RIGHTS = {"log": "activity.log", "profile": "profile.view"}
 WAS = "was-"
@@ -31,7 +31,14 @@ STEPS = {
     "upgrade": ("who", "when"),
 }
 TITLES = {"who": "Who", "what": "What moves", "when": "When", "confirm": "Confirm"}
-STEP_OF = {"due_on": "when", "shadow_until": "when", "note": "when", "open_work": "what", "children": "what"}
+STEP_OF = {
+    "due_on": "when",
+    "shadow_from": "when",
+    "shadow_until": "when",
+    "note": "when",
+    "open_work": "what",
+    "children": "what",
+}
 KEPT = ("giver", "taker", "manager", "children", "open_work", "due_on", "shadow_from", "shadow_until", "note", "opportunity")
 
 
@@ -133,9 +140,20 @@ def _typed(values: Mapping[str, str]) -> dict[str, Any]:
     for column, name in NAMES.items():
         if name not in values:
             continue
-        found[column] = number(values[name]) if column.endswith("_id") else values[name].replace("\r\n", "\n").strip()
         if column == "due_on":
             found[column] = _day(values[name])
+        elif column.endswith("_id"):
+            found[column] = _person(values[name], name)
+        else:
+            found[column] = values[name].replace("\r\n", "\n").strip()
+    return found
+
+
+def _person(text: str, name: str) -> int | None:
+    """The id of a person, None where nobody was chosen. Raises Refused."""
+    found = number(text)
+    if text and found is None:
+        raise Refused("There is no such person.", "invalid", name)
     return found
 
 
@@ -179,6 +197,12 @@ class Flow:
         return [(key, TITLES[key], "before" if at < now else "now" if at == now else "later") for at, key in enumerate(keys)]
 
     @property
+    def shadow(self) -> list[date]:
+        """The first and last day of the shadow phase; empty for none."""
+        days = [day(self.values[name]) for name in ("shadow_from", "shadow_until")]
+        return [one for one in days if one] if all(days) else []
+
+    @property
     def is_last(self) -> bool:
         """Whether sending it begins the hand-over."""
         return self.step == STEPS[self.kind][-1]
@@ -191,20 +215,21 @@ class Flow:
         return [(name, value) for name, value in self.values.items() if name not in own and value]
 
 
-def flow(account: Account, shape: HandOverShape, form: QueryDict, step: str, today: date) -> Flow:
+def flow(user: User, account: Account, shape: HandOverShape, form: QueryDict, step: str, today: date) -> Flow:
     """The guided form on one of its steps. A fixed number of queries, and one for each level of accounts below."""
     team = handovers_people.teams([account.pk], today)[account.pk]
     values: dict[str, Any] = {name: form.get(name, "") for name in KEPT}
     chosen = User.objects.select_related("manager").in_bulk(
         [pk for name in ("giver", "taker", "manager") if (pk := number(str(values[name])))]
     )
-    giver = chosen.get(number(values["giver"]) or 0) or handovers_people.giver(shape, team)
+    named = None if shape.giver == "tam" else chosen.get(number(values["giver"]) or 0)  # a TAM isn't chosen: it is the account's
+    giver = named or handovers_people.giver(shape, team)
     taker = chosen.get(number(values["taker"]) or 0) or handovers_people.taker(shape, team)
     last = day(values["shadow_until"])
     values |= {"giver": giver.pk if giver else "", "taker": taker.pk if taker else "", "open_work": values["open_work"] or "move"}
     due = day(values["due_on"]) or (last or today) + timedelta(days=shape.days)
     moves = shape.key in ("tam", "disengagement") and giver is not None
-    below = handovers_work.below(account, giver.pk) if moves and giver and step in ("what", "confirm") else []
+    below = handovers_work.below(account, giver.pk, user) if moves and giver and step in ("what", "confirm") else []
     ids = [account.pk, *(row.pk for row in below if values["children"])]
     deals = Opportunity.objects.filter(account=account, kind__in=NEW_BUSINESS, deleted_at=None).exclude(
         is_closed=True, is_won=False
@@ -216,7 +241,9 @@ def flow(account: Account, shape: HandOverShape, form: QueryDict, step: str, tod
 
 
 def check_step(found: Flow) -> None:
-    """Refuse to go on from a step that lacks something. Raises Refused."""
+    """Refuse to go on from a step that lacks something, or has a day that is none. Raises Refused."""
+    for name in ("due_on", "shadow_from", "shadow_until"):
+        day_or(found.values[name], found.due, name)
     if found.step == "who" and found.shape.giver == "tam" and found.giver is None:
         raise Refused("The account has no TAM who could hand it over.", "conflict", "giver")
     if found.step == "who" and found.shape.giver == "tam" and found.taker is None:

@@ -15,7 +15,7 @@ from tenure.actions.refusals import Refused
 from tenure.models import Account, Engagement, JourneyStep, Opportunity
 from tenure.queries import handbook, visible
 from tenure.rules.journey import StepShape
-from tenure.views.drawers import Errors, day, done, drawer, editable, find
+from tenure.views.drawers import Errors, day_or, done, drawer, editable, find
 from tenure.views.shell import PageRequest, needs
 
 EDIT = engagements.EDIT
@@ -32,7 +32,9 @@ def tick(request: PageRequest, pk: int, step: str) -> HttpResponse:
     errors: Errors = {}
     if request.method == "POST":
         try:
-            actions.tick(deal, step, given["state"], on=day(given["on"]) or request.today, note=given["note"], **_moment(request))
+            actions.tick(
+                deal, step, given["state"], on=day_or(given["on"], request.today, "on"), note=given["note"], **_moment(request)
+            )
             return _back(request, deal, f"{found.title}: {'done' if given['state'] == 'done' else 'not needed'}.", step, row)
         except Refused as refusal:
             errors = {refusal.field or "form": refusal.sentence}
@@ -68,7 +70,7 @@ def stage(request: PageRequest, pk: int) -> HttpResponse:
             if one.key in request.POST
         }
         try:
-            since, why = day(request.POST.get("stage_since")) or request.today, request.POST.get("reason", "")
+            since, why = day_or(request.POST.get("stage_since"), request.today, "stage_since"), request.POST.get("reason", "")
             event = engagements.set_stage(account, chosen, since=since, reason=why, confirmed=given, **_moment(request))
             return _saved(request, account, f"{account.name}: {stages[chosen].title if chosen else 'no stage'}.", event)
         except Refused as refusal:
@@ -99,7 +101,9 @@ def project(request: PageRequest, pk: int) -> HttpResponse:
             errors = {"wanted": "Choose one of the three."}
         except Refused as refusal:
             errors = {refusal.field or "form": refusal.sentence}
-    return drawer(request, "journeys/project.html", account, {"row": row, "v": request.POST}, errors)
+    kept = next(word for word, value in WANTED.items() if value is (row.wants_project if row else None))
+    context = {"row": row, "v": request.POST, "chosen": request.POST.get("wanted", kept)}
+    return drawer(request, "journeys/project.html", account, context, errors)
 
 
 @needs(EDIT)

@@ -69,7 +69,7 @@ def presets(user: User, today: date) -> list[Preset]:
     own = [mine] if "own_and_territory" in reach else [team, mine] if "team" in reach else []
     return [
         *own, Preset("Open", "f=open:yes"), Preset("Unassigned", "f=owner:empty&f=open:yes"), Preset("Behind", "f=track:is:behind"),
-        Preset("Stuck", "f=track:is:stuck"), Preset("Completed this quarter", f"f=open:no&f=finish:between:{first}..{last}&sort=-finish"),
+        Preset("Stuck", "f=track:is:stuck"), Preset("New business", "f=cause:is:closed_won"), Preset("Completed this quarter", f"f=open:no&f=finish:between:{first}..{last}&sort=-finish"),
         Preset("All", ""),
     ]  # fmt: skip
 

@@ -16,7 +16,6 @@ from tenure.queries import handbook, mails, outbox, preferences, visible
 from tenure.views.shell import PageRequest, needs
 
 VIEW, SEND = "outbox.view", "outbox.send"
-SHEET = "profile_sheet"  # a mail with a link that answers for a customer
 TABS = {"": "All", "waits": "Waiting", "sent": "Sent", "failed": "Failed", "unsent": "Not sent"}
 WORDS = {
     "queued": "Waiting", "held": "Held", "gathered": "In a summary", "sending": "Being sent", "delivered": "Sent", "failed": "Failed",
@@ -49,7 +48,8 @@ def list_(request: PageRequest) -> HttpResponse:
 def show(request: PageRequest, pk: int) -> HttpResponse:
     """One mail as its reader sees it, and how it went."""
     notice, pack = get_object_or_404(outbox.mails(request.user), pk=pk), handbook.pack()
-    if notice.kind == SHEET:  # the link is the customer's alone
+    spent = outbox.is_spent(notice)
+    if notice.kind == outbox.LINK:  # the link is the customer's alone
         notice.url = "/answers/…/"
     mail = mails.compose(notice, pack)
     context = {
@@ -59,7 +59,8 @@ def show(request: PageRequest, pk: int) -> HttpResponse:
         "block": preferences.block_of(mail.to, notice.kind),
         "may_send": visible.may(request.user, SEND),
         "period": notice.digest.partition(":")[0],
-        "can_go_again": notice.state in (*actions.AGAIN, "delivered"),
+        "spent": spent,
+        "can_go_again": not spent and notice.state in (*actions.AGAIN, "delivered"),
     }
     return render(request, "outbox/show.html" if request.htmx else "outbox/page.html", context)
 

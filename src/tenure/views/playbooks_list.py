@@ -1,25 +1,11 @@
-"""Playbooks at work: the list, its parts, the forms that change what it shows, and its files."""
+"""Playbooks at work: the list's views and what it is made of; its routes are those of every list."""
 
-from dataclasses import replace
-from typing import Any
-
-from django.db.models import QuerySet
-from django.http import HttpResponse, QueryDict
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
-
-from tenure.models import PlaybookUse, User
-from tenure.queries import accounts, exports, handbook, lists, saved_views, visible
-from tenure.queries import playbooks_list as uses
-from tenure.queries.accounts import Sums
-from tenure.queries.lists import State
-from tenure.views import listing, listpages, playbooks_cells
-from tenure.views.cells import Look
+from tenure.models import User
+from tenure.queries import playbooks_list
+from tenure.views import listpages, playbooks_cells
 from tenure.views.listing import Preset, Site
-from tenure.views.shell import PageRequest, needs
+from tenure.views.listroutes import ListPage
 
-VIEW, EXPORT = "cta.view", "account.export"
-SITE = Site("playbooks", "playbook", "playbooks")
 NOW = "f=status:is:active"
 MINE, TEAM = Preset("Mine", f"{NOW}&f=owner:me%7Ctam:me"), Preset("My team", f"{NOW}&f=owner:team%7Ctam:team")
 PRESETS = [
@@ -27,12 +13,6 @@ PRESETS = [
     Preset("Late", f"{NOW}&f=late:gte:1&sort=-late"),
     Preset("Ended", "f=status:not:active&sort=-ended"),
 ]
-RIGHTS = {"export": EXPORT, "share": "view.share", "apply": "playbook.apply"}
-
-
-def state_of(params: QueryDict) -> State:
-    """The list's state from a query string."""
-    return lists.read(listing.pairs(params), uses.columns(handbook.pack()), uses.DEFAULTS)
 
 
 def presets(user: User) -> list[Preset]:
@@ -40,99 +20,8 @@ def presets(user: User) -> list[Preset]:
     return [Preset("All", ""), *PRESETS[:1], *listpages.own(user, MINE, TEAM), *PRESETS[1:]]
 
 
-@needs(VIEW)
-@require_GET
-def list_(request: PageRequest) -> HttpResponse:
-    """The list; a plain address opens the reader's default view. htmx gets the part that changes."""
-    saved = list(saved_views.of(request.user, SITE.page))
-    if elsewhere := listpages.default(request, SITE, saved):
-        return elsewhere
-    state = state_of(request.GET)
-    rows = uses.matching(request.user, state, request.today)
-    known = uses.sums(rows, request.user, state, request.today)
-    context = frame(request, state, known) | listing.views(SITE, state, presets(request.user), saved, request.user)
-    grouped = {"groups": listing.inner(state, uses.groups(rows, state))} if state.group else {}
-    context |= grouped or page_of(request, rows, state, known)
-    return listpages.answer(request, SITE, state, context)
-
-
-def frame(request: PageRequest, state: State, known: Sums) -> dict[str, Any]:
-    """What stands around the rows."""
-    currency = handbook.pack().handbook.currency
-    return {
-        **listing.frame(SITE, state, accounts.names(state.people()), known.totals, currency),
-        "known": known,
-        "currency": currency,
-        "may": {name: visible.may(request.user, capability) for name, capability in RIGHTS.items()},
-        "is_as_of": False,  # the list is always of today
-    }
-
-
-def page_of(request: PageRequest, rows: QuerySet[PlaybookUse], state: State, known: Sums) -> dict[str, Any]:
-    """One page of rows with their cells, and its pager."""
-    page = uses.page(rows, state, known)
-    look = Look(request.today, handbook.pack().handbook.currency)
-    shown = [state.columns[key] for key in state.shown]
-    lines = [playbooks_cells.line(row, shown, look) for row in page.rows]
-    return {"page": page, "lines": lines, "pager": listing.pager(SITE, state, page, known.count)}
-
-
-@needs(VIEW)
-@require_GET
-def tabs(request: PageRequest) -> HttpResponse:
-    """The views in the page bar with their counts, one query for all of them."""
-    return listpages.tabs(
-        request,
-        SITE,
-        state_of(request.GET),
-        presets(request.user),
-        state_of,
-        lambda states: uses.counts(request.user, states, request.today),
-    )
-
-
-@needs(VIEW)
-@require_GET
-def rows(request: PageRequest) -> HttpResponse:
-    """The first rows of a group."""
-    state = state_of(request.GET)
-    found = uses.matching(request.user, state, request.today)
-    known = uses.sums(found, request.user, state, request.today)
-    context = frame(request, state, known) | page_of(request, found, state, known) | {"in_group": True}
-    return render(request, "accounts/rows.html", context)
-
-
-@needs(VIEW)
-@require_GET
-def filter_(request: PageRequest) -> HttpResponse:
-    """The form of one condition, or the columns to choose from."""
-    return listpages.condition(request, SITE, listpages.carried(request, state_of), uses.people)
-
-
-@needs(VIEW)
-@require_GET
-def menu(request: PageRequest) -> HttpResponse:
-    """The menu of sorts, columns or groups."""
-    return listpages.menu(request, SITE, listpages.carried(request, state_of))
-
-
-@needs(VIEW)
-@require_GET
-def adjust(request: PageRequest) -> HttpResponse:
-    """The list after one of its forms: a filter, sorts, columns."""
-    return listpages.adjust(request, SITE, listpages.carried(request, state_of))
-
-
-@needs(EXPORT)
-@require_GET
-def export(request: PageRequest) -> HttpResponse:
-    """Every matching row as CSV or XLSX, with the shown columns; ``id`` limits it to chosen rows."""
-    state, chosen = listpages.exported(request, state_of)
-    found = uses.matching(request.user, state, request.today)
-    found = found.filter(pk__in=chosen) if chosen else found
-    currency = handbook.pack().handbook.currency
-    columns = [exports.titled(state.columns[key], currency) for key in state.shown]
-    columns = [replace(column, field=uses.FILES.get(column.key, column.field)) for column in columns]
-    said = {"rows": found.count(), "query": state.query(), "columns": list(state.shown)}
-    rows, names = uses.everything(found, state), accounts.every_name(columns)
-    return listpages.file(request, "playbook", f"playbooks-{request.today.isoformat()}", rows, columns, names, "Playbooks", said)
+LIST = ListPage(
+    Site("playbooks", "playbook", "playbooks"), "cta.view", playbooks_list, playbooks_cells.line, "playbook", "Playbooks", presets=presets,
+    rights={"apply": "playbook.apply"},
+)  # fmt: skip
+list_, rows, tabs, filter_, menu, adjust, export = LIST.routes(__name__)

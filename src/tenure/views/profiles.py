@@ -100,13 +100,12 @@ def undo(request: PageRequest, pk: int, value: int) -> HttpResponse:
     """Let what was before a change hold again, unless something came after it."""
     account = editable(request, pk, EDIT)
     row = get_object_or_404(ProfileValue.objects.select_related("account"), pk=value, account=account)
-    one = handbook.pack().profiles.fields.get(row.field)
-    where = form.url(account, one.profile if one else "business")
+    where = form.url_of(account, [row.field])
     try:
         kept = actions.undo(row, actor=request.user, at=timezone.now())
     except Refused as refusal:
         return done(request, where, refusal.sentence)
-    text = f"{one.title if one else row.field} is as it was."
+    text = f"{handbook.pack().profiles.title(row.field)} is as it was."
     return done(request, where, text, reverse("profiles:undo", args=[pk, kept.pk]))
 
 
@@ -115,11 +114,8 @@ def history(request: PageRequest, pk: int, field: str) -> HttpResponse:
     """Everything that a field has said, the newest first."""
     account = find(request, pk)
     line = _line(request, account, field)
-    sources = {word.key: word.title for word in terms.sources} if (terms := handbook.pack().profiles.terms) else {}
-    rows = [
-        (row, profiles_page.words(line.field, row.value), sources.get(row.source, row.source))
-        for row in profiles.history(account, field)
-    ]
+    source = handbook.pack().profiles.source
+    rows = [(row, profiles_page.words(line.field, row.value), source(row.source)) for row in profiles.history(account, field)]
     return drawer(request, "profiles/history.html", account, {"line": line, "rows": rows})
 
 

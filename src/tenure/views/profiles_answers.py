@@ -17,9 +17,9 @@ from tenure.queries import clock, handbook
 from tenure.rules.profiles import ProfileField
 from tenure.rules.profilesreading import PARTS, read_many
 from tenure.views import errors, limits
+from tenure.views.profilesform import LABELS
 
 HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
-LABELS = {"title": "Title", "role": "Role", "email": "E-mail", "phone": "Phone", "salutation": "Salutation"}
 
 
 @csrf_exempt  # no cookie is set or read here: the address is the right, and no other site knows it
@@ -30,6 +30,8 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         return errors.too_many(request)
     try:
         sheet = actions.mark_opened(token, at=timezone.now())
+        if not _fields(sheet):
+            return _answer(request, "gone", {}, 404)
         if request.method == "GET":
             return _page(request, sheet, sheet.draft, {})
         return _sent(request, token, sheet)
@@ -84,7 +86,7 @@ def _question(one: ProfileField, text: str, error: str) -> dict[str, Any]:
         name, *rest = text.split(";")
         pairs = (part.partition(":") for part in rest)
         parts = {"name": name.strip(), **{label.strip(): said.strip() for label, _, said in pairs}}
-    who = [(f"{one.key}-{part}", label, parts.get(part, "")) for part, label in LABELS.items()]
+    who = [(f"{one.key}-{part}", label, parts.get(part, "")) for part, label in LABELS.items() if part in PARTS]
     chosen = [word.strip() for word in text.split(";")]
     return {
         "field": one,
@@ -108,8 +110,8 @@ def _text(one: ProfileField, given: Any) -> str:
 
 
 def _fields(sheet: ProfileSheet) -> list[ProfileField]:
-    known = handbook.pack().profiles.fields
-    return [known[key] for key in sheet.fields if key in known]
+    """What the handbook still asks of what the sheet asked."""
+    return handbook.pack().profiles.of(sheet.fields, clock.day_of(timezone.now()))
 
 
 def _answer(request: HttpRequest, name: str, data: dict[str, Any], status: int = 200) -> HttpResponse:

@@ -84,10 +84,8 @@ def _find(request: PageRequest, pk: int, proposal: int) -> tuple[Account, Profil
 
 
 def _title(row: ProfileProposal) -> str:
-    found = handbook.pack().profiles.fields.get(row.field)
-    return found.title if found else row.field
+    return handbook.pack().profiles.title(row.field)
 
 
 def _back(account: Account, row: ProfileProposal) -> str:
-    found = handbook.pack().profiles.fields.get(row.field)
-    return form.url(account, found.profile if found else "business")
+    return form.url_of(account, [row.field])

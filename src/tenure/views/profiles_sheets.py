@@ -1,6 +1,5 @@
 """Data sheets of an account: making one with its link, ending the link, the sheet as a file, and reading an answered file."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,13 +18,13 @@ from tenure.links.files import profiles as files
 from tenure.models import Account, Contact, ProfileSheet
 from tenure.queries import handbook, profiles_page
 from tenure.queries.profiles_page import Line
-from tenure.rules.profiles import ProfileField
 from tenure.views import profilesform as form
 from tenure.views.drawers import dialog, done, drawer, editable, find
 from tenure.views.shell import PageRequest, needs
 
 VIEW, EDIT = "profile.view", "profile.edit"
 DAYS = (7, 14, 30, 60, 90)
+SHOWN = 50  # rows that couldn't be read
 
 
 @needs(EDIT)
@@ -62,8 +61,8 @@ def file(request: PageRequest, pk: int, sheet: int, form: str) -> HttpResponse:
     row = get_object_or_404(ProfileSheet, pk=sheet, account=account)
     if form not in ("csv", "xlsx", "md"):
         raise Http404
-    intro = f"Questions to {account.name}. Write your answers below each question; leave the headings as they are."
-    body = files.sheet(form, row.title, _fields(row.fields), intro)
+    intro = f"Questions to {account.name.rstrip('.')}. Write your answers below each question; leave the headings as they are."
+    body = files.sheet(form, row.title, handbook.pack().profiles.of(row.fields, request.today), intro)
     name = f"{slugify(row.title) or 'data-sheet'}-{row.pk}.{form}"
     return HttpResponse(body, content_type=files.FORMS[form], headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
@@ -75,8 +74,7 @@ def read(request: PageRequest, pk: int, sheet: int) -> HttpResponse:
     (account, row), errors, told = _find(request, pk, sheet), {}, {}
     if request.method == "POST":
         try:
-            made, bad = _take(request, row)
-            told = {"made": made, "bad": bad, "read": True}
+            told = {"found": _take(request, row), "most": SHOWN}
         except Refused as refusal:
             errors = {refusal.field or "form": refusal.sentence}
     who = request.POST.get("from_name", row.contact.name if row.contact else "")
@@ -92,18 +90,12 @@ def _find(request: PageRequest, pk: int, sheet: int) -> tuple[Account, ProfileSh
     return account, get_object_or_404(ProfileSheet.objects.select_related("account", "contact"), pk=sheet, account=account)
 
 
-def _fields(keys: Sequence[str]) -> list[ProfileField]:
-    known = handbook.pack().profiles.fields
-    return [known[key] for key in keys if key in known]
-
-
 def _back(account: Account, row: ProfileSheet) -> str:
-    fields = _fields(row.fields)
-    return form.url(account, fields[0].profile if fields else "business")
+    return form.url_of(account, row.fields)
 
 
 def _choices(request: PageRequest, account: Account) -> dict[str, Any]:
-    """Every field by profile and group; chosen is what is missing or stale of the profile that one comes from, or what was ticked."""
+    """Every field by profile and group; chosen is what is missing or stale of the profile that one comes from (of both without), or what was ticked."""
     pack, given = handbook.pack(), request.POST if request.method == "POST" else None
     found = profiles_page.frame(request.user, account, request.today, pack)
     books = [book for key in pack.profiles.shapes if (book := profiles_page.book(found, key))]
@@ -120,11 +112,12 @@ def _choices(request: PageRequest, account: Account) -> dict[str, Any]:
         else {"title": f"Questions to {account.name}"[:200], "days": str(terms.sheet_days if terms else 30)}
     )
     people = Contact.objects.filter(account=account, deleted_at=None).order_by("name", "pk")
-    return {"books": books, "chosen": chosen, "v": values, "people": people, "days": DAYS, "profile": asked}
+    days = sorted({*DAYS, terms.sheet_days}) if terms else DAYS
+    return {"books": books, "chosen": chosen, "v": values, "people": people, "days": days, "profile": asked}
 
 
 def _wanted(line: Line, profile: str) -> bool:
-    return line.field.profile == profile and (line.is_gap or line.is_stale)
+    return profile in ("", line.field.profile) and (line.is_gap or line.is_stale)
 
 
 def _make(request: PageRequest, account: Account) -> tuple[ProfileSheet, str]:
@@ -138,7 +131,7 @@ def _make(request: PageRequest, account: Account) -> tuple[ProfileSheet, str]:
     )  # fmt: skip
 
 
-def _take(request: PageRequest, row: ProfileSheet) -> tuple[list[Any], list[actions.Bad]]:
+def _take(request: PageRequest, row: ProfileSheet) -> actions.Taken:
     """What the uploaded file holds. Raises Refused."""
     upload = request.FILES.get("file")
     if upload is None:
@@ -146,11 +139,18 @@ def _take(request: PageRequest, row: ProfileSheet) -> tuple[list[Any], list[acti
     name = Path(str(upload.name or "")).name
     if not name.lower().endswith((".csv", ".tsv", ".txt", ".xlsx", ".md", ".markdown")):
         raise Refused(f"{name} is neither CSV, XLSX nor Markdown.", "invalid", "file")
+    files.check_size(upload.size or 0, name)
     with TemporaryDirectory(prefix="tenure-sheet-") as folder:
         path = Path(folder) / f"answers{Path(name).suffix.lower()}"
         with path.open("wb") as target:
             target.writelines(upload.chunks())
-        lines = files.read(path, name, ("field", "answer"))
-    rows = [(line.number, line.cells.get("field", "").strip(), line.cells.get("answer", "")) for line in lines]
+        lines = files.read(path, name, ("field", "answer"), asked=handbook.pack().profiles.of(row.fields))
+    rows = [
+        (line.number, line.cells.get("field", "").strip(), line.cells.get("answer", "")) for line in lines if not line.problem
+    ]
     who = request.POST.get("from_name", "")
-    return actions.take(row, rows, from_name=who, today=request.today, actor=request.user, at=timezone.now())
+    found = actions.take(row, rows, from_name=who, today=request.today, actor=request.user, at=timezone.now())
+    found.bad = sorted(
+        [*found.bad, *(actions.Bad(line.number, "", line.problem) for line in lines if line.problem)], key=lambda one: one.row
+    )
+    return found

@@ -1,6 +1,6 @@
 """What the pages of profiles share: a field as a form, what was filled in, one field and its side shown again."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -26,6 +26,12 @@ LABELS = {"name": "Name", "title": "Title", "role": "Role", "email": "E-mail", "
 def url(account: Account, profile: str) -> str:
     """The page of a profile."""
     return reverse("account:section", args=[account.pk, profile])
+
+
+def url_of(account: Account, keys: Iterable[str]) -> str:
+    """The page of the profile to which the first of these fields belongs."""
+    fields = handbook.pack().profiles.of(keys)
+    return url(account, fields[0].profile if fields else "business")
 
 
 def raw(field: ProfileField, given: QueryDict, account: Account) -> Any:

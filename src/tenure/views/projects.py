@@ -58,7 +58,7 @@ def create(request: PageRequest, pk: int) -> HttpResponse:
     else:
         usual = projects.template_for(account, request.today)
         given |= {"template": usual.key if usual else "", "start": request.today.isoformat(), "name": account.name}
-        since = projects.contract_of(account, request.today)
+        since = projects.contract_of(account, request.today, request.today)
         given["contract"] = since.isoformat() if since else ""
     templates = [found for key in projects.book().templates if (found := projects.book().on(key, request.today))]
     context = {"v": given, "templates": templates, "live": projects.live_of(pk).first()}
@@ -90,13 +90,13 @@ def change(request: PageRequest, pk: int) -> HttpResponse:
     try:
         values: dict[str, Any] = {name: day(text) if name in DAYS else text for name, text in given.items()}
         before = {name: day(text) if name in DAYS else text for name, text in seen(request.POST).items() if name in values}
-        event, clashes = actions.change(here.project, values, **today(request), seen=before)
+        events, clashes = actions.change(here.project, values, **today(request), seen=before)
     except Refused as refusal:
         return _form(request, pk, part, given, {refusal.field or "form": refusal.sentence})
     if clashes:
         said = {one.name: f"Somebody wrote meanwhile: {one.theirs or 'nothing'}" for one in clashes}
         return _form(request, pk, part, given, said, _values(here.project, part))
-    return ended(request, here, f"{here.project.name} saved.", [event], reverse("projects:show", args=[pk]))
+    return ended(request, here, f"{here.project.name} saved.", events, reverse("projects:show", args=[pk]))
 
 
 def _values(project: Project, part: str) -> dict[str, str]:

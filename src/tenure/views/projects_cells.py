@@ -24,9 +24,7 @@ def line(row: Project, columns: list[Column], look: Look) -> SafeString:
 
 def issue_line(row: ProjectIssue, columns: list[Column], look: Look) -> SafeString:
     """The row of an issue."""
-    return _row(
-        row.pk, row.title, SafeString("".join(ISSUE.get(column.key, _issue_word)(row, column, look) for column in columns))
-    )
+    return _row(row.pk, row.title, SafeString("".join(ISSUE.get(column.key, _word)(row, column, look) for column in columns)))
 
 
 def _row(pk: int, name: str, cells: SafeString) -> SafeString:
@@ -86,7 +84,7 @@ def _day(row: Project, column: Column, look: Look) -> SafeString:
     return fill('<td class="sec tnum">{}</td>', tags.day(getattr(row, column.field), look.today))
 
 
-def _word(row: Project, column: Column, look: Look) -> SafeString:
+def _word(row: Project | ProjectIssue, column: Column, look: Look) -> SafeString:
     value = getattr(row, column.field)
     return fill('<td class="sec">{}</td>', column.label_of(value) if value else tags.BLANK)
 
@@ -166,11 +164,6 @@ def _column(row: ProjectIssue, column: Column, look: Look) -> SafeString:
 
 def _flag(row: ProjectIssue, column: Column, look: Look) -> SafeString:
     return fill('<td class="sec">{}</td>', "yes" if row.confidential else "no")
-
-
-def _issue_word(row: ProjectIssue, column: Column, look: Look) -> SafeString:
-    value = getattr(row, column.field)
-    return fill('<td class="sec">{}</td>', column.label_of(value) if value else tags.BLANK)
 
 
 ISSUE: dict[str, Callable[[ProjectIssue, Column, Look], SafeString]] = {

@@ -20,7 +20,7 @@ SHOWN = 200  # issues on one page
 
 
 def _guest(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Gives the view the guest of the link; a link that doesn't work, or not any more, is 404, and too many requests are told to wait."""
+    """Gives the view the guest of the link; a link that doesn't work, or not any more, is told so with 404, and too many requests are told to wait."""
 
     @wraps(view)
     def guarded(request: HttpRequest, token: str, **more: Any) -> HttpResponse:
@@ -28,8 +28,12 @@ def _guest(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             return errors.too_many(request)
         guest = projects.guest_of(projects.digest(token), timezone.now())
         if guest is None:
-            raise Http404
-        response = view(request, token, guest, **more)
+            response = render(request, "projects_guest/gone.html", status=404)
+        else:
+            try:
+                response = view(request, token, guest, **more)
+            except Http404:
+                response = render(request, "projects_guest/gone.html", {"token": token}, status=404)
         response["Cache-Control"], response["Referrer-Policy"] = "no-store", "same-origin"
         response["X-Robots-Tag"] = "noindex"
         return response

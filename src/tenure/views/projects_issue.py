@@ -1,6 +1,6 @@
 """One issue of a project: its drawer or page, its forms, its boxes, what is said about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -139,12 +139,20 @@ def _given(request: PageRequest) -> dict[str, Any]:
     weight = form.get("weight", "").strip()
     if weight and not (weight.isascii() and weight.isdecimal() and len(weight) < 6):
         raise Refused("A weight is a number from 0 to 100.", "invalid", "weight")
-    stones = listing.numbers([form.get("milestone", "")])
+    stones = chosen(form.getlist("milestone")[-1:], "milestone")
     return {
-        "title": form.get("title", ""), "description": form.get("description", ""), "labels": listing.numbers(form.getlist("label")),
-        "milestone": stones[0] if stones else None, "assignees": listing.numbers(form.getlist("assignee")), "due_date": day(form.get("due_date")),
+        "title": form.get("title", ""), "description": form.get("description", ""), "labels": chosen(form.getlist("label"), "labels"),
+        "milestone": stones[0] if stones else None, "assignees": chosen(form.getlist("assignee"), "assignees"), "due_date": day(form.get("due_date")),
         "weight": int(weight) if weight else None, "confidential": bool(form.get("confidential")),
     }  # fmt: skip
+
+
+def chosen(texts: Sequence[str], field: str) -> list[int]:
+    """The ids that a form chooses; none of what is no id may be taken for "none chosen". Raises Refused."""
+    found = listing.numbers(texts)
+    if len(found) < len([one for one in texts if one]):
+        raise Refused("Choose from the list.", "invalid", field)
+    return found
 
 
 def _seen(request: PageRequest) -> dict[str, Any]:

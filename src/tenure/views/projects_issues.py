@@ -21,6 +21,7 @@ from tenure.views import listing, listpages, projects_cells
 from tenure.views.cells import Look
 from tenure.views.drawers import day
 from tenure.views.listing import Preset, Site
+from tenure.views.projects_issue import chosen
 from tenure.views.projects_site import Here, editable, find, frame, today, undo_url
 from tenure.views.shell import PageRequest, needs
 
@@ -70,7 +71,7 @@ def issues(request: PageRequest, pk: int) -> HttpResponse:
     known = projects_issues.sums(rows, here.project, here.rights.hidden, state)
     context = around(request, here, site, state, known) | listing.views(site, state, PRESETS, [], request.user)
     grouped = {"groups": listing.inner(state, projects_issues.groups(rows, state))} if state.group else {}
-    context |= grouped or _page(request, site, rows, state, known)
+    context |= grouped or _page(request, here, site, state, known)
     return listpages.answer(request, site, state, context)
 
 
@@ -82,9 +83,9 @@ def around(request: PageRequest, here: Here, site: IssueSite, state: State, know
             "other_url": other.url("list", state.query() or "view=all"), "may_edit": here.rights.edit}  # fmt: skip
 
 
-def _page(request: PageRequest, site: Site, rows: QuerySet[ProjectIssue], state: State, known: Sums) -> dict[str, Any]:
+def _page(request: PageRequest, here: Here, site: Site, state: State, known: Sums) -> dict[str, Any]:
     """One page of rows with their cells, and its pager."""
-    page = projects_issues.page(rows, state, known)
+    page = projects_issues.page(here.project, here.rights.hidden, request.user, state, request.today, known)
     look = Look(request.today, "USD")
     shown = [state.columns[key] for key in state.shown]
     lines = [projects_cells.issue_line(row, shown, look) for row in page.rows]
@@ -99,7 +100,7 @@ def issues_rows(request: PageRequest, pk: int) -> HttpResponse:
     state = state_of(here, request.GET)
     found = projects_issues.matching(here.project, here.rights.hidden, request.user, state, request.today)
     known = projects_issues.sums(found, here.project, here.rights.hidden, state)
-    context = around(request, here, site, state, known) | _page(request, site, found, state, known) | {"in_group": True}
+    context = around(request, here, site, state, known) | _page(request, here, site, state, known) | {"in_group": True}
     return render(request, "accounts/rows.html", context)
 
 
@@ -189,10 +190,10 @@ def _wanted(request: PageRequest) -> dict[str, Any]:
     """What a bulk form asks for: one thing."""
     form = request.POST
     do, _, value = form.get("do", "").partition(":")
-    numbers = listing.numbers([value or form.get("value", "")])
+    if do == "state":
+        return {"state": value}
+    numbers = chosen([value or form.get("value", "")], "")
     match do:
-        case "state":
-            return {"state": value}
         case "add_labels" | "drop_labels":
             return {do: numbers}
         case "milestone":

@@ -1,42 +1,30 @@
-"""The list of projects: the page, its parts, its forms, its files, and mending many at once."""
-
-from dataclasses import replace
-from typing import Any
+"""The list of projects: its views and what it is made of; its routes are those of every list. And mending many at once."""
 
 from django.contrib import messages
 from django.core import signing
-from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from tenure.actions import projects as actions
 from tenure.actions import projects_mending
 from tenure.actions.refusals import Refused
 from tenure.models import Project, User
-from tenure.queries import accounts, exports, handbook, lists, projects, projects_list, saved_views, visible
-from tenure.queries.accounts import Sums
-from tenure.queries.lists import State
+from tenure.queries import projects, projects_list
 from tenure.views import listing, listpages, projects_cells
-from tenure.views.cells import Look
 from tenure.views.listing import Preset, Site
-from tenure.views.projects_site import SALT, read_undo, today
+from tenure.views.listroutes import ListPage
+from tenure.views.projects_site import read_undo, today
 from tenure.views.shell import PageRequest, needs
 
-VIEW, EDIT, EXPORT = projects.VIEW, projects.EDIT, "account.export"
-SITE = Site("projects", "project", "projects")
+EDIT = projects.EDIT
 MINE, TEAM = Preset("Mine", "f=owner:me&f=state:is:opened"), Preset("My team", "f=owner:team&f=state:is:opened")
 PRESETS = [
     Preset("Open", "f=state:is:opened"), Preset("Pre-sales", "f=phase:is:pre_sales&f=state:is:opened"), Preset("Differ from the template", "f=differs:gt:0&f=state:is:opened"),
 ]  # fmt: skip
-RIGHTS = {"export": EXPORT, "share": "view.share", "mend": EDIT}
 MOST = 100  # projects mended at once
-
-
-def state_of(params: QueryDict) -> State:
-    """The list's state from a query string."""
-    return lists.read(listing.pairs(params), projects_list.columns(handbook.pack()), projects_list.DEFAULTS)
+SALT = "projects-unmend"  # of what is mended in many: its tokens say other things than those of one project
 
 
 def presets(user: User) -> list[Preset]:
@@ -44,92 +32,12 @@ def presets(user: User) -> list[Preset]:
     return [Preset("All", ""), *listpages.own(user, MINE, TEAM), *PRESETS]
 
 
-@needs(VIEW)
-@require_GET
-def list_(request: PageRequest) -> HttpResponse:
-    """The list; a plain address opens the reader's default view. htmx gets the part that changes."""
-    saved = list(saved_views.of(request.user, SITE.page))
-    if elsewhere := listpages.default(request, SITE, saved):
-        return elsewhere
-    state = state_of(request.GET)
-    rows = projects_list.matching(request.user, state, request.today)
-    known = projects_list.sums(rows, request.user, state)
-    context = frame(request, state, known) | listing.views(SITE, state, presets(request.user), saved, request.user)
-    grouped = {"groups": listing.inner(state, projects_list.groups(rows, state))} if state.group else {}
-    context |= grouped or page_of(request, rows, state, known)
-    return listpages.answer(request, SITE, state, context)
-
-
-def frame(request: PageRequest, state: State, known: Sums) -> dict[str, Any]:
-    """What stands around the rows."""
-    currency = handbook.pack().handbook.currency
-    may = {name: visible.may(request.user, capability) for name, capability in RIGHTS.items()}
-    shown = listing.frame(SITE, state, accounts.names(state.people()), known.totals, currency)
-    return {**shown, "known": known, "currency": currency, "may": may, "is_as_of": False}
-
-
-def page_of(request: PageRequest, rows: QuerySet[Project], state: State, known: Sums) -> dict[str, Any]:
-    """One page of rows with their cells, and its pager."""
-    page = projects_list.page(rows, state, known)
-    look = Look(request.today, handbook.pack().handbook.currency)
-    shown = [state.columns[key] for key in state.shown]
-    lines = [projects_cells.line(row, shown, look) for row in page.rows]
-    return {"page": page, "lines": lines, "pager": listing.pager(SITE, state, page, known.count)}
-
-
-@needs(VIEW)
-@require_GET
-def tabs(request: PageRequest) -> HttpResponse:
-    """The views in the page bar with their counts."""
-    found = presets(request.user)
-    count = lambda states: projects_list.counts(request.user, states, request.today)  # noqa: E731
-    return listpages.tabs(request, SITE, state_of(request.GET), found, state_of, count)
-
-
-@needs(VIEW)
-@require_GET
-def rows(request: PageRequest) -> HttpResponse:
-    """The first rows of a group."""
-    state = state_of(request.GET)
-    found = projects_list.matching(request.user, state, request.today)
-    known = projects_list.sums(found, request.user, state)
-    context = frame(request, state, known) | page_of(request, found, state, known) | {"in_group": True}
-    return render(request, "accounts/rows.html", context)
-
-
-@needs(VIEW)
-@require_GET
-def filter_(request: PageRequest) -> HttpResponse:
-    """The form of one condition, or the columns to choose from."""
-    return listpages.condition(request, SITE, listpages.carried(request, state_of), projects_list.people)
-
-
-@needs(VIEW)
-@require_GET
-def menu(request: PageRequest) -> HttpResponse:
-    """The menu of sorts, columns or groups."""
-    return listpages.menu(request, SITE, listpages.carried(request, state_of))
-
-
-@needs(VIEW)
-@require_GET
-def adjust(request: PageRequest) -> HttpResponse:
-    """The list after one of its forms: a filter, sorts, columns."""
-    return listpages.adjust(request, SITE, listpages.carried(request, state_of))
-
-
-@needs(EXPORT)
-@require_GET
-def export(request: PageRequest) -> HttpResponse:
-    """Every matching row as CSV or XLSX, with the shown columns; ``id`` limits it to chosen rows."""
-    state, chosen = listpages.exported(request, state_of)
-    found = projects_list.matching(request.user, state, request.today)
-    found = found.filter(pk__in=chosen) if chosen else found
-    columns = [exports.titled(state.columns[key], handbook.pack().handbook.currency) for key in state.shown]
-    columns = [replace(column, field=projects_list.FILES.get(column.key, column.field)) for column in columns]
-    said = {"rows": found.count(), "query": state.query(), "columns": list(state.shown)}
-    lines, names = projects_list.everything(found, state), accounts.every_name(columns)
-    return listpages.file(request, "projects", f"projects-{request.today.isoformat()}", lines, columns, names, "Projects", said)
+LIST = ListPage(
+    Site("projects", "project", "projects"), projects.VIEW, projects_list, projects_cells.line, "projects", "Projects", presets=presets,
+    rights={"mend": EDIT},
+)  # fmt: skip
+state_of = LIST.state_of
+list_, rows, tabs, filter_, menu, adjust, export = LIST.routes(__name__)
 
 
 @needs(EDIT)
@@ -146,7 +54,7 @@ def mend_many(request: PageRequest) -> HttpResponse:
         except Refused:
             left += 1
     token = signing.dumps([kept, _list(request)], salt=SALT, compress=True)
-    words = f"{len(kept)} mended." + (f" {left} need a person." if left else "")
+    words = f"{len(kept)} mended." + (f" {left} need{'s' if left == 1 else ''} a person." if left else "")
     messages.success(request, words, extra_tags=reverse("projects:unmend_many", args=[token]) if kept else "")
     return redirect(_list(request))
 
@@ -155,10 +63,9 @@ def mend_many(request: PageRequest) -> HttpResponse:
 @require_POST
 def unmend_many(request: PageRequest, token: str) -> HttpResponse:
     """Take back what ``mend_many`` did, where nobody has changed it since."""
-    kept, back = read_undo(token)
+    kept, back = read_undo(token, SALT)
     done = 0
-    pairs: Any = kept
-    for pk, events in pairs:
+    for pk, events in kept:
         row = projects.one(request.user, pk)
         try:
             actions.undo(row, events, **today(request)) if row else None

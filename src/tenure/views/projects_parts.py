@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -90,12 +91,10 @@ def labels(request: PageRequest, pk: int) -> HttpResponse:
     """The labels, and how many open issues have each."""
     here = find(request, pk)
     rows = list(ProjectLabel.objects.filter(project=here.project, deleted_at=None))
-    worn: dict[int, int] = {}
     links = ProjectIssue.labels.through.objects.filter(
         projectissue__in=projects.issues(here.project, here.rights.hidden).filter(state="opened")
     )
-    for label in links.values_list("projectlabel_id", flat=True):
-        worn[label] = worn.get(label, 0) + 1
+    worn = dict(links.values_list("projectlabel_id").annotate(n=Count("pk")))
     context = {"rows": [(row, worn.get(row.pk, 0)) for row in rows], "colours": COLOURS}
     return render(request, "projects/labels.html", frame(here, "labels") | context)
 

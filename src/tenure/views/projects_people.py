@@ -55,9 +55,10 @@ def member_create(request: PageRequest, pk: int) -> HttpResponse:
         try:
             if user is None:
                 raise Refused("Choose somebody.", "invalid", "user")
-            role = next((key for key in user.role_keys), "")
-            event = actions.add_member(here.project, user, role, request.POST.get("access", ""), **today(request))
-            return ended(request, here, f"{user.name} is in the project.", [event], _url(here))
+            held = projects.people_of(here.project.account_id, request.today)
+            role = next((key for key, people in held.items() if user in people), next(iter(user.role_keys), ""))
+            events = actions.add_member(here.project, user, role, request.POST.get("access", ""), **today(request))
+            return ended(request, here, f"{user.name} is in the project.", events, _url(here))
         except Refused as refusal:
             errors = {refusal.field or "form": refusal.sentence}
     terms = projects.book().terms

@@ -19,7 +19,7 @@ from tenure.queries.projects import Rights
 from tenure.views.drawers import done
 from tenure.views.shell import PageRequest
 
-SALT = "projects"
+SALT = "project-undo"
 CHANGED = "tenure:project-changed"
 TABS = {
     "show": "Overview", "issues": "Issues", "board": "Board", "milestones": "Milestones", "labels": "Labels", "people": "People", "check": "Template",
@@ -90,10 +90,10 @@ def undo_url(here: Here, events: Sequence[int | None], back: str) -> str:
     return reverse("projects:undo", args=[here.project.pk, signing.dumps([ids, back], salt=SALT, compress=True)]) if ids else ""
 
 
-def read_undo(token: str) -> tuple[list[int], str]:
-    """The events of a token, and the page to go back to; 404 for one that is wrong or old."""
+def read_undo(token: str, salt: str = SALT) -> tuple[Any, str]:
+    """What a token takes back, and the page to go back to; 404 for one that is wrong, old or of another kind."""
     try:
-        ids, back = signing.loads(token, salt=SALT, max_age=3600)
+        ids, back = signing.loads(token, salt=salt, max_age=3600)
     except signing.BadSignature as error:
         raise Http404 from error
     return ids, back

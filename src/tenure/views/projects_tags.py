@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from secrets import token_hex
 from typing import Any
 
 from django import template
@@ -14,19 +15,20 @@ from tenure.rules.projects import scope
 from tenure.views.markdown import render
 
 register = template.Library()
-OPEN, CLOSE = "\ue000", "\ue001"  # of the private use area: they stand for a box while the text is made into HTML
+OPEN, CLOSE = "\ue000", "\ue001"  # of the private use area: around what stands for a box while the text is made into HTML
 
 
 def checklist(text: str, url: str = "", heading: str = "h3", target: str = "#issue") -> SafeString:
     """The HTML of a text, its boxes as check boxes. With ``url`` they can be ticked there: box, words and done are sent; without they only show."""
     lines = text.replace(OPEN, "").replace(CLOSE, "").split("\n")
     checks = projects_text.checks("\n".join(lines))
+    secret = token_hex(8)  # a character reference in the text gives these characters too, but nobody can guess this
     for one in checks:
         head, _, _ = lines[one.line].partition("[")
-        lines[one.line] = f"{head}{OPEN}{one.number}{CLOSE} {one.text}"
+        lines[one.line] = f"{head}{OPEN}{secret}.{one.number}{CLOSE} {one.text}"
     html = str(render("\n".join(lines), heading))
     for one in checks:
-        html = html.replace(f"{OPEN}{one.number}{CLOSE}", _box(one, url, target), 1)
+        html = html.replace(f"{OPEN}{secret}.{one.number}{CLOSE}", _box(one, url, target), 1)
     return SafeString(html.replace(OPEN, "").replace(CLOSE, ""))
 
 

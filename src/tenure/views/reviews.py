@@ -233,7 +233,8 @@ def _item(request: PageRequest, review: ManagerReview, pk: int, refusal: str, cl
     found = reviews.item(request.user, review, pk, request.today)
     if found is None:
         return HttpResponse()
-    context = _context(request, _kind(review.kind), review) | {"item": found, "refusal": refusal, "clash": clash}
+    typed = request.POST if refusal else {}  # what was refused is still there to be put right
+    context = _context(request, _kind(review.kind), review) | {"item": found, "refusal": refusal, "clash": clash, "typed": typed}
     return render(request, "reviews/item.html", context)
 
 

@@ -5,12 +5,13 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from tenure.links.files import opening
+from tenure.links.files import csvs, opening
 from tenure.links.files.tables import Unreadable
 from tenure.queries.cells import safe
 from tenure.rules.profiles import ProfileField
@@ -24,17 +25,23 @@ FORMS = {
 LIMIT = 5 * 1024 * 1024
 ROWS = 200_000
 HEAD = ("Field", "Question", "How to answer", "Answer")
-HEADING = re.compile(r"^#{1,6} .*\{#([a-z0-9_]+)\}\s*$")
+HEADING = re.compile(
+    r"^ {0,3}#{1,6}\s+(.*?)(?:\\?\{\\?#([a-z0-9_\\]+)\})?$"
+)  # editors put a backslash before what Markdown might mean
+BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+(?:\[(?P<box>[ xX])\]\s+)?")
+PROSE = ("text", "longtext")  # types of fields whose answer stands as it was written
 RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 NO_TABLE = "{} holds no table that can be read: its first row names the columns {}."
 
 
 @dataclass(frozen=True)
 class Line:
-    """One row of a file: its number as the file counts it, and its cells by the name of the column, in small letters."""
+    """One row of a file: its number as the file counts it, and its cells by the name of the column, in small letters; of a row that can't be
+    read the ``problem`` instead."""
 
     number: int
     cells: Mapping[str, str]
+    problem: str = ""
 
 
 def hint(field: ProfileField) -> str:
@@ -52,7 +59,10 @@ def sheet(form: str, title: str, fields: Sequence[ProfileField], intro: str) -> 
     """A data sheet to be filled in."""
     if form == "md":
         return _markdown_sheet(title, fields, intro).encode()
-    return table(form, HEAD, [(one.key, one.question, hint(one), "") for one in fields], title)
+    rows = [(one.key, one.question, hint(one), "") for one in fields]
+    if form == "xlsx":  # what looks like a number or a day stays as it is typed where it is a text: version 16.10 is not 16.1
+        return _xlsx(HEAD, rows, title, [one.type in (*PROSE, "contact") for one in fields])
+    return table(form, HEAD, rows, title)
 
 
 def table(form: str, header: Sequence[str], rows: Sequence[Sequence[Any]], title: str = "Profiles") -> bytes:
@@ -68,19 +78,25 @@ def table(form: str, header: Sequence[str], rows: Sequence[Sequence[Any]], title
     return (json.dumps(found, ensure_ascii=False, indent=2, default=str) + "\n").encode()
 
 
-def read(path: Path, name: str, columns: Sequence[str], limit: int = LIMIT) -> list[Line]:
-    """The rows of a file that has these columns, blank ones left out. ``name`` is what the file is called. Raises Unreadable."""
-    if path.stat().st_size > limit:
-        raise Unreadable(f"{name} is larger than {limit // 1024 // 1024} MB. Split it.")
+def read(path: Path, name: str, columns: Sequence[str], limit: int = LIMIT, asked: Sequence[ProfileField] = ()) -> list[Line]:
+    """The rows of a file that has these columns, blank ones left out. ``name`` is what the file is called; ``asked``: the questions of a data
+    sheet, by which Markdown is known whose headings lost their keys. Raises Unreadable."""
+    check_size(path.stat().st_size, name, limit)
     if name.lower().endswith((".md", ".markdown")):
-        lines = list(_from_markdown(_text(path, name)))
+        lines = list(_from_markdown(_text(path, name), {one.key: one for one in asked}))
     elif name.lower().endswith(".json"):
         lines = list(_from_json(_text(path, name), name))
     else:
         lines = list(_from_tables(path, name, limit, columns))
     if not any(set(columns) <= set(line.cells) for line in lines):
         raise Unreadable(NO_TABLE.format(name, ", ".join(columns)))
-    return [line for line in lines if any(text.strip() for text in line.cells.values())]
+    return [line for line in lines if line.problem or any(text.strip() for text in line.cells.values())]
+
+
+def check_size(size: int, name: str, limit: int = LIMIT) -> None:
+    """Refuse a file of so many bytes, also before it is written anywhere. Raises Unreadable."""
+    if size > limit:
+        raise Unreadable(f"{name} is larger than {limit // 1024 // 1024} MB. Split it.")
 
 
 # --- writing
@@ -94,13 +110,14 @@ def _csv(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
-def _xlsx(header: Sequence[str], rows: Sequence[Sequence[Any]], title: str) -> bytes:
-    """Text is always text, never a formula or a link."""
+def _xlsx(header: Sequence[str], rows: Sequence[Sequence[Any]], title: str, typed: Sequence[bool] = ()) -> bytes:
+    """Text is always text, never a formula or a link. ``typed``: for each row whether what is typed into its last cell is one too."""
     out, xlsxwriter = io.BytesIO(), import_module("xlsxwriter")
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(out, options) as book:
         page = book.add_worksheet(re.sub(r"[\[\]:*?/\\']", " ", title)[:31].strip() or "Profiles")
         head, wrap = book.add_format({"bold": True, "bottom": 1}), book.add_format({"text_wrap": True, "valign": "top"})
+        text = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
         page.freeze_panes(1, 0)
         for number, label in enumerate(header):
             page.set_column(number, number, 44 if label in ("Question", "Answer", "Value", "How to answer") else 18, wrap)
@@ -109,6 +126,9 @@ def _xlsx(header: Sequence[str], rows: Sequence[Sequence[Any]], title: str) -> b
             for number, value in enumerate(row):
                 if value not in (None, ""):
                     page.write_string(line, number, str(value), wrap)
+        for line, kept in enumerate(typed, 1):
+            if kept:
+                page.write_blank(line, len(header) - 1, None, text)
     return out.getvalue()
 
 
@@ -134,10 +154,11 @@ def _markdown_sheet(title: str, fields: Sequence[ProfileField], intro: str) -> s
 
 
 def _text(path: Path, name: str) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise Unreadable(f"{name} is not text in UTF-8. Save it as UTF-8.") from None
+    body = path.read_bytes()
+    with suppress(UnicodeDecodeError, Unreadable):
+        encoding = csvs.encoding_of(name, body, lambda: path.open("rb"), whole=True)
+        return body.decode("utf-8-sig" if encoding == "utf-8" else encoding)
+    raise Unreadable(f"{name} is not text in UTF-8. Save it as UTF-8.")
 
 
 def _from_tables(path: Path, name: str, limit: int, columns: Sequence[str]) -> Iterator[Line]:
@@ -150,7 +171,7 @@ def _from_tables(path: Path, name: str, limit: int, columns: Sequence[str]) -> I
             continue
         for chunk in one.chunks():
             for problem in chunk.broken:
-                yield Line(problem.row, {"": problem.message})
+                yield Line(problem.row, {}, f"{problem.message} {problem.remedy}".strip())
             for number, row in zip(chunk.numbers, chunk.rows, strict=True):
                 if number > ROWS:
                     raise Unreadable(f"{name} has more than {ROWS:,} rows. Split it.")
@@ -179,24 +200,51 @@ def _word(value: Any) -> str:
     return "; ".join(str(one) for one in value) if isinstance(value, list) else str(value)
 
 
-def _from_markdown(text: str) -> Iterator[Line]:
+def _from_markdown(text: str, asked: Mapping[str, ProfileField]) -> Iterator[Line]:
     """Questions with their key in the heading and the answer below, or a table."""
-    lines = text.replace("\r\n", "\n").split("\n")
-    if any(HEADING.match(line) for line in lines):
-        yield from _answers(lines)
+    lines, questions = text.replace("\r\n", "\n").split("\n"), {_words(one.question): key for key, one in asked.items()}
+    keys = [_key(line, questions) for line in lines]
+    if any(keys):
+        yield from _answers(lines, keys, asked)
     else:
         yield from _rows(lines)
 
 
-def _answers(lines: Sequence[str]) -> Iterator[Line]:
-    key, start, body = "", 0, list[str]()
-    for number, line in enumerate([*lines, "## {#end}"], 1):
-        if found := HEADING.match(line):
-            if key:
-                yield Line(start, {"field": key, "answer": "\n".join(body).strip()})
-            key, start, body = found[1], number, []
-        elif key and not (not "".join(body).strip() and re.fullmatch(r"_.*_", line.strip())):  # the hint stands before the answer
-            body.append(line)
+def _key(line: str, questions: Mapping[str, str]) -> str:
+    """The field to whose question a heading belongs; blank for any other line."""
+    found = HEADING.match(line.rstrip(" \t*_#"))
+    return (found[2] or "").replace("\\", "") or questions.get(_words(found[1]), "") if found else ""
+
+
+def _words(text: str) -> str:
+    """A question without what editors change in it."""
+    return " ".join(re.sub(r"[\\*_`#]", "", text).casefold().split())
+
+
+def _answers(lines: Sequence[str], keys: Sequence[str], asked: Mapping[str, ProfileField]) -> Iterator[Line]:
+    starts = [number for number, key in enumerate(keys) if key]
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        one = asked.get(keys[start])
+        body = "\n".join(_unhinted(lines[start + 1 : end], one)).strip()
+        yield Line(start + 1, {"field": keys[start], "answer": _unlisted(body) if one and one.type not in PROSE else body})
+
+
+def _unhinted(lines: Sequence[str], one: ProfileField | None) -> Sequence[str]:
+    """What stands below a question, without the hint before the answer."""
+    first = next((number for number, line in enumerate(lines) if line.strip()), None)
+    if first is None:
+        return lines
+    line, below = lines[first].strip(), lines[first + 1 :]
+    if one and (said := re.fullmatch(rf"[_*]{re.escape(hint(one))}[_*](.*)", line)):
+        return [said[1], *below]
+    reworded = re.fullmatch(r"_.*_", line) and (one is None or (one.type not in PROSE and any(text.strip() for text in below)))
+    return below if reworded else lines
+
+
+def _unlisted(text: str) -> str:
+    """An answer without the marks of a list; of boxes those that are ticked."""
+    found = [(BULLET.match(line), line) for line in text.split("\n") if line.strip()]
+    return "\n".join(line[mark.end() :] if mark else line for mark, line in found if not (mark and mark["box"] == " "))
 
 
 def _rows(lines: Sequence[str]) -> Iterator[Line]:
