@@ -30,6 +30,16 @@ QUIET = [
 ]  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS = ["color-contrast", "link-in-text-block"]
+# A person sees a page before its scripts have run, and waits; a test is too quick and would follow a link that opens a drawer.
+PATIENT = """
+document.addEventListener('click', event => {
+  const target = event.isTrusted && document.readyState !== 'complete' && event.target.closest('a, button');
+  if (!target) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  addEventListener('load', () => setTimeout(() => target.click()));
+}, true);
+"""
 Enter = Callable[[User], Page]
 
 
@@ -47,6 +57,7 @@ def browser_context_args() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def _shared(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[BrowserContext]:
     context = browser.new_context(**browser_context_args)
+    context.add_init_script(PATIENT)
     yield context
     context.close()
 
