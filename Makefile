@@ -5,6 +5,11 @@
 .PHONY: help setup demo test lint bench screenshots
 
 export UV_PYTHON_DOWNLOADS := never
+# A distribution builds its Python with profile-guided optimisation; one compiled by hand is often a third slower. UV_PYTHON chooses another.
+system_python := $(shell /usr/bin/python3 -c 'import sys; sys.version_info >= (3, 11) and print(sys.executable)' 2>/dev/null)
+ifneq ($(system_python),)
+export UV_PYTHON ?= $(system_python)
+endif
 uv = $$(tools/uv.sh)
 run = $(uv) run --locked
 

@@ -14,6 +14,7 @@ HOME = tempfile.mkdtemp(prefix="tenure-tests-")
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 # Before Django is set up: settings read these once.
 os.environ["TENURE_HOME"] = HOME
+os.environ.setdefault("TENURE_TESTS_SHARED", HOME)  # the processes of one run share the first one's
 os.environ["TENURE_SECRET_KEY"] = "only-for-tests"
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 os.environ.setdefault("POLARS_MAX_THREADS", "1")  # each process of the tests has one core
@@ -25,12 +26,14 @@ django.setup()
 
 import pytest  # noqa: E402
 import time_machine  # noqa: E402
+from _pytest.unraisableexception import gc_collect_iterations_key  # noqa: E402
 from django.test import Client  # noqa: E402
+from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key  # noqa: E402
 
 from tenure.models import User  # noqa: E402
 from tenure.queries import handbook, workbook  # noqa: E402
 from tenure.runs import daily  # noqa: E402
-from tests import snapshots  # noqa: E402
+from tests import shared, snapshots  # noqa: E402
 from tests import world as cast  # noqa: E402
 
 DATABASE = {"db", "transactional_db", "django_db_setup"}
@@ -65,7 +68,26 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[gc_collect_iterations_key] = 1  # at the end of each process, over all that it has imported: five take seconds
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if os.environ[shared.FOLDER] == HOME:  # not one of the processes that this one started
+        with config.stash[blocking_manager_key].unblock():
+            shared.drop()
+
+
 ClientFor = Callable[[User], Client]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker, django_db_modify_db_settings: None
+) -> Iterator[None]:
+    """pytest-django's, but migrated once for all processes."""
+    with django_db_blocker.unblock(), shared.database():
+        yield
 
 
 @pytest.fixture

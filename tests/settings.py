@@ -15,6 +15,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+WHITENOISE_AUTOREFRESH = True  # else every client of a test reads the names, sizes and headers of all static files
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # A file, as in real life: WAL and its locks are part of what is tested.
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":

@@ -1,5 +1,5 @@
-"""The cast and the demo company, built once in each test process and then put back row by row: building them asks every layer, for
-every test the same.
+"""The cast and the demo company, built once in each test run and then put back row by row: building them asks every layer, for every test
+the same.
 
 The keys of the rows are those of the first time. A sequence never goes back, so that what a test adds gets later ones.
 """
@@ -7,11 +7,14 @@ The keys of the rows are those of the first time. A sequence never goes back, so
 import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, TypeVar, cast
 
 from django.apps import apps
 from django.db import connection, transaction
 from django.db.models import Model
+
+from tests import shared
 
 T = TypeVar("T")
 SHIPPED = {"contenttypes", "auth"}  # filled by the migrations
@@ -19,10 +22,11 @@ SHIPPED = {"contenttypes", "auth"}  # filled by the migrations
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What building gave, pickled, and (statement, rows) for each table that is not empty."""
+    """What building gave, pickled, (statement, rows) for each table that is not empty, and what sets the sequences past those rows."""
 
     made: bytes
     tables: tuple[tuple[str, list[tuple[Any, ...]]], ...]
+    sequences: str
 
 
 _TAKEN: dict[str, Snapshot] = {}
@@ -31,9 +35,10 @@ _TAKEN: dict[str, Snapshot] = {}
 def of(name: str, build: Callable[[], T]) -> T:
     """What ``build`` makes in an empty database, and all that it wrote; built only the first time for this name."""
     if name not in _TAKEN:
-        made = build()
-        _TAKEN[name] = Snapshot(pickle.dumps(made), tuple(_tables()))
-        return made
+        _TAKEN[name], built = shared.kept(f"{connection.vendor} {name}", partial(_taken, build))
+        if built:
+            return cast("T", pickle.loads(_TAKEN[name].made))  # noqa: S301 - our own, a moment ago
+        _pass(_TAKEN[name].sequences)
     with transaction.atomic(), connection.cursor() as cursor:  # within one transaction the order of the tables doesn't matter
         for statement, rows in _TAKEN[name].tables:
             if rows:
@@ -42,6 +47,28 @@ def of(name: str, build: Callable[[], T]) -> T:
                 cursor.execute(statement)
     found: T = pickle.loads(_TAKEN[name].made)  # noqa: S301 - our own, a moment ago
     return found
+
+
+def _taken(build: Callable[[], Any]) -> Snapshot:
+    made = build()
+    return Snapshot(pickle.dumps(made), tuple(_tables()), _sequences())
+
+
+def _sequences() -> str:
+    """For PostgreSQL, whose sequences don't see a row that comes with its key."""
+    if connection.vendor != "postgresql":
+        return ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select quote_ident(schemaname) || '.' || quote_ident(sequencename), last_value from pg_sequences where last_value > 0"
+        )
+        return "; ".join(f"select setval('{name}', greatest({last}, nextval('{name}')))" for name, last in cursor.fetchall())
+
+
+def _pass(sequences: str) -> None:
+    if sequences:
+        with connection.cursor() as cursor:
+            cursor.execute(sequences)
 
 
 def _tables() -> list[tuple[str, list[tuple[Any, ...]]]]:

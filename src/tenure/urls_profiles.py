@@ -21,6 +21,7 @@ PROFILES: list[URLResolver | URLPattern] = [
         "accounts/<int:pk>/proposals/",
         "profiles_proposals",
         path("<slug:profile>/accept/", profiles_proposals.accept_many, name="accept_many"),
+        path("undo/<str:token>/", profiles_proposals.reopen_many, name="reopen_many"),
         path("one/<int:proposal>/accept/", profiles_proposals.accept, name="accept"),
         path("one/<int:proposal>/decline/", profiles_proposals.decline, name="decline"),
         path("one/<int:proposal>/reopen/", profiles_proposals.reopen, name="reopen"),

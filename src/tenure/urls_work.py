@@ -103,6 +103,7 @@ WORK: list[URLResolver | URLPattern] = [
         path("<slug:kind>/<int:pk>/note/", reviews.note, name="note"),
         path("<slug:kind>/<int:pk>/look/", reviews.look, name="look"),
         path("<slug:kind>/<int:pk>/assign/", reviews.assign, name="assign"),
+        path("<slug:kind>/<int:pk>/unassign/<str:token>/", reviews.unassign, name="unassign"),
         path("<slug:kind>/<int:pk>/step/", reviews.step, name="step"),
         path("<slug:kind>/<int:pk>/unstep/", reviews.unstep, name="unstep"),
     ),

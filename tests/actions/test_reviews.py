@@ -7,7 +7,7 @@ import pytest
 
 from tenure.actions import onboardings, reviews, summaries
 from tenure.actions.refusals import Refused
-from tenure.models import Assignment, CallToAction, Event, ManagerReview, Onboarding, ReviewItem, Task
+from tenure.models import AccountSummary, Assignment, CallToAction, Event, ManagerReview, Notice, Onboarding, ReviewItem, Task
 from tenure.queries import reviews as queries
 from tests import work
 from tests.world import TODAY, World
@@ -47,6 +47,62 @@ def test_it_goes_through_what_nobody_owns_first_then_person_by_person(
     reviews.assign(review, rows["funland"], world.tam, today=TODAY, **moment(world))
     reviews.look(review, rows["funland"], True, **moment(world))
     assert [(one.title, one.count, one.looked) for one in queries.steps(mona, review)] == [("Tam Technical", 2, 1)]
+
+
+def tams(world: World) -> list[tuple[str, date | None]]:
+    rows = Assignment.objects.filter(account=world.funland, role="tam").order_by("pk")
+    return [(row.user.name, row.until_date) for row in rows]
+
+
+def test_assigning_one_of_an_account_without_a_tam_gives_it_both_and_is_taken_back(
+    world: World, rows: dict[str, Onboarding], review: ManagerReview
+) -> None:
+    Assignment.objects.filter(account=world.funland, role="tam").delete()
+    summaries.refresh([world.funland.pk], today=TODAY)
+
+    given = reviews.assign(review, rows["funland"], world.tam, today=TODAY, **moment(world))
+
+    rows["funland"].refresh_from_db()
+    assert (rows["funland"].owner, tams(world), given.tam) == (world.tam, [("Tam Technical", None)], None)
+    assert AccountSummary.objects.get(pk=world.funland.pk).tam_id == world.tam.pk
+    assert Event.objects.filter(verb="assignment.started", account_id=world.funland.pk).count() == 1
+    assert given.assignment is not None
+    reviews.unassign(review, rows["funland"], given.event, given.assignment.pk, today=TODAY, **moment(world))
+    rows["funland"].refresh_from_db()
+    assert (rows["funland"].owner, tams(world)) == (None, [("Tam Technical", TODAY)])
+    assert AccountSummary.objects.get(pk=world.funland.pk).tam_id is None
+    with pytest.raises(Refused, match="changed since"):
+        reviews.unassign(review, rows["funland"], given.event, given.assignment.pk, today=TODAY, **moment(world))
+
+
+def test_an_account_that_has_a_tam_keeps_them_and_who_is_none_becomes_none(
+    world: World, rows: dict[str, Onboarding], review: ManagerReview
+) -> None:
+    given = reviews.assign(review, rows["homeworld"], world.mona, today=TODAY, **moment(world))
+    assert (given.tam, given.assignment) == (world.tam, None)
+    Assignment.objects.filter(account=world.funland, role="tam").delete()
+    summaries.refresh([world.funland.pk], today=TODAY)
+
+    given = reviews.assign(review, rows["funland"], world.mona, today=TODAY, **moment(world))
+
+    rows["funland"].refresh_from_db()
+    assert (rows["funland"].owner, tams(world), given.assignment) == (world.mona, [], None)
+
+
+def test_a_refused_assigning_leaves_owner_and_tam_as_they_were(
+    world: World, rows: dict[str, Onboarding], review: ManagerReview
+) -> None:
+    Assignment.objects.filter(account=world.funland, role="tam").delete()
+    summaries.refresh([world.funland.pk], today=TODAY)
+    world.tam.is_active = False
+    world.tam.save()
+    events = Event.objects.count()
+
+    with pytest.raises(Refused):
+        reviews.assign(review, rows["funland"], world.tam, today=TODAY, **moment(world))
+
+    rows["funland"].refresh_from_db()
+    assert (rows["funland"].owner, tams(world), Event.objects.count(), Notice.objects.count()) == (None, [], events, 0)
 
 
 def test_one_of_a_customer_of_the_team_that_somebody_else_still_has_is_not_left_out(

@@ -46,7 +46,7 @@ def answered(form: Page) -> None:
     form.get_by_label("SOC 2").check()
     form.get_by_label("Your name").fill("Ann Lee")
     form.get_by_role("button", name="Send answers").click()
-    expect(form.get_by_role("alert")).to_contain_text("1 answer can't be read yet.")
+    expect(form.get_by_role("alert")).to_contain_text("1 answer needs another look.")
     assert complaints(form) == []
     expect(form.get_by_label("SOC 2")).to_be_checked()
     nodes.fill("3")

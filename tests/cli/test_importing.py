@@ -9,7 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from tenure.cli import importing
-from tenure.models import Account, Contact, Event, Run
+from tenure.models import Account, Contact, Event, Onboarding, Run
 from tenure.runs import import_reports
 
 pytestmark = pytest.mark.django_db
@@ -231,3 +231,15 @@ def test_a_contact_whose_address_is_none_is_refused(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "email: row 2: 'notamail' is not an e-mail address. Give an address such as ann@example.com." in result.output
     assert [row.name for row in Contact.objects.all()] == ["Bob"]
+
+
+def test_an_answer_that_is_neither_yes_nor_no_refuses_its_row_and_clears_nothing(tmp_path: Path) -> None:
+    rows = "O-1,A-1,First,{},completed\nO-2,A-2,Second,no,completed\n"
+    head = "onboarding_id,account_id,onboarding_name,greenfield,status\n"
+    run(folder(tmp_path, accounts=ACCOUNTS, onboardings=head + rows.format("yes")))
+
+    result = run(folder(tmp_path, onboardings=head + rows.format("perhaps").replace("Second", "Other")))
+
+    assert result.exit_code == 1
+    assert "row 2: 'perhaps' is neither yes nor no." in result.output
+    assert list(Onboarding.objects.order_by("name").values_list("name", "greenfield")) == [("First", True), ("Other", False)]

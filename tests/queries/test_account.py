@@ -4,14 +4,14 @@ from dataclasses import fields, replace
 from datetime import date, timedelta
 
 from tenure.models import Account, Assignment
-from tenure.queries import account, contacts, handbook, sections
+from tenure.queries import account, contacts, gemstones, handbook
 from tests.world import World
 
 READS = account.Rights(timeline=True, ctas=True, journeys=True, projects=True, onboarding=True, profiles=True)
 
 
 def test_the_own_account_can_be_changed_and_the_territorys_only_read(world: World) -> None:
-    works = replace(account.Rights(*[True] * len(fields(account.Rights))), assign=False, override=False)
+    works = replace(account.Rights(*[True] * len(fields(account.Rights))), assign=False, override=False, engage=False)
 
     assert account.rights(world.tam, world.homeworld, False) == works
     assert account.rights(world.tam, world.funland, False) == READS
@@ -98,7 +98,7 @@ def test_an_account_is_found_by_its_name_or_its_number_among_those_one_sees(worl
 
 
 def test_the_level_of_service_and_the_calls_say_from_which_edition_they_stand() -> None:
-    said = sections.service_since(handbook.pack(), date(2026, 11, 16))
+    said = gemstones.service_since(handbook.pack(), date(2026, 11, 16))
 
     assert (said["rule"], said["calls"]) == (date(2018, 6, 1), date(2026, 8, 15))
     assert said["source"] == "Technical Account Management, Example Onboarding Experience based on the Gemstone awarded"

@@ -16,6 +16,7 @@ ALL = [
     "statuses",
     "causes",
     "times",
+    "customers",
     "plays",
 ]
 
@@ -29,7 +30,7 @@ def test_each_day_has_its_editions() -> None:
     keys = [one.key for one in journeybook.sections(PACK, date(2023, 6, 1))]
     assert keys == [*ALL, "profile-business", "profile-technical"]
     early = [(one.key, len(one.rows)) for one in journeybook.sections(PACK, date(2019, 1, 1))]
-    assert early == [("matrix", 22), ("handover-sale", 6), ("statuses", 4), ("causes", 3), ("times", 1), ("plays", 5), ("profile-business", 13), ("profile-technical", 19)]  # fmt: skip
+    assert early == [("matrix", 22), ("handover-sale", 6), ("statuses", 4), ("causes", 3), ("times", 1), ("customers", 2), ("plays", 5), ("profile-business", 13), ("profile-technical", 19)]  # fmt: skip
     assert journeybook.sections(PACK, date(2018, 5, 31)) == []
 
 

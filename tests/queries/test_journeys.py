@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tenure.actions import engagements
+from tenure.actions import engagements, tasks
 from tenure.actions import journeys as actions
-from tenure.models import Account, Assignment, CallToAction, HandOver, Opportunity, OpportunityStage
+from tenure.models import Account, Assignment, CallToAction, HandOver, Opportunity, OpportunityStage, User, UserRole
 from tenure.queries import clock, facts, handbook, journeys
 from tenure.queries import engagements as pages
 from tenure.runs import daily
@@ -139,6 +139,109 @@ def test_the_facts_tell_what_is_missing_and_work_follows_and_ends(decided: World
     assert cta.is_open
 
 
+def test_each_is_asked_for_the_own_steps_and_for_those_of_a_role_that_nobody_has(decided: World) -> None:
+    sal = User.objects.create(name="Sal Executive", email="sal@example.com", region="EMEA")
+    UserRole.objects.create(user=sal, role="account_executive")
+    decided.assign(decided.homeworld, sal, "account_executive")
+    deal(decided, "proposal", days=2, name="First purchase")
+    alone = {"account_executive": 10, "solutions_architect": None, "professional_services": None, "tam": 0}
+
+    def asked() -> dict[str, Any]:
+        told = facts.one(decided.homeworld.pk, TODAY, handbook.pack())
+        assert (told["journey_missing"], told["journey_deal"]) == (10, "First purchase")
+        return asks(told)
+
+    def asks(told: dict[str, Any]) -> dict[str, Any]:
+        return {role: told.get(f"journey_asks_{role}") for role in alone}
+
+    assert asked() == alone
+    decided.assign(decided.homeworld, decided.sol, "solutions_architect")
+    told = facts.one(decided.homeworld.pk, TODAY, handbook.pack())
+    assert asks(told) == {**alone, "account_executive": 3, "solutions_architect": 6}
+
+    daily.apply(daily.plan(TODAY), at=decided.at, actor=None)
+    rows = CallToAction.objects.filter(rule__startswith="journey_gap").order_by("rule")
+    assert [(row.rule, row.owner, row.title) for row in rows] == [
+        ("journey_gap", sal, "Catch up on the journey: First purchase, 4-Proposal"),
+        ("journey_gap_architect", decided.sol, "Catch up on the journey: First purchase, 4-Proposal"),
+    ]
+    assert rows[1].note == (
+        "First purchase is at 4-Proposal and steps are missing that are yours to do: Give a demo; Technical discovery and fit: the technical profile; "
+        "Create the customer project, with professional services and the TAM in it; Draw the solution blueprint; Hand the blueprint to professional "
+        "services engineer and TAM for full review; Plan the proof of value. Do them, or say on the account's Journey why one is not needed."
+    )
+    mine = pages.gaps(decided.homeworld.pk, "solutions_architect", TODAY, handbook.pack())
+    assert (mine[0], len(mine[1]), mine[1][1]) == (
+        "First purchase", 6, ("Technical discovery and fit: the technical profile", "Solutions architect"),
+    )  # fmt: skip
+
+
+def test_what_is_still_open_when_the_next_stage_is_reached_is_not_asked_for_twice(decided: World) -> None:
+    row = deal(decided, days=2)
+    daily.apply(daily.plan(TODAY), at=decided.at, actor=None)
+    (cta,) = CallToAction.objects.filter(rule="journey_gap")
+    was = CallToAction.objects.get(rule="journey_gap")
+    tasks.add(cta, "Ask the buyer", actor=work.fresh(decided.mona), at=decided.at)
+
+    later = TODAY + 7 * DAY
+    OpportunityStage.objects.filter(opportunity=row, until_at=None).update(until_at=clock.midnight(later))
+    OpportunityStage.objects.create(opportunity=row, stage="proposal", from_at=clock.midnight(later))
+    Opportunity.objects.filter(pk=row.pk).update(stage="proposal")
+    daily.apply(daily.plan(later), at=decided.at + 7 * DAY, actor=None)
+
+    assert list(CallToAction.objects.filter(rule="journey_gap")) == [cta]
+    assert (was.title, was.due_date) == ("Catch up on the journey: New business, 2-Scoping", TODAY + 4 * DAY)
+    cta.refresh_from_db()  # the one that is open is about the new stage now, with the same tasks
+    assert (cta.is_open, cta.title, cta.due_date) == (True, "Catch up on the journey: New business, 4-Proposal", later + 7 * DAY)
+    assert "Give a demo" not in was.note
+    assert "Give a demo" in cta.note
+    assert list(cta.tasks.values_list("title", flat=True)) == ["Ask the buyer"]
+    daily.apply(daily.plan(later), at=decided.at + 8 * DAY, actor=None)
+    assert CallToAction.objects.filter(rule="journey_gap").count() == 1
+    told = facts.one(decided.homeworld.pk, later, handbook.pack())
+    assert (told["journey_stage"], told["journey_missing"] > 3) == ("proposal", True)
+
+
+def test_who_leaves_the_account_has_not_done_the_steps(decided: World) -> None:
+    deal(decided, "proposal", days=2)
+    held = decided.assign(decided.homeworld, decided.sol, "solutions_architect")
+    daily.apply(daily.plan(TODAY), at=decided.at, actor=None)
+    cta = CallToAction.objects.get(rule="journey_gap_architect")
+
+    Assignment.objects.filter(pk=held.pk).update(until_date=TODAY + DAY)
+    daily.apply(daily.plan(TODAY + DAY), at=decided.at + DAY, actor=None)
+
+    cta.refresh_from_db()
+    assert (cta.is_open, cta.status, cta.outcome_note) == (
+        False,
+        "closed_not_relevant",
+        "The account no longer meets the conditions",
+    )
+    assert "Give a demo" in CallToAction.objects.get(rule="journey_gap", is_open=True).note
+
+
+def test_after_the_sale_the_project_is_asked_for_by_its_own_work_alone(decided: World) -> None:
+    row = deal(decided, "proposal", days=2)
+    decided.assign(decided.homeworld, decided.sol, "solutions_architect")
+
+    def told() -> dict[str, Any]:
+        return facts.one(decided.homeworld.pk, TODAY, handbook.pack())
+
+    project = "Create the customer project"
+    assert project in told()["journey_steps_solutions_architect"]
+    before = told()["journey_missing"]
+    Opportunity.objects.filter(pk=row.pk).update(is_closed=True, is_won=True, close_date=TODAY)
+    after = told()
+    assert after["journey_missing"] > before  # it still shows as missing
+    assert not any(project in str(after.get(f"journey_steps_{role}")) for role in journeys.ROLES)
+
+
+def test_a_long_name_of_a_deal_is_cut_in_the_title_of_its_work(decided: World) -> None:
+    deal(decided, name="x" * 300)
+    daily.apply(daily.plan(TODAY), at=decided.at, actor=None)
+    assert CallToAction.objects.get(rule="journey_gap").title == f"Catch up on the journey: {'x' * 200}, 2-Scoping"
+
+
 @pytest.mark.parametrize(("days", "known"), [(60, True), (61, False)])
 def test_a_sale_of_long_ago_has_no_journey_under_way(world: World, days: int, known: bool) -> None:
     deal(world, is_closed=True, is_won=True, close_date=TODAY - timedelta(days=days))
@@ -157,14 +260,15 @@ def test_the_section_shows_plan_phase_owner_and_the_steps_by_stage(decided: Worl
     assert board.owner is not None
     assert (board.owner.title, board.owner.names) == ("Solutions architect", [])
     assert [(group.title, group.reached, group.done, len(group.lines)) for group in board.groups[:3]] == [
-        ("1-Discovery", "before", 1, 4), ("2-Scoping", "now", 1, 2), ("3-Technical Evaluation", "later", 0, 5),
+        ("1-Discovery", "before", 1, 4), ("2-Scoping", "now", 1, 2), ("3-Technical Evaluation", "later", 0, 6),
     ]  # fmt: skip
-    assert board.counts == {"done": 2, "waived": 0, "due": 1, "missing": 3, "ahead": 17}
+    assert board.counts == {"done": 2, "waived": 0, "due": 1, "missing": 3, "ahead": 18}
     assert [line.found.step.number for line in board.missing] == [2, 3, 4]
 
 
 def test_another_day_shows_what_people_had_said_by_then(decided: World, django_assert_num_queries: Any) -> None:
-    row, account = deal(decided), decided.homeworld
+    row, account = deal(decided, account=decided.big_donut), decided.big_donut
+    decided.assign(account, decided.mona)
     for days, stage, wanted in ((-2, "onboarding", True), (0, "adoption", False)):
         moment = {"today": TODAY + days * DAY, "actor": decided.mona, "at": decided.at + days * DAY}
         engagements.set_stage(account, stage, since=moment["today"], **moment)

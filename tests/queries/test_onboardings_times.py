@@ -7,7 +7,7 @@ import pytest
 from django.http import QueryDict
 
 from tenure.models import Onboarding
-from tenure.queries import onboardings_days, onboardings_list, onboardings_times
+from tenure.queries import handbook, onboardings_days, onboardings_list, onboardings_times
 from tenure.queries.onboardings_times import Report, percentile, stat
 from tenure.views.onboardings_site import state_of
 from tests import work
@@ -143,3 +143,54 @@ def test_quarters_follow_the_fiscal_year() -> None:
     ]  # fmt: skip
     assert onboardings_days.quarter_span(date(2026, 1, 15), 2) == (date(2025, 11, 1), date(2026, 1, 31))
     assert onboardings_days.quarter_of(date(2026, 5, 1), 1) == "FY26-Q2"
+
+
+@pytest.fixture
+def three(world: World) -> None:
+    """A new customer, one who bought 91 days before their onboarding began, and one who upgraded a new contract."""
+    start = TODAY - timedelta(days=200)
+    same: dict[str, Any] = {"start_date": start, "owner": world.tam}
+    made(world, "homeworld", contract_date=start - timedelta(days=90), days_to_value=95, **same)
+    made(world, "beach_city", cause="gem_change", contract_date=start - timedelta(days=91), days_to_value=900, **same)
+    made(world, "funland", cause="upgrade", contract_date=start, days_to_value=20, **same)
+
+
+def of(world: World, who: str, query: str = "", by: str = "owner") -> Report:
+    user = work.fresh(world.ops)
+    return onboardings_times.report(user, state_of(QueryDict(query), world.today), world.today, by, None, who)
+
+
+@pytest.mark.usefixtures("three")
+def test_the_goals_are_held_against_new_customers_and_the_others_stand_apart(world: World) -> None:
+    new, existing, everybody = of(world, "new"), of(world, "existing"), of(world, "all")
+
+    assert (new.count, figures(new, "value")) == (1, (1, 0, 95, 95, 95, 0, 0))
+    assert new.apart is not None
+    assert (new.apart.label, new.apart.count, new.apart.stats["value"].median) == ("Existing customer", 2, 460)
+    assert (existing.count, figures(existing, "value")) == (2, (2, 0, 460, 680, 812, None, None))
+    assert existing.apart is not None
+    assert (existing.apart.label, existing.apart.count) == ("New customer", 1)
+    assert (everybody.count, figures(everybody, "value")[2:], everybody.apart) == (3, (95, 497.5, 739, 1, 33), None)
+
+
+@pytest.mark.usefixtures("three")
+@pytest.mark.parametrize("who", ["new", "existing"])
+def test_figures_of_some_customers_lead_to_just_their_rows(world: World, who: str) -> None:
+    for by in onboardings_times.BY:
+        found = of(world, who, by=by)
+        for time in found.times:
+            assert [rows(world, bar.query) for bar in time.bins] == [bar.count for bar in time.bins]
+            assert rows(world, time.query) == time.stat.known
+            assert sum(rows(world, one.query) for one in time.reasons) == time.stat.unknown
+        assert [rows(world, line.query) for line in found.lines] == [line.count for line in found.lines]
+        assert found.apart is not None
+        assert rows(world, found.apart.query) == found.apart.count
+
+
+@pytest.mark.usefixtures("three")
+def test_the_database_and_the_rule_agree_whose_onboarding_it_is(world: World) -> None:
+    rule = handbook.pack().onboarding.customers[-1]
+    for row in onboardings_list.rows(work.fresh(world.ops), world.today):
+        values = {"cause": row.cause, "contract_date": row.contract_date, "start_date": row.start_date}
+        assert row.customer == ("existing" if rule.existing(values) else "new")  # type: ignore[attr-defined]
+    assert rows(world, "f=customer:is:existing") == 2

@@ -47,6 +47,7 @@ def test_a_pack_without_roles_takes_the_shipped_ones(tmp_path: Path) -> None:
         ("title: Boss, ", "", 6, "'title' is missing here"),
         ("title: Boss", "titel: Boss", 6, "'titel' is not a key that can stand here. Did you mean 'title'?"),
         ("[account.view, ", "[acount.view, ", 6, "'acount.view' is not one of the capabilities. Did you mean 'account.view'?"),
+        ("landing: reports", "engages: [gest]", 6, "'gest' is not one of the roles. Did you mean 'guest'?"),
         ("roles:", "people:", 1, "a list of capabilities and a mapping of roles"),
     ],
 )

@@ -192,7 +192,7 @@ examples:
 
     found = [(finding.code, finding.message) for finding in lint.check(pack) if finding.rule == "onboarding"]
     assert found[:2] == [("HB011", "'Wrong': onboard is 2, not 3"), ("HB011", "'Strange': an onboarding has no 'moon'")]
-    assert [code for code, _ in found[2:]] == ["HB019"] * 13
+    assert [code for code, _ in found[2:]] == ["HB019"] * 14
     assert ("HB019", "no example shows 'onboard' from 2018-06-01") not in found
     assert ("HB019", "no example shows 'engage' from 2020-01-01") in found
 
@@ -218,3 +218,11 @@ def _pack(folder: Path, text: str | None, examples: str = "") -> packs.Pack:
     if examples:
         (target / "examples" / "onboarding.yaml").write_text(examples)
     return packs.load(target)
+
+
+@pytest.mark.parametrize(
+    ("months", "day", "first"),
+    [(1, date(2026, 11, 30), date(2026, 11, 1)), (3, date(2026, 12, 31), date(2026, 10, 1)), (3, date(2027, 1, 1), date(2027, 1, 1)), (12, date(2026, 11, 16), date(2026, 1, 1))],
+)  # fmt: skip
+def test_a_review_stands_for_a_period_from_january_on(months: int, day: date, first: date) -> None:
+    assert onboarding.ReviewShape.model_validate({"from": date(2018, 6, 1), "months": months}).period(day) == first

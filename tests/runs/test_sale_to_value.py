@@ -295,57 +295,59 @@ def onboarded(way: Way, world: World) -> dict[int, Callable[[], None]]:
 SEEN = (
     "account__name", "cause", "gemstone", "owner__name", "status", "track", "days_to_engage", "days_to_value", "days_to_onboard",
 )  # fmt: skip
+# The introduction of the TAM is the executive's: asked when negotiating is over, and not again while that is open. What comes after the sale is
+# asked from day 14 on: of the TAM, and of the architect where there is none to take the profile over.
 ASKED: dict[str, list[tuple[int, str, str, int | None]]] = {  # day, schedule, who is asked, due on which day
     "Homeworld Inc.": [
-        (35, "journey_gap", "Sol Architect", 43), (42, "assign_tam", "Mona Manager", 50),
-        (42, "journey_gap", "Sal Executive", 50), (42, "premium_support", "Sal Executive", 50),
+        (35, "journey_gap", "Sal Executive", 43), (42, "assign_tam", "Mona Manager", 50),
+        (42, "premium_support", "Sal Executive", 50),
         (42, "strategic_expansion", "Sal Executive", 72), (43, "cadence_call", "Tam Technical", 43),
         (43, "new_customer", "Tam Technical", 88), (43, "success_plan_start", "Tam Technical", 103),
         (43, "success_strategy_plan", "Tam Technical", 133), (72, "closed_won_follow_up", "Sal Executive", 72),
-        (72, "health_update", "Tam Technical", 74), (72, "priority_review", "Tam Technical", 76),
+        (72, "health_update", "Tam Technical", 74), (72, "journey_gap_tam", "Tam Technical", 63), (72, "priority_review", "Tam Technical", 76),
         (72, "release_education", "Tam Technical", 67), (80, "cadence_call", "Tam Technical", 86),
         (134, "non_engaged_customer", "Tam Technical", 178),
     ],
     "Beach City Corp.": [
-        (35, "journey_gap", "Sol Architect", 43), (42, "assign_tam", "Mona Manager", 50),
-        (42, "journey_gap", "Sal Executive", 50), (42, "premium_support", "Sal Executive", 50),
+        (35, "journey_gap", "Sal Executive", 43), (42, "assign_tam", "Mona Manager", 50),
+        (42, "premium_support", "Sal Executive", 50),
         (43, "cadence_call", "Tam Technical", 43), (43, "new_customer", "Tam Technical", 88),
         (43, "success_plan_start", "Tam Technical", 103), (43, "success_strategy_plan", "Tam Technical", 133),
-        (72, "closed_won_follow_up", "Sal Executive", 72), (72, "health_update", "Tam Technical", 74),
+        (72, "closed_won_follow_up", "Sal Executive", 72), (72, "health_update", "Tam Technical", 74), (72, "journey_gap_tam", "Tam Technical", 63),
         (72, "priority_review", "Tam Technical", 76), (72, "release_education", "Tam Technical", 67),
         (80, "cadence_call", "Tam Technical", 86), (134, "non_engaged_customer", "Tam Technical", 178),
     ],
     "Funland Arcade": [
-        (35, "journey_gap", "Sol Architect", 43), (42, "assign_tam", "Mona Manager", 50),
-        (42, "journey_gap", "Sal Executive", 50), (42, "premium_support", "Sal Executive", 50),
+        (35, "journey_gap", "Sal Executive", 43), (42, "assign_tam", "Mona Manager", 50),
+        (42, "premium_support", "Sal Executive", 50),
         (42, "strategic_expansion", "Sal Executive", 72), (43, "cadence_call", "Tam Technical", 43),
         (43, "new_customer", "Tam Technical", 88), (43, "success_plan_start", "Tam Technical", 103),
         (43, "success_strategy_plan", "Tam Technical", 133), (72, "closed_won_follow_up", "Sal Executive", 72),
-        (72, "health_update", "Tam Technical", 74), (72, "priority_review", "Tam Technical", 76),
+        (72, "health_update", "Tam Technical", 74), (72, "journey_gap_tam", "Tam Technical", 63), (72, "priority_review", "Tam Technical", 76),
         (72, "release_education", "Tam Technical", 67), (80, "cadence_call", "Tam Technical", 86),
         (134, "non_engaged_customer", "Tam Technical", 179),
     ],
     "Le Hotel": [
-        (7, "journey_gap", "Sal Executive", 14), (35, "journey_gap", "Sol Architect", 43),
-        (42, "assign_tam", "Mona Manager", 50), (42, "journey_gap", "Sal Executive", 50),
+        (7, "journey_gap", "Sal Executive", 14), (35, "journey_gap", "Sal Executive", 43),
+        (42, "assign_tam", "Mona Manager", 50),
         (43, "cadence_call", "Tam Technical", 43), (43, "new_customer", "Tam Technical", 88),
         (43, "success_plan_start", "Tam Technical", 103), (43, "success_strategy_plan", "Tam Technical", 133),
         (51, "cadence_call", "Tam Technical", 58), (72, "closed_won_follow_up", "Sal Executive", 72),
-        (72, "health_update", "Tam Technical", 74), (72, "priority_review", "Tam Technical", 76),
+        (72, "health_update", "Tam Technical", 74), (72, "journey_gap_tam", "Tam Technical", 63), (72, "priority_review", "Tam Technical", 76),
         (72, "release_education", "Tam Technical", 67), (134, "non_engaged_customer", "Tam Technical", 179),
     ],
     "The Crab Shack": [
-        (35, "journey_gap", "Sol Architect", 43), (42, "journey_gap", "Sal Executive", 50),
-        (72, "closed_won_follow_up", "Sal Executive", 72),
+        (35, "journey_gap", "Sal Executive", 43),
+        (72, "closed_won_follow_up", "Sal Executive", 72), (72, "journey_gap_architect", "Sol Architect", 63),
     ],
     "Buddwick Public Library": [
-        (35, "journey_gap", "Sol Architect", 43), (42, "journey_gap", "Sal Executive", 50),
+        (35, "journey_gap", "Sal Executive", 43),
         (42, "premium_support", "Sal Executive", 50), (42, "strategic_expansion", "Sal Executive", 72),
-        (72, "closed_won_follow_up", "Sal Executive", 72),
+        (72, "closed_won_follow_up", "Sal Executive", 72), (72, "journey_gap_architect", "Sol Architect", 63),
     ],
     "Big Donut": [
         (7, "journey_gap", "Sal Executive", 14), (35, "journey_gap", "Sal Executive", 43),
-        (42, "journey_gap", "Sal Executive", 50), (72, "closed_won_follow_up", "Sal Executive", 72),
+        (72, "closed_won_follow_up", "Sal Executive", 72), (72, "journey_gap_architect", "Sol Architect", 63),
     ],
 }  # fmt: skip
 ONBOARDED: list[tuple[Any, ...]] = [

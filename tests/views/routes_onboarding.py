@@ -43,6 +43,10 @@ def review(world: World) -> dict[str, Any]:
     return {"kind": "onboarding"}
 
 
+def unknown_assigned(world: World) -> dict[str, Any]:
+    return {**unknown_in_review(world), "token": "forged"}
+
+
 def unknown_review(world: World) -> dict[str, Any]:
     return {"kind": "nothing"}
 
@@ -82,6 +86,7 @@ ROWS: list[tuple[Any, ...]] = [
     ("reviews:note", "review.hold", "POST", unknown_in_review),
     ("reviews:look", "review.hold", "POST", unknown_in_review),
     ("reviews:assign", "review.hold", "POST", unknown_in_review),
+    ("reviews:unassign", "review.hold", "POST", unknown_assigned),
     ("reviews:step", "review.hold", "POST", unknown_in_review),
     ("reviews:unstep", "review.hold", "POST", unknown_in_review),
     ("reviews:sign", "review.hold", "POST", unknown_review),

@@ -30,6 +30,10 @@ def account_value(world: World) -> dict[str, Any]:
     return {"pk": world.homeworld.pk, "value": row.pk}
 
 
+def account_token(world: World) -> dict[str, Any]:
+    return {**account(world), "token": "no-such-token"}
+
+
 def account_profile(world: World) -> dict[str, Any]:
     return {"pk": world.homeworld.pk, "profile": "technical"}
 
@@ -69,6 +73,7 @@ PROFILES = [
     ("profiles_proposals:decline", "profile.edit", "GET POST", account_proposal),
     ("profiles_proposals:reopen", "profile.edit", "POST", account_proposal),
     ("profiles_proposals:accept_many", "profile.edit", "POST", account_profile),
+    ("profiles_proposals:reopen_many", "profile.edit", "POST", account_token),
     ("profiles_sheets:create", "profile.edit", "GET POST", account),
     ("profiles_sheets:revoke", "profile.edit", "POST", account_sheet),
     ("profiles_sheets:read", "profile.edit", "GET POST", account_sheet),

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tenure.actions import accounts as actions
 from tenure.actions import contacts, overrides
-from tenure.models import Account, Event
+from tenure.models import Account, Event, Opportunity
 from tenure.queries import sections
 from tests.conftest import ClientFor
 from tests.world import World
@@ -200,6 +200,7 @@ def test_an_undo_gives_way_to_what_somebody_else_changed_since(decided: World, c
         ("parent_id", "Nowhere Ltd", "No account is named &#x27;Nowhere Ltd&#x27;."),
         ("parent_id", "Big Donut", "No account is named &#x27;Big Donut&#x27;."),
         ("name", " ", "An account has a name."),
+        ("is_public_sector", "perhaps", "&#x27;perhaps&#x27; is neither yes nor no. Choose one of them, or nothing."),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_refused_by_name_and_nothing_changes(
@@ -247,3 +248,23 @@ def test_a_section_takes_no_more_queries_for_many_rows_than_for_few(decided: Wor
     many = count()
     # Not the same number: the newest events of the history may name nobody.
     assert {section: (many[section], few[section]) for section in few if not many[section] <= few[section] <= 20} == {}
+
+
+def test_a_prospect_that_has_bought_is_not_called_one(decided: World, client_for: ClientFor) -> None:
+    account = decided.account("Prospect Inc.", kind="prospect")
+    decided.assign(account, decided.tam)
+    page = text(client_for(decided.tam), f"/accounts/{account.pk}/")
+    assert '<span class="chip">Prospect</span>' in page
+
+    Opportunity.objects.create(
+        account=account, name="First", stage="closed_won", is_closed=True, is_won=True, close_date=decided.today, created_at=decided.at,
+        updated_at=decided.at,
+    )  # fmt: skip
+
+    page = text(client_for(decided.tam), f"/accounts/{account.pk}/")
+    assert (
+        '<span class="chip">Prospect</span>' in page,
+        'Customer <span class="mut sm">recorded as prospect</span>' in page,
+    ) == (False, True)
+    yesterday = text(client_for(decided.tam), f"/accounts/{account.pk}/?as_of={decided.today - timedelta(days=1)}")
+    assert "recorded as prospect" not in yesterday

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from tenure.models import AccountSummary, Assignment, Decision, Event, Notice
+from tenure.models import AccountSummary, Assignment, Decision, Event, Notice, Opportunity, User, UserRole
 from tests.conftest import ClientFor
-from tests.world import World
+from tests.world import PASSWORD, World
 
 HTMX = {"HX-Request": "true", "HX-Target": "home-body"}
 
@@ -110,3 +110,58 @@ def test_nobody_chosen_is_refused(decided: World, client_for: ClientFor) -> None
 
 def test_a_forged_undo_is_not_there(decided: World, client_for: ClientFor) -> None:
     assert client_for(decided.mona).post(f"/accounts/{decided.funland.pk}/team/undo/forged/").status_code == 404
+
+
+def test_an_executive_engages_an_architect_from_the_journey_and_undoes_it(decided: World, client_for: ClientFor) -> None:
+    eve, pk = executive(decided), decided.homeworld.pk
+    client, journey, new = client_for(eve), f"/accounts/{pk}/journey/", f"/accounts/{pk}/team/new/?role=solutions_architect"
+    Opportunity.objects.create(
+        account=decided.homeworld,
+        name="First purchase",
+        kind="new_account",
+        stage="discovery",
+        created_at=decided.at,
+        updated_at=decided.at,
+    )
+    assert client.get(journey).content.decode().count(f'href="{new}"') == 2  # of the step, and beside the owner
+    drawer = client.get(new).content.decode()
+    assert "Engage: solutions architect for Homeworld Inc." in drawer
+    assert ("Sol Architect" in drawer, "Tessa Technical" in drawer) == (True, False)
+
+    given = {"who": f"solutions_architect:{decided.sol.pk}"}
+    response = client.post(new, given, headers={"HX-Request": "true", "HX-Current-URL": f"http://testserver{journey}?deal=1"})
+
+    assert (response.status_code, response["HX-Redirect"]) == (204, journey)
+    row = Assignment.objects.get(account=decided.homeworld, role="solutions_architect", until_date=None)
+    assert (row.user, row.assigned_by) == (decided.sol, eve)
+    page = client.get(journey)
+    undo = next(message.extra_tags for message in page.context["messages"])
+    assert f'href="{new}"' not in page.content.decode()
+    assert "Taken back." in client.post(undo, follow=True).content.decode()
+    assert not Assignment.objects.filter(account=decided.homeworld, role="solutions_architect", until_date=None).exists()
+
+
+def test_an_executive_sees_only_the_buttons_that_work(decided: World, client_for: ClientFor) -> None:
+    eve, pk, before = executive(decided), decided.homeworld.pk, Event.objects.count()
+    client, tam = client_for(eve), Assignment.objects.get(account=decided.homeworld, role="tam")
+    page = client.get(f"/accounts/{pk}/team/").content.decode()
+    assert (f"/accounts/{pk}/team/new/" in page, "/end/" in page) == (True, False)
+
+    assert client.get(f"/accounts/{pk}/team/{tam.pk}/end/").status_code == 403
+    assert client.post(f"/accounts/{pk}/team/{tam.pk}/end/").status_code == 403
+    assert client.post(f"/accounts/{pk}/team/tam/", {"user": decided.tessa.pk}).status_code == 403
+    assert client.post(f"/accounts/{pk}/team/new/", {"who": f"tam:{decided.tessa.pk}"}).status_code == 422
+    assert client.post(f"/accounts/{decided.beach_city.pk}/team/new/").status_code == 403  # only seen
+    assert client.post(f"/accounts/{decided.big_donut.pk}/team/new/").status_code == 404
+    assert Event.objects.count() == before
+
+
+def executive(world: World) -> User:
+    """Eve, the account executive of Homeworld, who sees EMEA."""
+    user = User(email="eve@example.com", name="Eve Executive", region="EMEA")
+    user.set_password(PASSWORD)
+    user.save()
+    user.territories.set([world.territories["emea"]])
+    UserRole.objects.create(user=user, role="account_executive")
+    world.assign(world.homeworld, user, "account_executive")
+    return user

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tenure.actions import handovers, handovers_starting
+from tenure.actions import handovers, handovers_starting, playbooks
 from tenure.models import Account, Assignment, HandOver, Notice
 from tenure.queries import handovers as queries
 from tests.conftest import ClientFor
@@ -228,3 +228,47 @@ def test_a_hand_off_with_days_that_are_none_goes_back_to_its_days(
 
     assert (told.status_code, list(told.context["errors"]), told.context["f"].step) == (422, [field], "when")
     assert HandOver.objects.count() == 0
+
+
+def test_the_page_of_an_upgrade_shows_the_gemstone_the_rule_and_the_plan_of_the_technical_upgrade(
+    decided: World, client_for: ClientFor
+) -> None:
+    row = handovers_starting.start(
+        decided.homeworld, "upgrade", giver=decided.ari, taker=decided.tam, today=decided.today, actor=None, at=decided.at
+    )
+    client, url, asks = (
+        client_for(decided.tam),
+        f"/handovers/{row.pk}/",
+        f"/accounts/{decided.homeworld.pk}/playbooks/new/?playbook=upgrade_assistance",
+    )
+
+    with CaptureQueriesContext(connection) as few:
+        page = client.get(url).content.decode()
+
+    assert len(few) == 19
+    assert "Project on a customer upgrade: required; project complies: no" in page
+    assert f"/accounts/{decided.homeworld.pk}/why/upgrade_project/" in page
+    assert (f'href="{asks}"' in page, "Plan: Upgrade assistance" in page) == (True, True)
+    assert "Diamond" in page[page.index('id="h-gem"') :]
+    assert client.get(f"/accounts/{decided.homeworld.pk}/why/upgrade_project/").status_code == 200
+
+    reader = client_for(decided.exa).get(url).content.decode()
+    assert ("The customer project keeps to its template" in reader, "Plan: Upgrade assistance" in reader) == (True, False)
+
+    use = playbooks.apply(
+        decided.homeworld,
+        "upgrade_assistance",
+        start=decided.today + timedelta(days=28),
+        today=decided.today,
+        actor=decided.tam,
+        at=decided.at,
+    )
+    page = client.get(url).content.decode()
+    assert (f'href="/playbooks/{use.pk}/"' in page, "Plan: Upgrade assistance" in page) == (True, False)
+
+
+def test_an_outsider_sees_no_upgrade(decided: World, client_for: ClientFor) -> None:
+    row = handovers_starting.start(
+        decided.homeworld, "upgrade", taker=decided.tam, today=decided.today, actor=None, at=decided.at
+    )
+    assert client_for(decided.olga).get(f"/handovers/{row.pk}/").status_code == 404

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tenure.models import AccountSummary, Run
+from tenure.models import AccountSummary, Opportunity, Run
 from tests.conftest import ClientFor
 from tests.world import World
 
@@ -19,7 +19,7 @@ def page(client_for: ClientFor, world: World, who: str) -> str:
         ("mona", "Team home", "Needs a TAM"),
         ("tam", "My book", "My accounts"),
         ("ari", "My book", "My accounts"),
-        ("sol", "My book", "No account is yours yet"),
+        ("sol", "My deals", "No open opportunity is yours"),
         ("ops", "Portfolio", "Set by hand"),
         ("exa", "Portfolio", "Gemstones"),
         ("fin", "Home", "Nothing waits for you"),
@@ -72,3 +72,24 @@ def test_a_team_that_covers_everybody_is_told_so(decided: World, client_for: Cli
     AccountSummary.objects.update(needs_tam_since=None)
 
     assert "Every account that gets a TAM has one" in page(client_for, decided, "mona")
+
+
+def test_who_sells_reads_steps_and_the_way_to_them(decided: World, client_for: ClientFor) -> None:
+    decided.assign(decided.homeworld, decided.sol, "solutions_architect")
+    deal = Opportunity.objects.create(
+        account=decided.homeworld, name="Homeworld Inc.: first purchase", kind="new_account", stage="technical_evaluation",
+        close_date=decided.today, created_at=decided.at, updated_at=decided.at,
+    )  # fmt: skip
+
+    found = page(client_for, decided, "sol")
+
+    for words in (
+        "My open opportunities",
+        "First purchase, Enterprise",
+        "1 missing",
+        "Give a demo",
+        'hx-get="/handovers/urgent/"',
+    ):
+        assert words in found
+    assert f"/accounts/{decided.homeworld.pk}/journey/?deal={deal.pk}" in found
+    assert "My open opportunities" not in page(client_for, decided, "tam")

@@ -1,6 +1,7 @@
 """Onboardings as list, board and drawer: what they show, what one does there, what is refused; the pages take few queries."""
 
 import csv
+import html
 import io
 import json
 import re
@@ -249,12 +250,12 @@ def test_a_deleted_one_leaves_every_page_and_comes_back(world: World, client_for
 
 def test_the_times_page_and_the_account_tell_of_them(world: World, client_for: ClientFor, rows: dict[str, Onboarding]) -> None:
     client = client_for(world.mona)
-    page = client.get("/onboardings/times/?view=all&by=gemstone&edition=2020-09-01")
+    page = client.get("/onboardings/times/?view=all&by=gemstone&edition=2020-09-01&who=all")
     assert [(line.label, line.count, line.stats["engage"].median) for line in page.context["report"].lines] == [
         ("Diamond", 1, 31), ("Pearl", 1, None), ("Ruby", 1, None),
     ]  # fmt: skip
-    lines = client.get("/onboardings/times/export/?by=gemstone&edition=2020-09-01").content.decode().splitlines()
-    assert lines[1] == "Time to engage,2020-09-01,All,3,1,2,31.0,31.0,31.0,14,0"
+    lines = client.get("/onboardings/times/export/?by=gemstone&edition=2020-09-01&who=all").content.decode().splitlines()
+    assert lines[1] == "Time to engage,2020-09-01,All,All,3,1,2,31.0,31.0,31.0,14,0"
 
     tab = client.get(f"/accounts/{world.homeworld.pk}/onboarding/")
     assert tab.context["p"].data["open"].row == rows["homeworld"]
@@ -292,3 +293,80 @@ def many(world: World, start: int, end: int) -> None:
             account=account, name=f"No. {number}", cause="closed_won", edition=ago(0), owner=world.tam if number % 2 else None, start_date=ago(number),
             status="not_started" if number % 3 else "in_progress", days_to_engage=number, created_at=world.at, updated_at=world.at,
         )  # fmt: skip
+
+
+ANSWERED = ("greenfield", "survey_sent", "survey_received")
+
+
+@pytest.mark.parametrize("field", ANSWERED)
+def test_an_answer_that_is_neither_yes_nor_no_is_refused_and_what_was_kept_stays(
+    world: World, client_for: ClientFor, rows: dict[str, Onboarding], field: str
+) -> None:
+    client, row = client_for(world.tam), rows["homeworld"]
+    Onboarding.objects.filter(pk=row.pk).update(**{field: True})
+    events = Event.objects.count()
+
+    changed = client.post(f"/onboardings/{row.pk}/change/", {field: "perhaps", f"was_{field}": "yes"}, headers=HTMX)
+    completed = client.post(f"/onboardings/{row.pk}/complete/", {**SURVEY, field: "perhaps"}, headers=HTMX)
+
+    said = "'perhaps' is neither yes nor no. Choose one of them, or nothing."
+    assert said in html.unescape(changed.content.decode())
+    assert (completed.status_code, completed.context["errors"]) == (422, {field: said})
+    row.refresh_from_db()
+    assert (getattr(row, field), row.is_open, Event.objects.count()) == (True, True, events)
+    client.post(f"/onboardings/{row.pk}/change/", {field: "", f"was_{field}": "yes"}, headers=HTMX)
+    row.refresh_from_db()
+    assert getattr(row, field) is None
+
+
+def test_one_is_not_made_with_an_answer_that_is_none(world: World, client_for: ClientFor) -> None:
+    given = {"account": world.funland.pk, "name": "Ours", "owner": world.tam.pk, "purchase_date": ago(9), "start_date": ago(9)}
+
+    refused = client_for(world.mona).post("/onboardings/new/", {**given, "greenfield": "perhaps"}, headers=HTMX)
+
+    assert refused.context["errors"] == {"greenfield": "'perhaps' is neither yes nor no. Choose one of them, or nothing."}
+    assert Onboarding.objects.count() == 0
+
+
+def test_the_times_page_opens_with_new_customers_and_names_the_others(
+    world: World, client_for: ClientFor, rows: dict[str, Onboarding]
+) -> None:
+    client = client_for(world.mona)
+    Onboarding.objects.filter(pk=rows["beach"].pk).update(cause="upgrade", days_to_value=700)
+
+    opened = client.get("/onboardings/times/?view=all")
+    page = " ".join(html.unescape(opened.content.decode()).split())
+    assert (opened.context["who"], opened.context["report"].count) == ("new", 1)
+    assert "The goals are for new customers, and so are these figures." in page
+    assert "2 onboardings of existing customers</a>" in page
+    assert "time to first value 700 days" in page
+    assert client.get("/onboardings/times/?view=all&who=all").context["report"].count == 3
+    listed = client.get("/onboardings/?view=all&cols=name,value").content.decode()
+    assert re.findall(r'<td class="(num[^"]*)"[^>]*>700<', listed) == ["num"]  # no goal that it could be past
+    chosen = client.get("/onboardings/times/?f=customer:is:existing").context
+    assert (chosen["who"], chosen["chosen"], chosen["report"].count) == ("all", True, 2)
+    assert client.get("/onboardings/times/?view=all&who=moon").context["who"] == "new"
+    lines = client.get("/onboardings/times/export/?who=existing&by=cause").content.decode("utf-8-sig").splitlines()
+    assert (
+        lines[0]
+        == "Time,By definition of,Customers,Cause,Onboardings,Known,Not known,Median,75th percentile,90th percentile,Goal,Within the goal"
+    )
+    assert "Time to first value,its own edition,Existing customers,All,2,1,1,700.0,700.0,700.0,," in lines
+
+
+def test_the_newest_change_is_taken_back_from_the_history(
+    world: World, client_for: ClientFor, rows: dict[str, Onboarding]
+) -> None:
+    client, row = client_for(world.tam), rows["homeworld"]
+    client.post(f"/onboardings/{row.pk}/change/", {"gemstone": "Pearl", "was_gemstone": "Diamond"}, headers=HTMX)
+    event = Event.objects.filter(verb="onboarding.updated", object_id=row.pk).latest("id").pk
+
+    assert re.findall(r"/onboardings/\d+/undo/\d+/", client.get(f"/onboardings/{row.pk}/").content.decode()) == [
+        f"/onboardings/{row.pk}/undo/{event}/"
+    ]
+    client.post(f"/onboardings/{row.pk}/undo/{event}/", headers=HTMX)
+    row.refresh_from_db()
+    assert row.gemstone == "Diamond"
+    assert "/undo/" not in client.get(f"/onboardings/{row.pk}/").content.decode()
+    client.post(f"/onboardings/{row.pk}/change/", {"gemstone": "Pearl", "was_gemstone": "Diamond"}, headers=HTMX)
+    assert "/undo/" not in client_for(world.sol).get(f"/onboardings/{row.pk}/").content.decode()

@@ -9,7 +9,7 @@ from django.test import Client
 
 from tenure.actions import profiles, profiles_proposals
 from tenure.models import Account, Contact, Event, ProfileProposal, ProfileValue
-from tenure.queries import handbook
+from tenure.queries import handbook, profiles_page
 from tenure.queries import profiles as queries
 from tests import work
 from tests.conftest import ClientFor
@@ -191,40 +191,50 @@ def test_who_only_reads_sees_no_buttons(world: World, client_for: ClientFor) -> 
     assert known(world.homeworld) == {"nodes": 12}
 
 
-def test_proposals_stand_beside_what_is_known_and_are_decided_there(world: World, client_for: ClientFor) -> None:
-    put(world, "nodes", "12", days=3)
-    nodes, version, hosted = propose(world, "nodes", "14"), propose(world, "version", "16.5"), propose(world, "hosted", "no")
-    client = client_for(world.tam)
+def test_what_the_account_says_is_not_asked_again(world: World, client_for: ClientFor) -> None:
+    moments = {"created_at": world.at, "updated_at": world.at}
+    world.homeworld.opportunities.create(name="A", stage="closed_won", is_won=True, is_closed=True, **moments)
+    found = profiles_page.frame(world.mona, world.homeworld, TODAY, handbook.pack())
+    assert dict(found.own) == {"employees": 48_000, "potential_users": 12_500, "hosted": False, "public_sector": False}
+    asked = {one.question.field.key for one in found.questions(200)}
+    assert asked & set(found.own) == set()
+    assert {"champion", "version"} <= asked
 
-    page = client.get(url(world, "technical/")).content.decode()
-    assert "3 answers from the customer wait." in page
-    assert "Ann Lee proposes this" in page
+    page = client_for(world.tam).get(url(world, "business/")).content.decode()
+    line = page[page.index('id="pf-employees"') :].split("</li>")[0]
+    assert ("48,000" in line, "On the account" in line, "Missing" in line, "How many people" in line) == (
+        True,
+        True,
+        False,
+        False,
+    )
+    assert 'value="48000"' in client_for(world.tam).get(url(world, "profiles/employees/change/"), headers=HTMX).content.decode()
 
-    done = client.post(url(world, f"proposals/one/{nodes.pk}/accept/"), headers=HTMX).content.decode()
-    assert "Servers accepted." in done
-    assert "2 answers from the customer wait." in done
-    assert known(world.homeworld) == {"nodes": 14}
-    assert client.post(url(world, f"proposals/one/{version.pk}/decline/"), {"reason": " "}, headers=HTMX).status_code == 422
-    client.post(url(world, f"proposals/one/{version.pk}/decline/"), {"reason": "Out of date"}, headers=HTMX)
-    version.refresh_from_db()
-    assert (version.state, version.reason) == ("declined", "Out of date")
-    client.post(url(world, f"proposals/one/{version.pk}/reopen/"))
-    client.post(url(world, "proposals/technical/accept/"), {"proposal": [version.pk, hosted.pk]})
-    assert known(world.homeworld) == {"nodes": 14, "version": "16.5", "hosted": False}
+    put(world, "employees", "50000", days=4_000)  # learnt so long ago that it is stale: that is asked
+    found = profiles_page.frame(world.mona, world.homeworld, TODAY, handbook.pack())
+    assert "employees" in {one.question.field.key for one in found.questions(200)}
 
 
-def test_only_who_keeps_a_field_gets_the_buttons(world: World, client_for: ClientFor) -> None:
-    row = propose(world, "champion", "Ann Lee")
-    world.assign(world.homeworld, world.sol, "account_executive")
-    client = client_for(world.ari)
+def test_one_figure_says_how_much_is_known_wherever_it_stands(world: World, client_for: ClientFor) -> None:
+    put(world, "champion", "Ann Lee", days=4_000)
+    put(world, "nodes", "12")
+    world.homeworld.summary.refresh_from_db()
+    percent = world.homeworld.summary.profile_percent
+    found = profiles_page.frame(world.mona, world.homeworld, TODAY, handbook.pack())
+    business, technical = (one.percent for _, one in found.each)
+    assert (percent, found.complete.percent) == (4, 4)
 
-    page = client.get(url(world, "business/")).content.decode()
+    pages = [client_for(world.tam).get(url(world, f"{section}/")).content.decode() for section in ("business", "technical")]
 
-    assert "Accept Champion" not in page
-    assert "Sol Architect decides." in page
-    answer = client.post(url(world, f"proposals/one/{row.pk}/accept/"), headers=HTMX).content.decode()
-    assert "Champion is kept by Sol Architect, who decides on it." in answer
-    assert known(world.homeworld) == {}
+    for page in pages:
+        side = page[page.index('id="pf-side"') : page.index('id="h-ask"')]
+        assert f'<b class="tnum">{percent} %</b>' in side
+        assert f'style="--w:{percent}%"' in side
+        assert (
+            f'<dt>Business profile</dt><dd><span class="warn sm">1 stale</span> {business} %</dd><dt>Technical profile</dt><dd>{technical} %</dd>'
+            in side
+        )
+    assert f"{percent} % of the profiles known" in client_for(world.tam).get(url(world, "summary/")).content.decode()
 
 
 def test_the_next_questions_say_why(world: World, client_for: ClientFor) -> None:

@@ -80,7 +80,7 @@ def test_what_cannot_be_read_is_told_and_everything_typed_is_kept(world: World, 
 
     page = wrong.content.decode()
     assert wrong.status_code == 422
-    assert "2 answers can't be read yet." in page
+    assert "2 answers need another look. Everything that you typed is kept." in page
     assert "&#x27;three&#x27; is no number. Write digits only, like 1200 or 12.5." in page
     assert "Say who you are." in page
     assert (ProfileProposal.objects.count(), Notice.objects.count()) == (0, 0)
@@ -167,3 +167,56 @@ def test_a_null_byte_is_no_error_of_ours(world: World, clock: None, field: str) 
 
     assert Client().post(address, {**ANSWERS, field: "a\x00b"}).status_code == 422
     assert ProfileProposal.objects.count() == 0
+
+
+def test_a_link_does_its_work_once(world: World, clock: None) -> None:
+    _, address = make(world)
+    sent = Client().post(address, ANSWERS)
+    before = (ProfileProposal.objects.count(), Event.objects.count())
+
+    again, back = Client().post(address, ANSWERS), Client().get(address)
+
+    assert (sent.status_code, again.status_code, back.status_code) == (200, 404, 404)
+    assert "This link doesn't work any more" in again.content.decode()
+    assert (ProfileProposal.objects.count(), Event.objects.count()) == before
+
+
+def test_who_only_tries_the_address_has_not_opened_it(world: World, clock: None) -> None:
+    sheet, address = make(world)
+
+    assert (Client().head(address).status_code, Client().head("/answers/guess/").status_code) == (200, 404)
+    sheet.refresh_from_db()
+    assert sheet.opened_at is None
+
+
+def test_nothing_that_goes_wrong_leads_a_customer_into_tenure(world: World, clock: None) -> None:
+    _, address = make(world)
+    answers = [
+        Client().get("/answers/guess/"),
+        Client().get(f"{address}more/"),
+        Client().put(address),
+        Client().post(address, {"why": "x" * (7 * 1024 * 1024)}),
+    ]
+    for number in range(61):
+        Client().get(f"/answers/guess-{number}/")
+    answers.append(Client().get("/answers/guess/"))
+
+    assert [answer.status_code for answer in answers] == [404, 404, 405, 413, 429]
+    for answer in answers:
+        page = answer.content.decode()
+        assert [word for word in ("/login", 'href="/"', "Home", "Tenure", "Imports", "log-in") if word in page] == []
+        assert (answer["X-Robots-Tag"], answer["Cache-Control"]) == ("noindex, nofollow", "no-store")
+    assert answers[-1]["Retry-After"] == "60"
+
+
+def test_a_choice_can_be_taken_back_and_what_is_wrong_is_listed_with_links(world: World, clock: None) -> None:
+    _, address = make(world, ("hosted", "nodes", "why"))
+
+    page = Client().get(address).content.decode()
+    assert '<input class="form-check-input" type="radio" name="hosted" value="" checked>No answer' in page
+
+    page = Client().post(address, {"hosted": "yes", "nodes": "many", "why": "", "from_name": ""}).content.decode()
+    assert ('href="#q-nodes"' in page, 'href="#q-from_name"' in page, 'href="#q-why"' in page) == (True, True, False)
+    assert page.count("autofocus") == 1
+    assert "autofocus" in page[page.index('id="q-nodes"') : page.index('id="q-why"')]
+    assert '<input class="form-check-input" type="radio" name="hosted" value="yes" checked>Yes' in page

@@ -320,3 +320,22 @@ def test_of_many_bad_rows_the_first_are_told_and_an_answer_has_a_name(world: Wor
     assert ("No answer was taken. 61 rows couldn't be read:" in told, told.count("<b>Row "), "These are the first 50." in told) == (True, 50, True)  # fmt: skip
     sheet.refresh_from_db()
     assert (sheet.answered_at, ProfileProposal.objects.count()) == (None, 0)
+
+
+def test_a_sheet_on_a_page_of_its_own_is_made_and_refused_there(world: World, client_for: ClientFor) -> None:
+    address, target = url(world, "sheets/new/"), 'hx-target="#drawer"'
+    client = client_for(world.tam)
+
+    alone, over = client.get(address).content.decode(), client.get(address, headers=HTMX).content.decode()
+    refused = client.post(address, {"title": "", "days": "30", "fields": ["champion"]})
+
+    assert (f'action="{address}"><input' in alone, target in over) == (True, True)
+    assert refused.status_code == 422
+    assert ("<title>" in (page := refused.content.decode()), 'value="champion" checked' in page) == (True, True)
+    assert ProfileSheet.objects.count() == 0
+    made = client.post(address, {"title": "Questions", "days": "30", "fields": ["champion"]})
+    assert (made.status_code, ProfileSheet.objects.get().title, "It is shown only now" in made.content.decode()) == (
+        200,
+        "Questions",
+        True,
+    )

@@ -93,7 +93,7 @@ def test_a_link_that_ended_is_gone_at_once(world: World, client: Client, clock: 
     ] == [404] * 3
     ended = client.get(url)
     assert ("This link doesn't work any more" in text(ended), "Go to Home" in text(ended)) == (True, False)
-    assert (ended["Cache-Control"], ended["X-Robots-Tag"]) == ("no-store", "noindex")
+    assert (ended["Cache-Control"], ended["X-Robots-Tag"]) == ("no-store", "noindex, nofollow")
     row.guests.update(revoked_at=None, expires_at=world.at - timedelta(seconds=1))
     assert client.get(url).status_code == 404
     row.guests.update(expires_at=world.at + timedelta(days=1))
@@ -112,5 +112,57 @@ def test_a_form_of_a_guest_needs_its_token(world: World, clock: None) -> None:
     row = begun(world)
     url, welcome = link(world, row), row.issues.get(key="welcome")
 
-    assert Client(enforce_csrf_checks=True).post(f"{url}issues/{welcome.iid}/comment/", {"text": "x"}).status_code == 403
+    refused = Client(enforce_csrf_checks=True).post(f"{url}issues/{welcome.iid}/comment/", {"text": "x"})
+
+    assert (refused.status_code, "Not saved" in text(refused)) == (403, True)
     assert ProjectComment.objects.count() == 0
+
+
+def test_nothing_that_goes_wrong_leads_a_customer_into_tenure(world: World, client: Client, clock: None) -> None:
+    row = begun(world)
+    url, welcome = link(world, row), row.issues.get(key="welcome")
+    comment = f"{url}issues/{welcome.iid}/comment/"
+    answers = {
+        "unknown": client.get("/shared/guess/"), "no such page": client.get(f"{url}else/"), "no such issue": client.get(f"{url}issues/999/"),
+        "stale": Client(enforce_csrf_checks=True).post(comment, {"text": "x"}), "too large": client.post(comment, {"text": "x" * (7 * 1024 * 1024)}),
+        "another verb": client.put(url),
+    }  # fmt: skip
+    for number in range(120):
+        client.get(f"/shared/guess-{number}/")
+    answers["too often"] = client.get("/shared/guess-120/")
+
+    assert {key: answer.status_code for key, answer in answers.items()} == {
+        "unknown": 404, "no such page": 404, "no such issue": 404, "stale": 403, "too large": 413, "another verb": 405, "too often": 429,
+    }  # fmt: skip
+    for key, answer in answers.items():
+        page = answer.content.decode()
+        assert [word for word in ("/login", 'href="/"', "Home", "Tenure", "Imports", "log-in") if word in page] == [], key
+        assert (answer["X-Robots-Tag"], answer["Cache-Control"]) == ("noindex, nofollow", "no-store"), key
+        assert answer["Referrer-Policy"] == "same-origin", key
+
+
+def test_who_only_tries_the_address_has_not_been_here(world: World, client: Client, clock: None) -> None:
+    row = begun(world)
+    url = link(world, row)
+
+    assert (client.head(url).status_code, client.head("/shared/guess/").status_code) == (200, 404)
+    assert (row.guests.get().seen_at, Event.objects.filter(verb="project_guest.came").count()) == (None, 0)
+    client.get(url)
+    client.get(url)
+    assert (row.guests.get().seen_at, Event.objects.filter(verb="project_guest.came").count()) == (world.at, 1)
+
+
+def test_a_guest_sees_what_is_late_who_invited_and_until_when(world: World, client: Client, clock: None) -> None:
+    row = begun(world)
+    url = link(world, row)
+    issue, stone = row.issues.get(key="welcome"), row.milestones.order_by("position").first()
+    row.issues.exclude(pk=issue.pk).update(due_date=None)
+    row.milestones.exclude(pk=stone.pk).update(due_date=None)
+    row.issues.filter(pk=issue.pk).update(due_date=world.today - timedelta(days=1))
+    row.milestones.filter(pk=stone.pk).update(due_date=world.today - timedelta(days=1))
+
+    page = client.get(url)
+
+    assert text(page).count("due 15 Nov 2026, late") == 2
+    assert ("For Carol, invited by Tam Technical." in text(page), "Works until 16 Dec 2026" in text(page)) == (True, True)
+    assert ("README.md" in text(page), "Tenure" in text(page)) == (False, False)

@@ -4,11 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.messages import get_messages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tenure.actions import onboardings
-from tenure.models import ManagerReview, Onboarding, ReviewItem, Task
+from tenure.models import Assignment, ManagerReview, Onboarding, ReviewItem, Task
 from tests.conftest import ClientFor
 from tests.world import TODAY, World
 
@@ -54,6 +55,23 @@ def test_a_manager_goes_from_person_to_person_and_signs_off(world: World, client
     listed = client.get("/reviews/").context["kinds"][0][2]
     assert [(one.looked, one.said) for one in listed] == [(1, 2)]
     assert client.get(f"{URL}{listed[0].pk}/").status_code == 200
+
+
+def test_assigning_says_who_is_the_tam_now_and_its_undo_takes_both_back(
+    world: World, client_for: ClientFor, rows: list[Onboarding]
+) -> None:
+    client, free = client_for(world.mona), rows[1]
+    Assignment.objects.filter(account=world.funland, role="tam").delete()
+    client.post(f"{URL}start/")
+
+    told = client.post(f"{URL}{free.pk}/assign/", {"owner": world.tam.pk}, headers=HTMX)
+
+    message = list(get_messages(told.wsgi_request))[-1]
+    assert message.message == f"funland assigned to Tam Technical. Tam Technical is the TAM of {world.funland.name} now."
+    assert client.post(f"{URL}{free.pk}/unassign/forged/").status_code == 404
+    client.post(message.extra_tags)
+    free.refresh_from_db()
+    assert (free.owner, Assignment.objects.filter(account=world.funland, role="tam", until_date=None).exists()) == (None, False)
 
 
 def test_a_next_step_that_is_refused_can_be_put_right(world: World, client_for: ClientFor, rows: list[Onboarding]) -> None:

@@ -67,7 +67,7 @@ def assign_many(
         row.pk: row
         for row in Account.objects.select_for_update(no_key=True).filter(pk__in=wanted, deleted_at=None).order_by("pk")
     }
-    done = Assigned(refused=_not_allowed(wanted, rows, None if decided else actor))
+    done = Assigned(refused=_not_allowed(wanted, rows, role, None if decided else actor))
     active = _active(set(rows) - set(done.refused), role)
     starting = []
     for pk in sorted(set(rows) - set(done.refused)):
@@ -103,7 +103,7 @@ def end(
     """End an active assignment: ``on`` is the first day without it. The user is told. ``decided``: see ``assign_many``. Raises Refused."""
     begin([assignment.account_id], assignment.role, today or on, actor, taken_back=True)
     row = Assignment.objects.select_for_update(of=("self",), no_key=True).select_related("account", "user").get(pk=assignment.pk)
-    if actor is not None and not decided and not assignments.assignable_ids(actor, [row.account_id]):
+    if actor is not None and not decided and not assignments.nameable_ids(actor, [row.account_id], row.role):
         raise Refused(DENIED.format(row.account.name), "not_allowed")
     if row.until_date is not None:
         raise Refused(f"{row.user}'s assignment ended on {row.until_date} already.", "conflict")
@@ -154,8 +154,8 @@ def _check_user(user: User, role: str) -> None:
         raise Refused(f"{user} is not {_a(role)}.", "invalid", "user")
 
 
-def _not_allowed(account_ids: Iterable[int], rows: dict[int, Account], actor: User | None) -> dict[int, str]:
-    allowed = set(rows) if actor is None else assignments.assignable_ids(actor, rows)
+def _not_allowed(account_ids: Iterable[int], rows: dict[int, Account], role: str, actor: User | None) -> dict[int, str]:
+    allowed = set(rows) if actor is None else assignments.nameable_ids(actor, rows, role)
     seen = (
         set(rows) if actor is None else allowed | set(visible.summaries(actor).filter(pk__in=rows).values_list("pk", flat=True))
     )

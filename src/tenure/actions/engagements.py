@@ -51,8 +51,8 @@ def set_stage(
 def decide_project(
     account: Account, wanted: bool | None, *, reason: str, today: date, actor: User | None, at: datetime
 ) -> int | None:  # fmt: skip
-    """Say whether an account is to have a customer project, where the handbook leaves that open; None takes it back. Returns as ``set_stage``.
-    Raises Refused."""
+    """Say whether an account is to have a customer project, where the handbook doesn't require one; None takes it back. Returns as
+    ``set_stage``. Raises Refused."""
     with transaction.atomic():
         row = _held(account, actor, at)
         reason = checked_reason(reason, needed=wanted is False, field="reason")
@@ -61,6 +61,15 @@ def decide_project(
         reason = reason if wanted is not None else ""
         if row.wants_project is wanted and row.wants_project_reason == reason:
             return None
+        if (
+            wanted is not None
+            and engagements.outputs(account.pk, today).get("engagement_plan", {}).get("project") == engagements.REQUIRED
+        ):
+            raise Refused(
+                f"The handbook requires a customer project for {row.account.name}: there is nothing to decide.",
+                "conflict",
+                "wanted",
+            )
         by = actor.pk if actor and wanted is not None else None
         values = {
             "wants_project": wanted, "wants_project_by_id": by, "wants_project_reason": reason,

@@ -56,7 +56,7 @@ def _check(name: str, value: Any, today: date) -> None:
         if not isinstance(value, str) or len(value) > TEXTS[name] or "\x00" in value:
             raise Refused(f"At most {TEXTS[name]:,} characters.", "invalid", name)
     elif name in ANSWERS:
-        if value not in (None, True, False):
+        if value is not None and not isinstance(value, bool):
             raise Refused("Answer yes or no.", "invalid", name)
     elif name == "survey_score":
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 5):

@@ -1,5 +1,8 @@
 """Values that somebody from outside gives: they count once whoever answers for the field has accepted them."""
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +16,14 @@ from tenure.queries import profiles as queries
 from tenure.rules.profilesreading import ADDRESS
 
 DECIDED = "That has been decided already."
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What came of accepting several: the ids of those that hold now, and why the others don't."""
+
+    accepted: list[int] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
 
 
 def propose(
@@ -58,6 +69,31 @@ def accept(proposal: ProfileProposal, *, today: date, actor: User, at: datetime)
     return value
 
 
+def accept_many(rows: Iterable[ProfileProposal], *, today: date, actor: User, at: datetime) -> Taken:
+    """Accept several; what can't be accepted stays and is told, so does a field with more than one answer: somebody has to choose. ``reopen_many``
+    undoes the others together."""
+    taken, found = Taken(), list(rows)
+    answers = Counter(row.field for row in found)
+    title = handbook.pack().profiles.title
+    taken.refused.extend(f"{title(key)} has {many} answers: choose one." for key, many in answers.items() if many > 1)
+    for row in (row for row in found if answers[row.field] == 1):
+        try:
+            accept(row, today=today, actor=actor, at=at)
+            taken.accepted.append(row.pk)
+        except Refused as refusal:
+            taken.refused.append(refusal.sentence)
+    return taken
+
+
+def reopen_many(account: Account, ids: Sequence[int], *, accepted_at: datetime, today: date, actor: User, at: datetime) -> None:
+    """Let proposals that were accepted together wait again, and undo their values: all or none. Refused where any of it has been changed since."""
+    with transaction.atomic():
+        for row in ProfileProposal.objects.filter(account=account, pk__in=ids).order_by("-pk"):
+            if (row.state, row.decided_at, row.decided_by_id) != ("accepted", accepted_at, actor.pk):
+                raise Refused(profiles.CHANGED, "conflict")
+            reopen(row, today=today, actor=actor, at=at)
+
+
 def decline(proposal: ProfileProposal, reason: str, *, today: date, actor: User, at: datetime) -> None:
     """Say no to a proposed value. ``reopen`` undoes it. Raises Refused."""
     reason = reason.strip()
@@ -74,7 +110,8 @@ def reopen(proposal: ProfileProposal, *, today: date, actor: User, at: datetime)
         profiles.begin(proposal.field, proposal.account_id, at)
         row = _held(proposal, today, actor, decided=True)
         if row.state == "accepted" and row.decided_at is not None:
-            value = ProfileValue.objects.filter(account=row.account, field=row.field, recorded_at=row.decided_at).last()
+            then = ProfileValue.objects.filter(account=row.account, field=row.field, recorded_at=row.decided_at).order_by("-pk")
+            value = next((one for one in then if one.value == row.value), None)
             if value is not None:
                 profiles.undo(value, actor=actor, at=at)
         row.state, row.reason, row.decided_by, row.decided_at = "pending", "", None, None

@@ -1,19 +1,21 @@
 """Reviews that managers hold: starting one, notes and next steps of what it goes through, what was looked at, and signing it off."""
 
 import json
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 
-from tenure.actions import ctas, events, merging, onboardings, tasks
+from tenure.actions import assignments, ctas, events, merging, onboardings, tasks
 from tenure.actions.merging import Clash
 from tenure.actions.refusals import Refused
-from tenure.models import CallToAction, Event, ManagerReview, Onboarding, ReviewItem, Task, User
+from tenure.models import Assignment, CallToAction, Event, ManagerReview, Onboarding, ReviewItem, Task, User
 from tenure.queries import cta_types, reviews, visible
 from tenure.queries import onboardings as onboarding_queries
 from tenure.queries.reviews import HOLD, KINDS
 
+TAM = "tam"
 TYPE, REASON = "activity", "Next step"
 LONGEST = 20_000
 SIGNED = "This review is signed off."
@@ -60,13 +62,48 @@ def look(review: ManagerReview, onboarding: Onboarding, looked: bool, *, actor: 
         _tell("looked" if looked else "unlooked", review, actor, at, onboarding=onboarding.pk)
 
 
-def assign(
-    review: ManagerReview, onboarding: Onboarding, owner: User | None, *, today: date, actor: User, at: datetime
-) -> int | None:
-    """Give an onboarding to somebody within a review; the event that takes it back. Raises Refused."""
+@dataclass(frozen=True)
+class Given:
+    """What assigning did: the event of the onboarding (None: they had it already) and the assignment, where the account got its TAM with it.
+    ``tam``: who is the account's TAM, where that is somebody else."""
+
+    event: int | None
+    assignment: Assignment | None = None
+    tam: User | None = None
+
+
+def assign(review: ManagerReview, onboarding: Onboarding, owner: User, *, today: date, actor: User, at: datetime) -> Given:
+    """Give an onboarding to somebody within a review. An account without a TAM gets them as its TAM too, where they are one; one that has a TAM
+    keeps theirs. Raises Refused."""
     with transaction.atomic():
+        assignments.begin([onboarding.account_id], TAM, today, actor)
         _item(review, onboarding, actor, at)
-        return onboardings.change(onboarding, {"owner": owner}, today=today, actor=actor, at=at).event
+        event = onboardings.change(onboarding, {"owner": owner}, today=today, actor=actor, at=at).event
+        held = Assignment.objects.filter(account=onboarding.account_id, role=TAM, until_date=None).select_related("user").first()
+        if held is not None or not owner.has_role(TAM):
+            return Given(event, tam=held.user if held and held.user_id != owner.pk else None)
+        row = assignments.assign(
+            onboarding.account, owner, TAM, from_date=today, actor=actor, at=at, reason="Onboarding review", today=today
+        )
+    return Given(event, row)
+
+
+def unassign(
+    review: ManagerReview, onboarding: Onboarding, event: int | None, assignment: int | None, *, today: date, actor: User, at: datetime
+) -> None:  # fmt: skip
+    """Take all of that back, as if it had not been. Raises Refused where something was changed since."""
+    with transaction.atomic():
+        assignments.begin([onboarding.account_id], TAM, today, actor, taken_back=True)
+        _item(review, onboarding, actor, at)
+        if event is not None:
+            onboardings.undo(onboarding, event, today=today, actor=actor, at=at)
+        row = (
+            Assignment.objects.filter(pk=assignment or 0, account=onboarding.account_id, role=TAM)
+            .select_related("account")
+            .first()
+        )
+        if row is not None:
+            assignments.end(row, on=row.from_date, actor=actor, at=at, reason="Undone", today=today)
 
 
 def step(

@@ -176,7 +176,9 @@ class AccountSummary(SummaryFields):
             models.Index(fields=["renewal_date", "-arr_minor", "account", "users", "deleted"], name="summary_renewal"),
             models.Index(fields=["-gemstone_rank", "-arr_minor", "account"], name="summary_gemstone"),
             models.Index(fields=["tam", "-arr_minor", "account", "users", "deleted"], name="summary_tam"),
-            models.Index(fields=["owner"], name="summary_owner", condition=models.Q(owner__isnull=False)),
+            # With all that the report of profiles adds up, in the order of its groups.
+            models.Index(fields=["tam", "deleted", "profile_percent", "profile_stale"], name="summary_tam_known"),
+            models.Index(fields=["owner", "deleted", "profile_percent", "profile_stale"], name="summary_owner"),
             models.Index(fields=["territory", "region"], name="summary_territory"),
             models.Index(
                 fields=["needs_tam_since", "arr_minor", "account", "users", "deleted"],

@@ -44,6 +44,7 @@ class Rights:
     onboard: bool = False
     profiles: bool = False  # may read them
     profile: bool = False
+    engage: bool = False  # may name the people whom the own role engages
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,7 @@ def rights(user: User, account: Account, is_as_of: bool) -> Rights:
         "service.log" in held, "playbook.apply" in held, visible.may(user, "journey.view"), "journey.edit" in held,
         visible.may(user, "project.view"), "project.edit" in held, "handover.edit" in held,
         visible.may(user, "onboarding.view"), "onboarding.edit" in held, visible.may(user, "profile.view"), "profile.edit" in held,
+        "team.engage" in held,
     )  # fmt: skip
 
 

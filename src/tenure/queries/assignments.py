@@ -9,6 +9,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from tenure.models import AccountDay, AccountSummary, Assignment, BuiltDay, SummaryFields, User
 from tenure.queries import visible
 
+ENGAGE = "team.engage"
 # Roles that own an account after the sale; the rule `coverage` says which one does. An imported owner without one of them is account_owner.
 OWNER_ROLES = ("account_manager", "account_executive", "smb_advocate", "sales_admin", "partner", "account_owner")
 
@@ -34,6 +35,25 @@ def assignable_ids(user: User, account_ids: Iterable[int], capability: str = "ac
         return set(visible.summaries(user).filter(pk__in=wanted).values_list("pk", flat=True))
     mine = Assignment.objects.filter(account__in=wanted, user=user, until_date=None)
     return set(mine.values_list("account_id", flat=True))
+
+
+def named_by(user: User) -> dict[str, set[str]]:
+    """Role -> the roles of the user that may name people in it, on accounts on which they have one of those roles themselves."""
+    found: dict[str, set[str]] = {}
+    for role in visible.roles_of(user):
+        for key in role.engages if ENGAGE in role.may else ():
+            found.setdefault(key, set()).add(role.key)
+    return found
+
+
+def nameable_ids(user: User, account_ids: Iterable[int], role: str) -> set[int]:
+    """Those of the accounts on which the user may say who has the role: who may assign may, and who engages such people on an own account."""
+    wanted = set(account_ids)
+    found, by = assignable_ids(user, wanted), named_by(user).get(role)
+    if not by or not user.is_active or found == wanted:
+        return found
+    own = Assignment.objects.filter(account__in=wanted, account__deleted_at=None, user=user, role__in=by, until_date=None)
+    return found | set(own.values_list("account_id", flat=True))
 
 
 def candidates(role: str = "tam") -> QuerySet[User]:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import polars as pl
 from django.db import connection
@@ -81,6 +81,20 @@ class Scope:
         ids = self.ids if self.ids is not None else tuple(self.account_ids())
         middle = (len(ids) + 1) // 2
         return of_ids(ids[:middle]), of_ids(ids[middle:])
+
+
+class Everything:
+    """Every account there is: nothing is asked of their ids."""
+
+    def where(self, column: str) -> str:
+        """The condition on an id column."""
+        return "1 = 1"
+
+
+class Some(Protocol):
+    """Accounts, or other things by their ids, as a condition on a column: a ``Scope``, ``Everything``, or what a query finds."""
+
+    def where(self, column: str) -> str: ...  # noqa: D102 - as above
 
 
 def of_ids(ids: Iterable[int]) -> Scope:

@@ -35,9 +35,10 @@ def logs(row: CallToAction, today: date) -> str:
     return found if found in pack.timeline.kinds else ""
 
 
-def opens(row: CallToAction, today: date) -> str:
-    """The section of the account's page on which a CTA's work is done, as its schedule of the day says; blank where it names none."""
-    return next((cta.opens for cta in _raised(row, today) if cta.opens), "")
+def opens(row: CallToAction, today: date) -> tuple[str, str]:
+    """The section of the account's page on which a CTA's work is done, and the role of whom it is asked, as its schedule of the day says;
+    blank where it names none."""
+    return next(((cta.opens, cta.owner_role) for cta in _raised(row, today) if cta.opens), ("", ""))
 
 
 def _raised(row: CallToAction, today: date) -> list[Cta]:

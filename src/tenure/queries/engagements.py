@@ -9,16 +9,18 @@ from typing import Any
 from django.db.models import Q
 
 from tenure.models import Account, Decision, Engagement, Event, JourneyStep
-from tenure.queries import clock, journeys, opportunities, roles
+from tenure.queries import clock, journeys, opportunities, roles, upgrades
 from tenure.queries.account import Member
 from tenure.queries.journeys import Deal
-from tenure.rules.journey import TEAM, LifecycleShape, MatrixShape, StepState
+from tenure.rules.journey import TEAM, LifecycleShape, MatrixShape, StepState, missing
+from tenure.rules.journeyasked import asked
 from tenure.rules.packs import Pack
 
 PHASES = {"pre_sales": "Before the sale", "post_sales": "After the sale"}
 WORDS = {"done": "Done", "waived": "Not needed", "due": "Due", "missing": "Missing", "ahead": "Later"}
 DATES = ("stage_since", "wants_project_on")
-RULES = ("engagement_plan", "upgrade_project")
+RULES = ("engagement_plan", *upgrades.READS)
+REQUIRED = "required"
 RELATIONS = {"lead": "Lead", "opportunity": "Opportunity", "customer": "Customer"}
 
 
@@ -33,12 +35,14 @@ class Who:
 
 @dataclass(frozen=True)
 class Line:
-    """A step of the matrix for one opportunity; ``tick`` is what a person said of it, ``stage`` the stage that the page prints."""
+    """A step of the matrix for one opportunity; ``tick`` is what a person said of it, ``stage`` the stage that the page prints;
+    ``engages`` the role in which the step names somebody, where nobody has it yet."""
 
     found: StepState
     who: Sequence[Who]
     stage: str
     tick: JourneyStep | None
+    engages: str = ""
 
     @property
     def word(self) -> str:
@@ -85,7 +89,7 @@ class Board:
     @property
     def decidable(self) -> bool:
         """Whether somebody may say that a project is wanted or not: not where the handbook requires one, unless somebody has said so already."""
-        return self.project != "required" or (self.engagement is not None and self.engagement.wants_project is not None)
+        return self.project != REQUIRED or (self.engagement is not None and self.engagement.wants_project is not None)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -117,7 +121,7 @@ def board(account: Account, members: Sequence[Member], day: date, pack: Pack, ch
     states = journeys.states(deal, case, pack, day) if deal and case else []
     ticks = journeys.by_step(deal.pk, day) if deal else {}
     decided = outputs(account.pk, day)
-    plan, upgrade = decided.get("engagement_plan", {}), decided.get("upgrade_project", {})
+    plan, reads = decided.get("engagement_plan", {}), [str(decided.get(rule, {}).get(rule) or "") for rule in upgrades.READS]
     phase = journeys.phase(found)
     by = {key: _who(str(plan.get(key) or ""), members, pack) for key in ("presales_owner", "project_owner_after_sale", "presales_helper", "welcome_call_by", "project_decided_by")}  # fmt: skip
     matrix, before = pack.journey.matrix(day), phase == "pre_sales"
@@ -126,7 +130,7 @@ def board(account: Account, members: Sequence[Member], day: date, pack: Pack, ch
         str(plan.get("engagement_plan") or ""), _source(pack, day), by["presales_owner" if before else "project_owner_after_sale"],
         by["presales_helper"] if before else None, by["welcome_call_by"], str(plan.get("project") or ""), by["project_decided_by"],
         opportunities.title_of(deal.stage, pack, day) if deal else "", said(account.pk, day),
-        pack.journey.lifecycle(day), str(upgrade.get("upgrade_project") or ""),
+        pack.journey.lifecycle(day), upgrades.project(*reads, pack, day),
     )  # fmt: skip
 
 
@@ -154,13 +158,20 @@ def outputs(account_id: int, day: date) -> dict[str, dict[str, Any]]:
     return {row.rule: {row.rule: row.outcome, **(row.outputs or {})} for row in rows}
 
 
-def gaps(account_id: int, day: date, pack: Pack) -> list[tuple[str, str]]:
-    """The steps that are missing on the journey of an account: what, and whose it is. A fixed number of queries."""
-    deal = journeys.current(journeys.deals([account_id], day), pack, day).get(account_id)
-    states = journeys.states(deal, journeys.cases([deal], day, pack)[deal.pk], pack, day) if deal else []
-    missing = [one.step for one in states if one.state == "missing"]
-    names = {role: "everybody" if role == TEAM else roles.title(role, pack) for step in missing for role in step.by}
-    return [(step.title, ", ".join(names[role] for role in step.by)) for step in missing]
+def gaps(account_id: int, role: str, day: date, pack: Pack) -> tuple[str, list[tuple[str, str]]]:
+    """The deal whose missing steps the handbook asks for, as the fact ``journey_missing`` counts them, by its name; and those that are asked of a
+    role: what, and whose it is. Blank and empty where no deal is under way. A fixed number of queries."""
+    matrix = pack.journey.matrix(day)
+    there = [deal for deal in journeys.deals([account_id], day) if matrix and journeys.under_way(deal, day, matrix)]
+    cases = journeys.cases(there, day, pack)
+    lacking = {deal.pk: missing(journeys.states(deal, cases[deal.pk], pack, day)) for deal in there}
+    chosen = journeys.worst((deal, len(lacking[deal.pk]), cases[deal.pk]) for deal in there).get(account_id)
+    if chosen is None or matrix is None:
+        return "", []
+    deal, _, case = chosen
+    steps = [step for step in lacking[deal.pk] if role in asked(matrix, step, case)]
+    names = {role: "everybody" if role == TEAM else roles.title(role, pack) for step in steps for role in step.by}
+    return deal.name, [(step.title, ", ".join(names[role] for role in step.by)) for step in steps]
 
 
 def _source(pack: Pack, day: date) -> str:
@@ -175,10 +186,11 @@ def _groups(
     """The steps by the stage at which they are due, in the order of the stages."""
     if matrix is None or deal is None:
         return []
-    now, groups = matrix.rank(deal.stage), []
+    now, groups, held = matrix.rank(deal.stage), [], {one.row.role for one in members}
     for rank, stage in enumerate(matrix.stages):
         lines = [
-            Line(one, [_who(role, members, pack) for role in one.step.by], opportunities.title_of(one.step.stage, pack, day), ticks.get(one.step.key))
+            Line(one, [_who(role, members, pack) for role in one.step.by], opportunities.title_of(one.step.stage, pack, day), ticks.get(one.step.key),
+                 "" if one.state in ("done", "waived") or one.step.engages in held else one.step.engages or "")
             for one in states
             if one.step.due_at == stage
         ]  # fmt: skip

@@ -2,22 +2,28 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import polars as pl
 
-from tenure.queries import columns, journeys, journeys_reads
+from tenure.queries import columns, journeys, journeys_reads, opportunities
 from tenure.queries.columns import Read, Scope
-from tenure.rules.journey import MatrixShape, counting
+from tenure.rules.journeyasked import counting
 from tenure.rules.packs import Pack
 
 ACCOUNT, ARCHITECT = "account", "has_solutions_architect"
+NAMED = 200  # characters of a deal's name that go into a title
 READ = "journey:"  # begins the names of its reads in ``facts``
 SCHEMA = {
     ACCOUNT: pl.Int64,
     "journey_stage": pl.String,
     "journey_reached": pl.Date,
     "journey_missing": pl.Int64,
+    **{f"journey_asks_{role}": pl.Int64 for role in journeys.ROLES},
+    **{f"journey_steps_{role}": pl.String for role in journeys.ROLES},
+    "journey_deal": pl.String,
+    "journey_at": pl.String,
     "has_solutions_architect": pl.Boolean,
 }
 
@@ -50,22 +56,18 @@ def _rows(read: Mapping[str, pl.DataFrame], as_of: date, pack: Pack) -> list[tup
     matrix = pack.journey.matrix(as_of)
     if matrix is None:
         return []
-    there = [deal for deal in journeys.deals_of(read, as_of) if _under_way(deal, as_of, matrix)]
+    there = [deal for deal in journeys.deals_of(read, as_of) if journeys.under_way(deal, as_of, matrix)]
     word, missing = pack.fact("journey_stage").word, counting(matrix, as_of)
-    worst: dict[int, tuple[int, int, journeys.Deal, bool]] = {}
-    for deal, case in journeys.cases_of(there, read, as_of, pack):
-        lacks = (missing(case), deal.pk, deal, case.facts[ARCHITECT])
-        if deal.account not in worst or lacks[:2] > worst[deal.account][:2]:
-            worst[deal.account] = lacks
+    title = cache(lambda stage: opportunities.title_of(stage, pack, as_of))
+    counted = ((deal, missing(case), case.facts[ARCHITECT]) for deal, case in journeys.cases_of(there, read, as_of, pack))
+    found = journeys.worst((deal, gaps, (asked, architect)) for deal, (gaps, asked), architect in counted)
     return [
-        (account, word(deal.stage), deal.reached_on, gaps, architect)
-        for account, (gaps, _, deal, architect) in sorted(worst.items())
+        (account, word(deal.stage), deal.reached_on, gaps, *_asked(asked), deal.name[:NAMED], title(deal.stage), architect)
+        for account, (deal, gaps, (asked, architect)) in sorted(found.items())
     ]
 
 
-def _under_way(deal: journeys.Deal, as_of: date, matrix: MatrixShape) -> bool:
-    if matrix.rank(deal.stage) < 0:
-        return False
-    if deal.closed and not deal.won:
-        return False
-    return not deal.won or (deal.reached_on is not None and deal.reached_on >= as_of - timedelta(days=matrix.asked_for))
+def _asked(found: Mapping[str, list[str]]) -> list[Any]:
+    """How many steps each role is asked for (nothing where there is nobody to ask), then what they are called."""
+    of = [found.get(role) for role in journeys.ROLES]
+    return [*(None if titles is None else len(titles) for titles in of), *("; ".join(titles or ()) or None for titles in of)]

@@ -9,7 +9,7 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from tenure.models import Account, Activity, Decision, Event, HandOver, HandOverItem, Subscription, User
+from tenure.models import Account, Activity, Decision, Event, HandOver, HandOverItem, PlaybookUse, Subscription, User
 from tenure.queries import (
     clock,
     handovers_people,
@@ -18,7 +18,9 @@ from tenure.queries import (
     handovers_work,
     history,
     profiles,
+    profiles_facts,
     roles,
+    upgrades,
     visible,
 )
 from tenure.queries.handovers_rights import VIEW, Sides
@@ -33,23 +35,43 @@ from tenure.rules.profilesmeasures import Completeness
 WORDS = {"open": "Open", "done": "Done", "waived": "Not needed", "returned": "Sent back"}
 PROFILES = {"business": "Business profile", "technical": "Technical profile"}
 MONTHS = "previous_owner_months"
+PLACES = {  # a fact or a rule that an item follows -> the section of the account's page where one sees to it, and the words of the link
+    "project_complies": ("project", "To the project"), "project_decided": ("journey", "To the decision"), "gemstone": ("services", "To the services"),
+}  # fmt: skip
 FEW = 20
 SHOWN = 6  # on a home page
 
 
 @dataclass(frozen=True)
+class Play:
+    """A playbook by whose step an item is done; ``use`` where it is at work."""
+
+    key: str
+    title: str
+    use: PlaybookUse | None
+
+
+@dataclass(frozen=True)
 class Line:
-    """An item: how it stands, who sees to it, and what a person said of it."""
+    """An item: how it stands, who sees to it, what a person said of it, and the playbook by which it is done."""
 
     found: ItemState
     role: str
     names: Sequence[str]
     row: HandOverItem | None
+    play: Play | None = None
 
     @property
     def word(self) -> str:
         """Its state in words."""
         return "Done by accepting" if self.found.state == "open" and self.found.item.by_accepting else WORDS[self.found.state]
+
+    @property
+    def place(self) -> tuple[str, str] | None:
+        """Where one sees to it: a section of the account's page, and the words of the link."""
+        item = self.found.item
+        asked = (*(item.done_when.when if item.done_when else ()), item.rule or "")
+        return next((PLACES[name] for name in asked if name in PLACES), None)
 
 
 @dataclass(frozen=True)
@@ -79,6 +101,7 @@ class Board:
     lines: Sequence[history.Line]
     stays_until: date | None
     work: handovers_work.Work | None
+    gem: upgrades.Gem | None
     undo: int | None
     today: date
 
@@ -134,7 +157,8 @@ def board(user: User, row: HandOver, today: date, pack: Pack) -> Board:
     states = _states(row, day, today, pack)
     team = handovers_people.teams([row.account_id], day)[row.account_id]
     said = {item.key: item for item in row.items.select_related("author")}
-    lines = [_line(found, team, said, row, pack) for found in states]
+    plays = _plays(row, states, pack)
+    lines = [_line(found, team, said.get(found.item.key), row, plays.get(found.item.key), pack) for found in states]
     convener = handovers_people.convener(shape, row.plan) if shape else ""
     sides = handovers_rights.of(user, row)
     own = row.kind in ("tam", "disengagement") and row.is_open and row.giver_id is not None
@@ -144,7 +168,8 @@ def board(user: User, row: HandOver, today: date, pack: Pack) -> Board:
         (roles.title(convener, pack) if convener else "", _people(convener, team, row)), _joined(shape, team, row, pack),
         _profiles(row.account, day, pack) if row.kind in ("sale", "upgrade") else [], _calls(row, shape),
         history.of_thing("handover", row.pk, row.account_id, pack, FEW), _stays(row, pack, today),
-        handovers_work.of(_shown(row, user), row.giver_id or 0, without=row.playbook_use_id) if own else None, _undo(user, row, sides), today,
+        handovers_work.of(_shown(row, user), row.giver_id or 0, without=row.playbook_use_id) if own else None,
+        upgrades.gem(row, shape, day, pack) if shape and row.kind == "upgrade" else None, _undo(user, row, sides), today,
     )  # fmt: skip
 
 
@@ -228,12 +253,24 @@ def _undo(user: User, row: HandOver, sides: Sides) -> int | None:
 
 
 def _line(
-    found: ItemState, team: Mapping[str, Sequence[User]], said: Mapping[str, HandOverItem], row: HandOver, pack: Pack
+    found: ItemState, team: Mapping[str, Sequence[User]], said: HandOverItem | None, row: HandOver, play: Play | None, pack: Pack
 ) -> Line:
     by = found.item.by
-    return Line(
-        found, roles.title(by, pack), [user.name for user in _people(by, team, row, found.item.side)], said.get(found.item.key)
-    )
+    return Line(found, roles.title(by, pack), [user.name for user in _people(by, team, row, found.item.side)], said, play)
+
+
+def _plays(row: HandOver, states: Sequence[ItemState], pack: Pack) -> dict[str, Play]:
+    """Item -> the playbook by whose step it is done, and the use of it that is at work. One query, where there is any."""
+    asked = {
+        one.item.key: one.item.done_when.steps[0].partition(".")[0]
+        for one in states
+        if one.item.done_when and one.item.done_when.steps
+    }
+    if not asked:
+        return {}
+    uses = PlaybookUse.objects.filter(account=row.account_id, status="active", version__key__in=set(asked.values()))
+    held = {use.version.key: use for use in uses.select_related("version").order_by("pk")}
+    return {item: Play(key, pack.playbooks[key].title, held.get(key)) for item, key in asked.items()}
 
 
 def _people(role: str, team: Mapping[str, Sequence[User]], row: HandOver, side: str = "giver") -> Sequence[User]:
@@ -257,10 +294,10 @@ def _joined(
 
 def _profiles(account: Account, day: date, pack: Pack) -> list[Profile]:
     known = profiles.known(profiles.current(account))
-    found = []
+    found, own = [], profiles_facts.recorded(account, (), day, pack)
     for key, title in PROFILES.items():
         share = profilesmeasures.completeness(pack.profiles, known, day, key)
-        found.append(Profile(key, title, share, [pack.profiles.fields[name].title for name in share.missing]))
+        found.append(Profile(key, title, share, [pack.profiles.fields[name].title for name in share.missing if name not in own]))
     return found
 
 

@@ -16,7 +16,6 @@ from tenure.rules.journey import StartShape
 from tenure.rules.packs import Pack
 
 MOST = 2_000  # accounts that are asked for by name
-EVERY = columns.Scope(0, 2**62)
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,8 @@ def _sold(kind: str, begins: StartShape, as_of: date, account_ids: Collection[in
 def _upgraded(kind: str, begins: StartShape, as_of: date, pack: Pack, account_ids: Collection[int] | None) -> list[Event]:
     """Higher products than any before them that began of late, each with the deal by which it was bought."""
     few = account_ids is not None and len(account_ids) <= MOST
-    told = onboardings_due.upgraded(columns.of_ids(account_ids or ()) if few else EVERY, as_of, begins.within, pack)
+    scope: columns.Some = columns.of_ids(account_ids or ()) if few else columns.Everything()
+    told = onboardings_due.upgraded(scope, as_of, begins.within, pack)
     deals = _deals({one.account for one in told}) if told else {}
     return [
         Event(one.account, kind, f"{kind}:{one.account}:{one.day}", one.day, one.said, _near(deals.get(one.account, ()), one.day, begins.within))

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from tenure.models import HandOver, HandOverItem
-from tenure.queries import journeys
+from tenure.queries import journeys, upgrades
 from tenure.queries.journeys import Deal
 from tenure.rules import handovers as rules
 from tenure.rules.handovers import ItemState, Said
@@ -19,16 +20,19 @@ def shape(row: HandOver, pack: Pack) -> HandOverShape | None:
 
 
 def of(rows: Sequence[HandOver], day: date, pack: Pack) -> dict[int, list[ItemState]]:
-    """Hand-over -> its items. A fixed number of queries."""
+    """Hand-over -> its items. A fixed number of queries; of upgrades one more."""
     said: dict[int, dict[str, Said]] = defaultdict(dict)
     for item in HandOverItem.objects.filter(handover__in=[row.pk for row in rows], on__lte=day):
         said[item.handover_id][item.key] = Said(item.state, item.note)
     deals = _deals(rows, day)
     cases = journeys.cases(list({deal.pk: deal for deal in deals.values()}.values()), day, pack)
+    upgraded = {row.account_id for row in rows if row.kind == "upgrade"}
+    projects = upgrades.projects(upgraded, day, pack) if upgraded else {}
     found = {}
     for row in rows:
-        known = shape(row, pack)
-        found[row.pk] = rules.states(known, row.plan, cases[deals[row.pk].pk], said[row.pk]) if known else []
+        known, case = shape(row, pack), cases[deals[row.pk].pk]
+        case = replace(case, facts={**case.facts, upgrades.RULE: projects.get(row.account_id)})
+        found[row.pk] = rules.states(known, row.plan, case, said[row.pk]) if known else []
     return found
 
 

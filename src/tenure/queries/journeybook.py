@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from tenure.queries import journeys, opportunities, roles
+from tenure.queries import journeys, onboarding_words, opportunities, roles
 from tenure.rules.facts import Fact
-from tenure.rules.journey import FACTS, TEAM, ConditionShape, HandOverShape, MatrixShape
-from tenure.rules.onboarding import FIELDS
+from tenure.rules.journey import TEAM, ConditionShape, HandOverShape, ItemShape, StepShape
+from tenure.rules.journeyfacts import FACTS
+from tenure.rules.onboarding import FIELDS, latest
 from tenure.rules.packs import Pack
 from tenure.rules.schema import Dated
 
@@ -79,6 +80,16 @@ def _said(condition: ConditionShape | None, pack: Pack) -> str:
     return "; ".join(parts)
 
 
+def _spared(item: ItemShape) -> str:
+    """Where an item of a hand-over isn't needed, in words."""
+    sets = [", ".join(f"{FACTS[name].label}: {_word(test)}" for name, test in one.items()) for one in item.waived_when]
+    return f". Not needed where {'; or '.join(sets)}" if sets else ""
+
+
+def _word(test: Any) -> str:
+    return {True: "yes", False: "no", "missing": "not known"}.get(test) or str(test)
+
+
 def _asked(fact: Fact, test: Any) -> str:
     """One test in words: what a yes means, or the number that is asked."""
     if test is True:
@@ -93,19 +104,23 @@ def _role(key: str, pack: Pack) -> str:
 def _matrix(pack: Pack, day: date) -> Iterator[Section]:
     matrix = pack.journey.matrix(day)
     if matrix is not None:
-        rows = [Row(_step(matrix, number, pack, day), step.note, step.source) for number, step in enumerate(matrix.steps)]
+        rows = [Row(_step(step, pack, day), step.note, step.source) for step in matrix.on(day)]
         yield Section(
             "matrix", "Responsibility matrix", "journey.yaml", ("Step", "Who", "Stage", "Done when"), rows, matrix.source or "", matrix.note or "",
             matrix.start, _others(pack.journey.matrices, matrix),
         )  # fmt: skip
 
 
-def _step(matrix: MatrixShape, number: int, pack: Pack, day: date) -> list[str]:
-    step = matrix.steps[number]
+def _step(step: StepShape, pack: Pack, day: date) -> list[str]:
     stage = opportunities.title_of(step.stage, pack, day)
     if step.counts_from:
         stage += f", due at {opportunities.title_of(step.counts_from, pack, day)}"
-    return [f"{step.number}. {step.title}", ", ".join(_role(role, pack) for role in step.by), stage, _said(step.done_when, pack)]
+    return [
+        f"{step.number}. {step.title}" if step.number else step.title,
+        ", ".join(_role(role, pack) for role in step.by),
+        stage,
+        _said(step.done_when, pack),
+    ]
 
 
 def _handovers(pack: Pack, day: date) -> Iterator[Section]:
@@ -114,7 +129,7 @@ def _handovers(pack: Pack, day: date) -> Iterator[Section]:
         if kind is not None:
             rows = [
                 Row([item.title, f"{'Gives' if item.side == 'giver' else 'Takes'}: {_role(item.by, pack)}", ", ".join(item.plans) or "Every plan",
-                     "Needed" if item.needed else "If it helps", _said(item.done_when, pack)], item.note, item.source)
+                     "Needed" if item.needed else "If it helps", _said(item.done_when, pack) + _spared(item)], item.note, item.source)
                 for item in kind.items
             ]  # fmt: skip
             heads = ("What", "Who", "Plan", "Needed", "Done when")
@@ -171,6 +186,7 @@ def _onboarding(pack: Pack, day: date) -> Iterator[Section]:
         others,
     )
     yield from _times(pack, day)
+    yield from _customers(pack, day)
     yield from _plays(pack, day)
 
 
@@ -182,6 +198,27 @@ def _times(pack: Pack, day: date) -> Iterator[Section]:
     ]  # fmt: skip
     heads = ("Time", "From", "Until", "Goal", "Less than none")
     yield Section("times", "Onboarding: times", "onboarding.yaml", heads, times, "Customer Onboarding, Time to Value")
+
+
+def _customers(pack: Pack, day: date) -> Iterator[Section]:
+    rule = latest(pack.onboarding.customers, day)
+    if rule:
+        causes = dict(onboarding_words.causes(pack))
+        rows = [
+            Row(["Existing", ", ".join(causes.get(key, key) for key in rule.causes) or NOTHING, f"more than {rule.older_than} days after the contract"], rule.note or ""),
+            Row(["New", "everything else", f"up to {rule.older_than} days after it"]),
+        ]  # fmt: skip
+        heads = ("Customer", "Why it began", "When it began")
+        yield Section(
+            "customers",
+            "Onboarding: whose times are held against the goals",
+            "onboarding.yaml",
+            heads,
+            rows,
+            rule.source or "",
+            "",
+            rule.start,
+        )
 
 
 def _plays(pack: Pack, day: date) -> Iterator[Section]:

@@ -7,9 +7,9 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import polars as pl
 from django.db.models import Q
@@ -17,7 +17,7 @@ from django.db.models import Q
 from tenure.models import Account, Decision, JourneyStep, Opportunity
 from tenure.queries import columns, journeys_reads
 from tenure.rules import journey, profilesmeasures
-from tenure.rules.journey import Case, StepState
+from tenure.rules.journey import Case, MatrixShape, StepState
 from tenure.rules.packs import Pack
 
 PROFILES = ("business", "technical")
@@ -39,6 +39,9 @@ class Deal:
     won: bool
     since: date
     complete: bool
+
+
+T = TypeVar("T")
 
 
 def deals(account_ids: Collection[int], day: date) -> list[Deal]:
@@ -91,6 +94,25 @@ def current(found: Iterable[Deal], pack: Pack, day: date) -> dict[int, Deal]:
     return {account: deal for account, (_, deal) in best.items()}
 
 
+def under_way(deal: Deal, day: date, matrix: MatrixShape) -> bool:
+    """Whether the steps of a deal are asked for on a day: it is open at a stage of the matrix, or was won not long ago."""
+    if matrix.rank(deal.stage) < 0 or (deal.closed and not deal.won):
+        return False
+    return not deal.won or (deal.reached_on is not None and deal.reached_on >= day - timedelta(days=matrix.asked_for))
+
+
+def worst(found: Iterable[tuple[Deal, int, T]]) -> dict[int, tuple[Deal, int, T]]:
+    """Account -> the deal that lacks most steps, of (deal, how many it lacks, anything else), the latest of several: its work must not close
+    with another's."""
+    chosen: dict[int, tuple[Deal, int, T]] = {}
+    for one in found:
+        deal, lacks = one[:2]
+        before = chosen.get(deal.account)
+        if before is None or (lacks, deal.pk) > (before[1], before[0].pk):
+            chosen[deal.account] = one
+    return chosen
+
+
 # --- what is known
 
 
@@ -122,7 +144,7 @@ class _Known:
         self.pack = pack
         self.asked = {key: {one.key: one.weight for one in pack.profiles.on(day, key)} for key in PROFILES}
         self.plans = dict(read["plans"].iter_rows())
-        self.decided = set(read["decided"]["account"])
+        self.decided = dict(read["decided"].iter_rows())
         self.onboardings = dict(read["begun"].iter_rows())
         self.projects = {account: (after, differs) for account, after, differs in read["projects"].iter_rows()}
         self.taken = {
@@ -161,7 +183,7 @@ class _Known:
         return {
             "record": True, "crm_fields": deal.complete, "won": deal.won, **{f"has_{role}": role in self.people[account] for role in ROLES},
             "project": differs is not None, "project_complies": differs == 0, "project_after_sale": bool(after),
-            "project_decided": account in self.decided or differs is not None, "business_profile": business, "technical_profile": technical,
+            "project_decided": account in self.decided or differs is not None, "project_wanted": self.decided.get(account), "business_profile": business, "technical_profile": technical,
             "handed_over": taken is not None, "business_taken": "business_profile" in (taken or ()),
             "technical_taken": "technical_profile" in (taken or ()), "onboarding": account in self.onboardings,
             "success_plan": bool(self.onboardings.get(account)),

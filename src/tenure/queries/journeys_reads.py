@@ -4,12 +4,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any
 
 import polars as pl
 
 from tenure.queries import clock, columns
-from tenure.queries.columns import Columns, Read
+from tenure.queries.columns import Columns, Read, Some
 from tenure.rules.journey import ConditionShape
 from tenure.rules.packs import Pack
 
@@ -18,12 +18,6 @@ MOMENT = 19  # characters of a moment as text, up to its second
 PLAN = "engagement_plan"
 AFTER_SALE = "post_sales"
 NEW_BUSINESS = ("new_account", "new_subscription", "add_on")  # deals that have a journey: a renewal has none
-
-
-class Some(Protocol):
-    """Accounts or opportunities, as a condition on a column of their ids: a ``Scope``, or ``Among``."""
-
-    def where(self, column: str) -> str: ...  # noqa: D102 - as above
 
 
 @dataclass(frozen=True)
@@ -132,7 +126,7 @@ def _people(accounts: Some, day: date, known_at: datetime | None) -> Read:
 
 def _decided(accounts: Some, day: date) -> Read:
     source = f"tenure_engagement where {accounts.where('account_id')} and wants_project is not null and wants_project_on <= %s"
-    return Read({"account": ("account_id", "int")}, source, [day.isoformat()])
+    return Read({"account": ("account_id", "int"), "wanted": ("wants_project", "bool")}, source, [day.isoformat()])
 
 
 def _values(accounts: Some, day: date, known_at: datetime | None) -> Read:

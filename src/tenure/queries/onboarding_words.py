@@ -3,6 +3,7 @@
 from tenure.queries import handbook
 from tenure.rules.packs import Pack
 
+CUSTOMERS = (("new", "New customer"), ("existing", "Existing customer"))
 TRACKS = (("stuck", "Stuck"), ("behind", "Behind"), ("on_track", "On track"))
 
 

@@ -7,12 +7,26 @@ from functools import cached_property
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Case, CharField, DateField, F, Func, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models import (
+    Aggregate,
+    Case,
+    CharField,
+    DateField,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThan
 
 from tenure.models import Assignment
-from tenure.rules.onboarding import Book, InsteadShape, MetricShape
+from tenure.rules.onboarding import Book, InsteadShape, MetricShape, latest
 
 TIMES = ("engage", "value", "onboard")
 ASSIGNED = "tam_assigned_on"
@@ -32,6 +46,34 @@ class DaysBetween(Func):
         """The difference of two days is a number there."""
         one, other = (compiler.compile(part) for part in self.get_source_expressions())
         return f"({other[0]} - {one[0]})", (*other[1], *one[1])
+
+
+class Month(Func):
+    """The month of a day as ``2026-11``; null where the day is."""
+
+    output_field = CharField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        """SQLite keeps days as text."""
+        return self.as_sql(compiler, connection, template="substr(%(expressions)s, 1, 7)")
+
+    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        """A day as text is the same there."""
+        return self.as_sql(compiler, connection, template="left((%(expressions)s)::text, 7)")
+
+
+class Listed(Aggregate):
+    """The whole numbers of a group as text with commas, the nulls left out: thousands of them cost one row. Null where there is none."""
+
+    output_field = TextField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        """Text as it is put together."""
+        return self.as_sql(compiler, connection, template="group_concat(%(expressions)s)")
+
+    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        """Numbers become text before."""
+        return self.as_sql(compiler, connection, template="string_agg((%(expressions)s)::text, ',')")
 
 
 class Quarter(Func):
@@ -75,6 +117,11 @@ def quarter_of(day: date, start: int) -> str:
     return f"FY{year % 100:02}-Q{(day.month - start) % 12 // 3 + 1}"
 
 
+def quarter_of_month(month: str | None, start: int) -> str:
+    """The same of a month (``Month``); blank for none."""
+    return quarter_of(date.fromisoformat(f"{month}-01"), start) if month else ""
+
+
 def quarter_span(day: date, start: int) -> tuple[date, date]:
     """The first and the last day of the fiscal quarter of a day."""
     first = day.replace(day=1) - relativedelta(months=(day.month - start) % 3)
@@ -93,6 +140,17 @@ def quarters(today: date, start: int, since: date) -> list[str]:
 def begun() -> Coalesce:
     """The day by which an onboarding belongs to a quarter: its start, else its purchase, else the contract."""
     return Coalesce("start_date", "purchase_date", "contract_date")
+
+
+def customer(book: Book, today: date) -> Any:
+    """``existing`` or ``new``: whose onboarding it is by the handbook of today, as its rule says it of one."""
+    rule = latest(book.customers, today)
+    if rule is None:
+        return Value("new", CharField())
+    age = Coalesce(DaysBetween(F("contract_date"), Coalesce("start_date", "purchase_date")), Value(0))
+    whens = [When(cause__in=list(rule.causes), then=Value("existing"))] if rule.causes else []
+    old = When(GreaterThan(age, Value(rule.older_than)), then=Value("existing"))
+    return Case(*whens, old, default=Value("new"), output_field=CharField())
 
 
 def assigned() -> Subquery:

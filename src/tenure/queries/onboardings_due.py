@@ -10,7 +10,7 @@ import polars as pl
 
 from tenure.queries import clock, columns, facts, facts_sales
 from tenure.queries.changes import ACCOUNT, Changes
-from tenure.queries.columns import Columns, Scope
+from tenure.queries.columns import Columns, Scope, Some
 from tenure.rules.onboarding import CauseShape
 from tenure.rules.packs import Pack
 
@@ -147,7 +147,7 @@ def _won(scope: Scope, as_of: date, cause: CauseShape) -> list[Event]:
     ]
 
 
-def upgraded(scope: Scope, as_of: date, within: int, pack: Pack) -> list[Event]:
+def upgraded(scope: Some, as_of: date, within: int, pack: Pack) -> list[Event]:
     """Subscriptions of a higher product than any before them, that began in so many days until a day: hand-overs begin with them too."""
     no = facts_sales.boolean(False)
     live = f"deleted_at is null and status <> 'draft' and is_trial = {no}"

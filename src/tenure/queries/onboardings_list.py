@@ -1,6 +1,6 @@
 """The onboarding list: its columns, filters, sums, pages and groups."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache, reduce
 from operator import or_
@@ -14,7 +14,7 @@ from tenure.queries import handbook, keyset, listed, money, onboardings_days, vi
 from tenure.queries.accounts import PEOPLE, Group, Sums, where
 from tenure.queries.among import Among
 from tenure.queries.lists import Column, Defaults, State, word_choices
-from tenure.queries.onboarding_words import TRACKS, causes, statuses
+from tenure.queries.onboarding_words import CUSTOMERS, TRACKS, causes, statuses
 from tenure.queries.onboardings import EDIT, VIEW
 from tenure.queries.onboardings_days import DaysBetween, Quarter
 from tenure.rules.packs import Pack
@@ -46,6 +46,7 @@ def columns(pack: Pack, today: date) -> dict[str, Column]:
         Column("gemstone", "Gemstone", "enum", "gemstone", sort="gem_rank", choices=gems, groupable=True),
         Column("segment", "Segment", "enum", "segment", sort="segment_rank", choices=segments, groupable=True),
         Column("cause", "Why it began", "enum", "cause", choices=causes(pack), groupable=True),
+        Column("customer", "Customer", "enum", "customer", choices=CUSTOMERS, groupable=True),
         Column("quarter", "Quarter of its start", "enum", "quarter", choices=quarters, groupable=True),
         Column("arr", "ARR", "money", "arr_minor", nullable=True, digits=money.digits(pack.handbook.currency)),
         Column("tam", "TAM of today", "person", "tam_id", sort="tam_name", nullable=True, groupable=True),
@@ -74,7 +75,8 @@ def scope(user: User) -> QuerySet[Onboarding]:
     if not visible.may(user, VIEW):
         return Onboarding.objects.none()
     rows = Onboarding.objects.filter(deleted_at=None)
-    gone = AccountSummary.objects.filter(deleted=True).values("pk")
+    # With its id tested too SQLite takes the index of those that are gone; else it would rather go through another one of all accounts.
+    gone = AccountSummary.objects.filter(deleted=True, pk__gt=0).values("pk")
     if visible.sees_all(user):
         return rows.exclude(account__in=gone)
     reached = visible.few(user)
@@ -83,13 +85,12 @@ def scope(user: User) -> QuerySet[Onboarding]:
     return rows.filter(Among("account_id", reached)).exclude(account__in=gone)
 
 
-def rows(user: User, today: date, named: Iterable[str] = (), *, lean: bool = False) -> QuerySet[Onboarding]:
+def rows(user: User, today: date, named: Iterable[str] = (), *, only: Container[str] | None = None) -> QuerySet[Onboarding]:
     """What the user sees, with what lists search, sort and show beside it. ``named``: columns that are asked for; of the editions' definitions
-    those alone are there, and ``lean``, for counting, nothing else either: each column beside a row would be joined for every one of them."""
+    those alone are there. ``only``, for counting: the names of what is there at all, for what is beside a row is joined for every one of them."""
     pack, asked = handbook.pack(), set(named)
-    found = {
-        name: made for key, parts in _beside(pack, today).items() if not lean or key in asked for name, made in parts.items()
-    }
+    beside = [(name, made) for parts in _beside(pack, today).values() for name, made in parts.items()]
+    found = {name: made for name, made in beside if only is None or name in only}
     times = [one for one in onboardings_days.definitions(pack.onboarding) if one.key in asked]
     return scope(user).annotate(**found, **{one.key: onboardings_days.days_of(one.metric) for one in times})
 
@@ -105,6 +106,7 @@ def _beside(pack: Pack, today: date) -> dict[str, dict[str, Any]]:
         "owner": {"owner_name": Coalesce("owner__name", Value(""))},
         "gemstone": {"gem_rank": _rank("gemstone", handbook.outcomes(pack, "gemstone"))},
         "segment": {"segment": F("summary__segment"), "segment_rank": F("summary__segment_rank")},
+        "customer": {"customer": onboardings_days.customer(pack.onboarding, today)},
         "quarter": {"quarter": Quarter(onboardings_days.begun(), pack.handbook.fiscal_year_start)},
         "arr": {"arr_minor": F("summary__arr_minor")},
         "tam": {"tam_id": F("summary__tam_id"), "tam_name": F("summary__tam_name")},
@@ -125,8 +127,9 @@ def matching(user: User, state: State, today: date) -> QuerySet[Onboarding]:
 
 
 def counting(user: User, state: State, today: date, *more: str) -> QuerySet[Onboarding]:
-    """The same rows for counting, with no more beside them than what is tested, and ``more``."""
-    return rows(user, today, {*tested(state), *more}, lean=True).filter(conditions(user, state, today))
+    """The same rows for counting, with no more beside them than what is tested, and the columns ``more``."""
+    named = {*tested(state), *more}
+    return rows(user, today, named, only={state.columns[key].field for key in named}).filter(conditions(user, state, today))
 
 
 def tested(state: State) -> set[str]:
@@ -173,7 +176,9 @@ def keys(state: State) -> list[keyset.Key]:
 
 def groups(user: User, state: State, today: date) -> list[Group]:
     """The groups of ``state.group`` with their counts: words in the handbook's order, people by name, blanks last."""
-    return listed.groups(counting(user, state, today, state.group), state)
+    named = {*tested(state), state.group}
+    only = {state.columns[key].field for key in named} | {state.columns[state.group].sort}
+    return listed.groups(rows(user, today, named, only=only).filter(conditions(user, state, today)), state)
 
 
 def counts(user: User, states: Sequence[State], today: date) -> list[int]:
@@ -182,7 +187,8 @@ def counts(user: User, states: Sequence[State], today: date) -> list[int]:
         f"n{number}": Count("pk", filter=conditions(user, state, today)) for number, state in enumerate(states) if state.narrowed
     }
     named = {key for state in states for key in tested(state)}
-    found: Mapping[str, int] = rows(user, today, named, lean=True).aggregate(everything=Count("pk"), **asked) if states else {}
+    only = {state.columns[key].field for state in states for key in tested(state)}
+    found: Mapping[str, int] = rows(user, today, named, only=only).aggregate(everything=Count("pk"), **asked) if states else {}
     return [found.get(f"n{number}", found["everything"]) for number in range(len(states))]
 
 

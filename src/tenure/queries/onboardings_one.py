@@ -1,5 +1,6 @@
 """One onboarding with all that its drawer shows: what is still asked for, its times and how they came about, milestones, team, play, history."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -102,6 +103,13 @@ class One:
     play: PlayShape | None
     work: Sequence[Any] = field(default_factory=list)
     lines: Sequence[Line] = field(default_factory=list)
+
+    @property
+    def last_undo(self) -> int | None:
+        """The event of the newest change, where it can be taken back."""
+        newest = self.lines[0].row if self.lines else None
+        return newest.pk if newest and json.loads(newest.body).get("undo") else None
+
     others: int = 0
 
     @property

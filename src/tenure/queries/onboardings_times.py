@@ -1,25 +1,30 @@
 """How long onboardings take: for each time median and percentiles, the share within its goal, the distribution, who took how long, and the trend.
 
-The database counts how many took how many days; percentiles are made of those counts, so that a hundred thousand onboardings are read as a
-few hundred numbers. What isn't known is counted and named, never taken as zero.
+One query reads the days of each group and month as one text, so that a hundred thousand onboardings are a few thousand rows; everything else
+is counted of those. What isn't known is counted and named, never taken as zero.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import accumulate
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, QuerySet, Value
 
 from tenure.models import Onboarding, User
 from tenure.queries import accounts, handbook, onboardings_days, onboardings_list
 from tenure.queries.lists import Condition, State, group_condition, group_label, group_place
-from tenure.queries.onboardings_days import TIMES
+from tenure.queries.onboarding_words import CUSTOMERS
+from tenure.queries.onboardings_days import TIMES, Listed, Month, begun
 from tenure.rules.onboarding import Book, MetricShape
 
 BY = {"owner": "Owner", "gemstone": "Gemstone", "segment": "Segment", "quarter": "Quarter", "cause": "Cause"}
 BINS = ((0, 7), (8, 14), (15, 21), (22, 30), (31, 45), (46, 60), (61, 90), (91, 180))
 TREND = 8  # quarters
+WHO = ("new", "existing", "all")  # whose onboardings are measured: the handbook's goals are for new customers
 Counts = Mapping[int, int]  # days -> how many onboardings took so many
 
 
@@ -96,12 +101,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Report:
-    """The page. ``trend``: the last quarters, oldest first. ``others``: days on which another definition began."""
+    """The page. ``trend``: the last quarters, oldest first. ``apart``: those of the other customers, who are in none of the figures."""
 
     count: int
     times: Sequence[Time]
     lines: Sequence[Line]
     trend: Sequence[Line] = field(default_factory=list)
+    apart: Line | None = None
 
 
 def days_known(book: Book) -> list[date]:
@@ -109,36 +115,96 @@ def days_known(book: Book) -> list[date]:
     return sorted({metric.start for metric in book.metrics})
 
 
-def report(user: User, state: State, today: date, by: str, edition: date | None) -> Report:
-    """Times of the onboardings that match a list's state, split ``by`` a key of ``BY``; by the definitions in force on ``edition``, else each
-    onboarding by its own. Eight queries at most."""
-    book = handbook.pack().onboarding
+def report(user: User, state: State, today: date, by: str, edition: date | None, who: str = "all") -> Report:
+    """Times of the onboardings that match a list's state and are of these customers (``WHO``), split ``by`` a key of ``BY``; by the definitions in
+    force on ``edition``, else each onboarding by its own. Only new customers are held against the goals. Two queries at most."""
+    pack = handbook.pack()
+    book = pack.onboarding
     metrics = book.times(edition) if edition else {}
     columns = {
         key: onboardings_days.column_of(metrics[key]) if key in metrics else key for key in TIMES if not edition or key in metrics
     }
-    rows = onboardings_list.counting(user, state, today, *columns.values())
-    goals = {key: metrics[key].goal if edition else _goal(book, key) for key in columns}
-    found = _counted(onboardings_list.counting(user, state, today, by, *columns.values()), state, by, columns)
+    aims = {key: metrics[key].goal if edition else _goal(book, key) for key in columns}
+    goals = dict.fromkeys(columns) if who == "existing" else aims
     shapes = {
         key: [metrics[key]] if edition else sorted((one for one in book.metrics if one.key == key), key=lambda one: one.start)
         for key in columns
     }
-    unknown = _unknown(rows, state, columns, shapes)
-    times = [_time(key, state, columns[key], found, metrics.get(key), shapes[key], goals[key], unknown) for key in columns]
-    count = sum(found.totals.values())
-    lines = _lines(found, state, by, goals, columns)
-    by_quarter = onboardings_list.counting(user, state, today, "quarter", *columns.values())
-    trend = (
-        lines if by == "quarter" else _lines(_counted(by_quarter, state, "quarter", columns), state, "quarter", goals, columns)
-    )
-    known = [line for line in trend if line.label.startswith("FY")]
-    return Report(count, times, lines, list(reversed(sorted(known, key=lambda line: line.label, reverse=True)[:TREND])))
+    named = [key for key in (by, "customer", *columns.values()) if key != "quarter"]
+    everybody = _read(onboardings_list.counting(user, state, today, *named), state, by, columns, shapes)
+    found = [one for one in everybody if who in (one.customer, "all")]
+    shown = state if who == "all" else _only(state, who)
+    times = [_time(key, shown, columns[key], found, metrics.get(key), shapes[key], goals[key]) for key in columns]
+    quarterly = [
+        replace(one, group=onboardings_days.quarter_of_month(one.month, pack.handbook.fiscal_year_start)) for one in found
+    ]
+    trend = _lines(_counted(quarterly, state, "quarter", columns), shown, "quarter", goals, columns)
+    lines = trend if by == "quarter" else _lines(_counted(found, state, by, columns), shown, by, goals, columns)
+    known = sorted((line for line in trend if line.label.startswith("FY")), key=lambda line: line.label)
+    apart = _apart([one for one in everybody if who not in (one.customer, "all")], state, who, columns)
+    return Report(sum(one.count for one in found), times, lines, known[-TREND:], apart)
 
 
 def _goal(book: Book, key: str) -> int | None:
     """The newest goal: what is aimed at where each onboarding counts by its own edition."""
     return next((one.goal for one in sorted(book.metrics, key=lambda one: one.start, reverse=True) if one.key == key), None)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Onboardings alike in all of this: how many, and for each time the known days as text. ``blank``: times without the day from which they count."""
+
+    group: Any
+    customer: str
+    month: str | None
+    is_open: bool
+    blank: frozenset[str]
+    count: int
+    days: Mapping[str, str]
+
+    def known(self, key: str) -> int:
+        """Of how many the days are known."""
+        return self.days[key].count(",") + 1 if self.days[key] else 0
+
+
+def _read(
+    rows: QuerySet[Onboarding], state: State, by: str, columns: Mapping[str, str], shapes: Mapping[str, Sequence[MetricShape]]
+) -> list[_Part]:
+    """What the database holds, in one query."""
+    blank = {key: ExpressionWrapper(Q(**{f"{shapes[key][-1].begins}__isnull": True}), BooleanField()) for key in columns}
+    group = Value("") if by == "quarter" else F(state.columns[by].field)  # that of a month is known without the database
+    apart = {"group": group, "whose": F("customer"), "month": Month(begun()), "open": F("is_open")}
+    listed = {f"days_{key}": Listed(F(state.columns[column].field)) for key, column in columns.items()}
+    kept: Any = (
+        rows.order_by().values(**apart, **{f"no_{key}": test for key, test in blank.items()}).annotate(n=Count("pk"), **listed)
+    )
+    return [
+        _Part(
+            row["group"], row["whose"], row["month"], row["open"], frozenset(key for key in columns if row[f"no_{key}"]), row["n"],
+            {key: row[f"days_{key}"] or "" for key in columns},
+        )
+        for row in kept
+    ]  # fmt: skip
+
+
+def _taken(parts: Iterable[_Part], key: str) -> dict[int | None, int]:
+    """How many took how many days; None = not known."""
+    texts = ",".join(part.days[key] for part in parts if part.days[key])
+    found: dict[int | None, int] = {int(days): n for days, n in Counter(texts.split(",")).items()} if texts else {}
+    return found | ({None: unknown} if (unknown := sum(part.count - part.known(key) for part in parts)) else {})
+
+
+def _only(state: State, who: str) -> State:
+    return state.change(filters=(*state.filters, (Condition(state.columns["customer"], "is", who),)))
+
+
+def _apart(parts: Sequence[_Part], state: State, who: str, columns: Mapping[str, str]) -> Line | None:
+    """What is left out, in one line: without goals, which it isn't held against."""
+    if not parts:
+        return None
+    other = "existing" if who == "new" else "new"
+    stats = {key: stat(_taken(parts, key), None) for key in columns}
+    return Line(dict(CUSTOMERS)[other], sum(one.count for one in parts), stats, _query(_only(state, other)), {})
 
 
 @dataclass(frozen=True)
@@ -150,18 +216,17 @@ class _Counted:
     days: Mapping[str, Mapping[Any, Mapping[int | None, int]]]
 
 
-def _counted(rows: QuerySet[Onboarding], state: State, by: str, columns: Mapping[str, str]) -> _Counted:
-    column = state.columns[by]
-    totals: dict[Any, int] = {}
-    days: dict[str, dict[Any, dict[int | None, int]]] = {}
-    for key, taken in columns.items():
-        counted = rows.order_by().values(group=F(column.field), took=F(state.columns[taken].field)).annotate(n=Count("pk"))
-        days[key], totals = {}, {}
-        for group, took, n in counted.values_list("group", "took", "n"):
-            totals[group] = totals.get(group, 0) + n
-            days[key].setdefault(group, {})[took] = n
-    names = accounts.names([str(one) for one in totals if one is not None]) if column.kind == "person" else {}
-    return _Counted(totals, {group: names.get(str(group), "") for group in totals}, days)
+def _counted(parts: Sequence[_Part], state: State, by: str, columns: Mapping[str, str]) -> _Counted:
+    groups: dict[Any, list[_Part]] = {}
+    for part in parts:
+        groups.setdefault(part.group, []).append(part)
+    asked = [str(one) for one in groups if one is not None] if state.columns[by].kind == "person" else []
+    names = accounts.names(asked) if asked else {}
+    return _Counted(
+        {group: sum(part.count for part in alike) for group, alike in groups.items()},
+        {group: names.get(str(group), "") for group in groups},
+        {key: {group: _taken(alike, key) for group, alike in groups.items()} for key in columns},
+    )
 
 
 def _lines(found: _Counted, state: State, by: str, goals: Mapping[str, int | None], columns: Mapping[str, str]) -> list[Line]:
@@ -192,42 +257,29 @@ def _query(state: State, *more: Condition | None) -> str:
 def stat(taken: Mapping[int | None, int], goal: int | None) -> Stat:
     """Median and percentiles of counts by days. The unknown are none of them."""
     known = {days: n for days, n in taken.items() if days is not None}
-    count = sum(known.values())
     within = None if goal is None else sum(n for days, n in known.items() if days <= goal)
     marks = [percentile(known, share) for share in (0.5, 0.75, 0.9)]
-    return Stat(count, taken.get(None, 0), marks[0], marks[1], marks[2], within)
+    return Stat(sum(known.values()), taken.get(None, 0), marks[0], marks[1], marks[2], within)
 
 
 def percentile(counts: Counts, share: float) -> float | None:
     """The value below which this share lies, by straight lines between neighbours (as spreadsheets do); None of nothing."""
-    count = sum(counts.values())
-    if not count:
+    days = sorted(counts)
+    upto = list(accumulate(counts[one] for one in days))
+    if not upto:
         return None
-    place = share * (count - 1)
+    place = share * (upto[-1] - 1)
     low = int(place)
-    one, other = _at(counts, low), _at(counts, min(low + 1, count - 1))
+    one, other = (days[bisect_right(upto, at)] for at in (low, min(low + 1, upto[-1] - 1)))
     return round(one + (other - one) * (place - low), 6)
 
 
-def _at(counts: Counts, place: int) -> int:
-    """The value at a place of the ordered values."""
-    for value in sorted(counts):
-        place -= counts[value]
-        if place < 0:
-            return value
-    raise IndexError(place)
-
-
 def _time(
-    key: str, state: State, column: str, found: _Counted, metric: MetricShape | None, shapes: Sequence[MetricShape], goal: int | None,
-    unknown: Mapping[str, int],
+    key: str, state: State, column: str, found: Sequence[_Part], metric: MetricShape | None, shapes: Sequence[MetricShape], goal: int | None,
 ) -> Time:  # fmt: skip
-    taken: dict[int | None, int] = {}
-    for part in found.days[key].values():
-        for days, n in part.items():
-            taken[days] = taken.get(days, 0) + n
+    taken = _taken(found, key)
     known = _query(state, Condition(state.columns[column], "filled"))
-    reasons = _reasons(unknown, state, key, column, shapes[-1])
+    reasons = _reasons(_unknown(found, key), state, column, shapes[-1])
     bins = _bins(taken, state, column, goal)
     return Time(key, shapes[-1].title, column, goal, metric, shapes, stat(taken, goal), bins, reasons, known)
 
@@ -247,21 +299,16 @@ def _bins(taken: Mapping[int | None, int], state: State, column: str, goal: int 
     return [*found, Bin(last, None, n, _query(state, Condition(test, "gte", last)), False)]
 
 
-def _unknown(
-    rows: QuerySet[Onboarding], state: State, columns: Mapping[str, str], shapes: Mapping[str, Sequence[MetricShape]]
-) -> dict[str, int]:
-    """Of each time how many have no number, by why. One query."""
-    asked = {}
-    for key, column in columns.items():
-        none = Q(**{f"{state.columns[column].field}__isnull": True})
-        starts = Q(**{f"{shapes[key][-1].begins}__isnull": True})
-        asked[f"{key}_running"] = Count("pk", filter=none & ~starts & Q(is_open=True))
-        asked[f"{key}_over"] = Count("pk", filter=none & ~starts & Q(is_open=False))
-        asked[f"{key}_begin"] = Count("pk", filter=none & starts)
-    return dict(rows.order_by().aggregate(**asked))
+def _unknown(parts: Iterable[_Part], key: str) -> dict[str, int]:
+    """How many have no number in a time, by why."""
+    found = {"running": 0, "over": 0, "begin": 0}
+    for part in parts:
+        why = "begin" if key in part.blank else "running" if part.is_open else "over"
+        found[why] += part.count - part.known(key)
+    return found
 
 
-def _reasons(asked: Mapping[str, int], state: State, key: str, column: str, shape: MetricShape) -> list[Reason]:
+def _reasons(asked: Mapping[str, int], state: State, column: str, shape: MetricShape) -> list[Reason]:
     """Why some have no number, each with its rows."""
     blank, columns = Condition(state.columns[column], "empty"), state.columns
     first = next((one for one in columns.values() if one.field == shape.begins), None)
@@ -271,4 +318,4 @@ def _reasons(asked: Mapping[str, int], state: State, key: str, column: str, shap
         ("over without the day being recorded, or left out by its edition", "over", _query(state, blank, there, Condition(columns["open"], "no"))),
         ("without the day from which it counts", "begin", _query(state, blank, Condition(first, "empty") if first else None)),
     ]  # fmt: skip
-    return [Reason(said, asked[f"{key}_{why}"], query) for said, why, query in words if asked[f"{key}_{why}"]]
+    return [Reason(said, asked[why], query) for said, why, query in words if asked[why]]

@@ -27,6 +27,12 @@ def of_account(account_id: int, day: date, until: datetime, pack: Pack) -> list[
     return [_deal(row, day, until, pack) for row in ordered]
 
 
+def any_won(account_id: int, day: date) -> bool:
+    """Whether business of an account was won by a day. One query."""
+    rows = Opportunity.objects.filter(account_id=account_id, deleted_at=None, is_won=True)
+    return rows.exclude(close_date__gt=day).exists()
+
+
 def _deal(row: Opportunity, day: date, until: datetime, pack: Pack) -> Deal:
     passed = [stage for stage in row.stages.all() if stage.from_at < until]
     history = [(stage.from_at.date(), stage_title(stage, pack, day)) for stage in passed]

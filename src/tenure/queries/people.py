@@ -30,10 +30,11 @@ class Group:
     people: list[Person]
 
 
-def by_role(account: Account, only: str = "") -> list[Group]:
-    """The active people of every role that works on accounts, those of the account's region first, then the lighter load."""
+def by_role(account: Account, only: str = "", given: Sequence[str] | None = None) -> list[Group]:
+    """The active people of every role that works on accounts (``given``: of these), those of the account's region first, then the lighter load."""
     known = visible.roles()
     wanted = [key for key, role in known.items() if "account.view" in role.may and role.sees == "own_and_territory"]
+    wanted = wanted if given is None else [key for key in wanted if key in given]
     keys = [only] if only in wanted else wanted
     active = Count("assignments", filter=Q(assignments__until_date=None), distinct=True)
     rows = (

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 import polars as pl
 
+from tenure.models import Account
 from tenure.queries import columns
 from tenure.queries.columns import Columns, Read
 from tenure.rules.packs import Pack
@@ -48,6 +50,15 @@ def feeding(pack: Pack, day: date | None = None) -> list[ProfileField]:
 def fed(keys: Iterable[str], pack: Pack) -> frozenset[str]:
     """The facts that fields of these keys feed."""
     return frozenset(one.feeds for one in feeding(pack) if one.feeds and one.key in set(keys))
+
+
+def recorded(account: Account, hosted: Iterable[bool | None], day: date, pack: Pack) -> dict[str, Any]:
+    """What the account's own records say of fields that feed a fact, by the field's key: its own columns, and how its active subscriptions are run
+    (``hosted`` of each), where they agree."""
+    ways = {one for one in hosted if one is not None}
+    told = {"hosted": ways.pop() if len(ways) == 1 else None}
+    found = {one.key: told.get(fact, getattr(account, fact, None)) for one in feeding(pack, day) if (fact := one.feeds)}
+    return {key: value for key, value in found.items() if value not in (None, "")}
 
 
 def read(where: str, params: Iterable[object], as_of: date, known_at: datetime | None, pack: Pack) -> Read:

@@ -1,12 +1,12 @@
 """A profile of an account as its page shows it: every field with its value and where that comes from, what is missing, what to ask next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from tenure.models import Account, ProfileProposal, ProfileValue, User
-from tenure.queries import handbook, profiles, roles
+from tenure.queries import handbook, profiles, profiles_facts, roles, subscriptions
 from tenure.rules.errors import RuleError
 from tenure.rules.packs import Pack
 from tenure.rules.profiles import ProfileField, ProfileShape
@@ -44,6 +44,7 @@ class Line:
     mine: bool  # whether that is the reader
     day: date
     offers: Sequence[Offer] = ()
+    own: Any = None  # what the account's own records say, where nothing else is known
 
     @property
     def age(self) -> str:
@@ -68,8 +69,13 @@ class Line:
 
     @property
     def is_gap(self) -> bool:
-        """Whether it should be known at this stage and isn't."""
-        return self.row is None and self.expected
+        """Whether it should be known at this stage and isn't, not even from the account's own records."""
+        return self.row is None and self.expected and self.own is None
+
+    @property
+    def own_words(self) -> str:
+        """What the account's own records say, in words."""
+        return words(self.field, self.own)
 
 
 @dataclass(frozen=True)
@@ -119,6 +125,7 @@ class Frame:
     stage: str
     people: Mapping[str, Mapping[int, str]]
     known: Mapping[str, Known] = field(default_factory=dict)
+    own: Mapping[str, Any] = field(default_factory=dict)  # what the account's own records say
 
     @property
     def stage_title(self) -> str:
@@ -129,6 +136,12 @@ class Frame:
     def complete(self) -> Completeness:
         """Of both profiles."""
         return completeness(self.pack.profiles, self.known, self.day)
+
+    @property
+    def each(self) -> list[tuple[str, Completeness]]:
+        """Of each profile of the day, with its title: the figures by which the journey and hand-overs go."""
+        shapes = self.pack.profiles.shapes
+        return [(shapes[key].title, self.of(key)) for key in shapes if self.pack.profiles.on(self.day, key)]
 
     def of(self, profile: str) -> Completeness:
         """Of one profile."""
@@ -144,7 +157,7 @@ class Frame:
 
     def questions(self, most: int = MOST) -> list[Asked]:
         """What to ask next: of what the reader answers for, else of everything."""
-        found = questions(self.pack.profiles, self.known, self.day, self.stage, self.mine)
+        found = questions(self.pack.profiles, self.known, self.day, self.stage, self.mine, self.own)
         return [Asked(one, one.field.profile, self.who(one.field)) for one in found[:most]]
 
     def who(self, one: ProfileField) -> str:
@@ -177,13 +190,17 @@ class Book:
 
 def frame(
     user: User, account: Account, day: date, pack: Pack, *, values: Mapping[str, ProfileValue] | None = None,
-    people: Mapping[str, Mapping[int, str]] | None = None,
+    people: Mapping[str, Mapping[int, str]] | None = None, hosted: Iterable[bool | None] | None = None,
 ) -> Frame:  # fmt: skip
-    """What is known on a day. Three queries, less those for the ``values`` of the day and the ``people`` on it that are at hand."""
+    """What is known on a day. Five queries, less those for the ``values`` of the day, the ``people`` on it and whether its subscriptions are
+    ``hosted`` that are at hand."""
     values = profiles.current(account) if values is None else values
     people = profiles.holders(account, day) if people is None else people
     stage = profiles.stage(account, day, pack.profiles)
-    return Frame(account, user, day, pack, values, stage, people, profiles.known(values))
+    if hosted is None:
+        hosted = [one.row.hosted for one in subscriptions.book(account.pk, day, pack).active]
+    own = profiles_facts.recorded(account, hosted, day, pack)
+    return Frame(account, user, day, pack, values, stage, people, profiles.known(values), own)
 
 
 def book(found: Frame, profile: str, at: datetime | None = None) -> Book | None:
@@ -212,13 +229,16 @@ def line(found: Frame, one: ProfileField, waiting: Sequence[ProfileProposal] = (
         stale_on(one, held, terms) if terms and held else None, found.pack.profiles.expected(one, found.stage),
         f"{_named(one.captured_by, found.pack)} by {stage_title(one.stage, found.pack, found.day).lower()}",
         roles.short(one.kept_by, found.pack), _named(answer, found.pack), found.mine in answer, found.day,
-        [_offer(found, one, offer) for offer in waiting],
+        [_offer(found, one, offer) for offer in waiting], None if row else found.own.get(one.key),
     )  # fmt: skip
 
 
 def shares(found: Frame) -> list[Share]:
     """What every role has to know at the stage of the account."""
-    titles = {one.key: one.title for one in found.pack.profiles.on(found.day)}
+    titles = {
+        one.key: f"{one.title} (on the account)" if one.key in found.own and one.key not in found.known else one.title
+        for one in found.pack.profiles.on(found.day)
+    }
     return [
         Share(
             role, roles.short(role, found.pack), ", ".join(found.people.get(role, {}).values()), part,

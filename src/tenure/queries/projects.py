@@ -204,7 +204,7 @@ def count_of(account_id: int) -> int:
 
 def guest_of(token_digest: str, at: datetime) -> ProjectGuest | None:
     """The guest of a link that works now, with the project. A project that is archived or deleted has no guests."""
-    rows = ProjectGuest.objects.select_related("project__account").filter(
+    rows = ProjectGuest.objects.select_related("project__account", "invited_by").filter(
         revoked_at=None, token_digest=token_digest, expires_at__gt=at, project__deleted_at=None, project__state="opened",
         project__account__deleted_at=None,
     )  # fmt: skip

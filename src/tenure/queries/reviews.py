@@ -30,14 +30,15 @@ class Kind:
 
 KINDS = {
     "onboarding": Kind(
-        "onboarding", "Onboarding review", "onboarding", "onboardings", "TAM Manager Handbook, Onboarding Object Review: on a recurring basis; each month is assumed"
+        "onboarding", "Onboarding review", "onboarding", "onboardings", "TAM Manager Handbook, Onboarding Object Review"
     ),
 }  # fmt: skip
 
 
 def period_of(day: date) -> date:
-    """The first day of the month for which a review of this day stands."""
-    return day.replace(day=1)
+    """The first day of the period for which a review of this day stands: the handbook says how long one is."""
+    rule = rules.latest(handbook.pack().onboarding.reviews, day)
+    return rule.period(day) if rule else day.replace(day=1)
 
 
 def current(user: User, kind: str, today: date) -> ManagerReview | None:

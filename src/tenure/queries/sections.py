@@ -1,9 +1,8 @@
 """The page of one account put together: the header, the counts of its sections, and what the open section shows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 
 from tenure.models import Account, PlaybookUse, ProfileValue, User
@@ -11,11 +10,13 @@ from tenure.queries import account as accounts
 from tenure.queries import (
     account_then,
     activities,
+    assignments,
     contacts,
     ctas,
     decisions,
     engagements,
     feedback,
+    gemstones,
     handovers,
     history,
     onboardings_one,
@@ -28,12 +29,11 @@ from tenure.queries import (
     services,
     services_ahead,
     subscriptions,
+    visible,
 )
 from tenure.queries.account import Rights, Team
 from tenure.queries.account_then import Then
 from tenure.queries.decisions import Outcome
-from tenure.rules.errors import RuleError
-from tenure.rules.explain import explain, spoken
 from tenure.rules.packs import Pack
 from tenure.rules.profilesmeasures import Known, stale
 
@@ -59,10 +59,6 @@ LEARNT = ("summary", "decisions", *PROFILES)  # sections that show what profiles
 HEAD_RULES = ("gemstone", "service_tier", "segment")
 RECENT = 6
 LATELY, NEXT = 4, 4  # entries of the timeline and CTAs in the summary
-SERVICE = {
-    "tam_calls": "TAM calls", "who_joins": "Who joins", "outreach": "Outreach", "customer_project": "Customer project",
-    "on_site": "On site", "remote_support": "Remote support", "onboarding_days": "Onboarding days",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -108,6 +104,14 @@ class Page:
         return self.day.is_today or self.then is not None
 
     @property
+    def standing(self) -> tuple[str, str]:
+        """What the account is to us where it isn't simply a customer, and why it says something else than the fact ``kind``. One query of a prospect."""
+        said = str(self.account.kind)
+        if said == "prospect" and (self.book.active or opportunities.any_won(self.account.pk, self.day.as_of)):
+            return "Customer", "Recorded as a prospect still, but business was won. Edit the facts to record it."
+        return ("" if said == "customer" else said.capitalize()), ""
+
+    @property
     def currency(self) -> str:
         """The handbook's currency."""
         return self.pack.handbook.currency
@@ -139,6 +143,14 @@ class Page:
         """Whether the handbook gives the account a TAM, it has none, and the reader may assign one."""
         eligible = self.decisions.get("tam_eligible")
         return self.rights.assign and not self.team.tam and eligible is not None and eligible.outcome == "Yes"
+
+    @property
+    def names(self) -> Collection[str]:
+        """The roles in which the reader may name people here, and end what they do."""
+        if self.rights.assign or not self.rights.engage:
+            return list(visible.roles()) if self.rights.assign else []
+        own = {one.row.role for one in self.team.current if one.row.user_id == self.user.pk}
+        return [role for role, by in assignments.named_by(self.user).items() if by & own]
 
     @property
     def undecided(self) -> list[Outcome]:
@@ -201,8 +213,8 @@ def _summary(page: Page) -> dict[str, Any]:
         "lately": activities.lately(page.user, page.account, page.day.until, LATELY) if page.rights.timeline else [],
         "handovers": handovers.of_account(page.user, page.account, page.day.until),
         "recent": history.page(page.account.pk, page.day.until, page.pack, size=RECENT).lines,
-        "service": service_of(gem.outcome, page.pack, page.day.as_of) if gem and gem.outcome else [],
-        "service_since": service_since(page.pack, page.day.as_of),
+        "service": gemstones.service_of(gem.outcome, page.pack, page.day.as_of) if gem and gem.outcome else [],
+        "service_since": gemstones.service_since(page.pack, page.day.as_of),
         "facts": accounts.facts_of(page.account, page.decisions, page.then.untold if page.then else (), _learnt(page)),
         "profiles": profiles_of(page) if page.rights.profiles and page.is_known else None,
         "onboarding": onboardings_one.running(page.account) if page.rights.onboarding and page.day.is_today else None,
@@ -228,33 +240,15 @@ def profiles_of(page: Page) -> profiles_page.Frame:
     for one in page.team.current:
         if one.row.user.is_active:
             people.setdefault(one.row.role, {})[one.row.user_id] = one.row.user.name
-    return profiles_page.frame(page.user, page.account, page.day.as_of, page.pack, values=page.known, people=people)
+    hosted = [line.row.hosted for line in page.book.active]
+    return profiles_page.frame(
+        page.user, page.account, page.day.as_of, page.pack, values=page.known, people=people, hosted=hosted
+    )
 
 
 def _profile(page: Page, now: datetime) -> dict[str, Any]:
     return {
         "book": profiles_page.book(profiles_of(page), page.section, now if page.day.is_today else None) if page.is_known else None
-    }
-
-
-@lru_cache(maxsize=256)
-def service_of(gemstone: str, pack: Pack, as_of: date) -> list[tuple[str, str]]:
-    """What comes with a gemstone by the handbook of the day: (what, how); empty where the handbook doesn't say."""
-    try:
-        found = explain({"gemstone": gemstone}, pack, as_of, ["gem_service"])["gem_service"]
-    except RuleError:
-        return []
-    return [(title, spoken(found.outputs[name])) for name, title in SERVICE.items() if found.outputs.get(name) is not None]
-
-
-@lru_cache(maxsize=256)
-def service_since(pack: Pack, as_of: date) -> dict[str, Any]:
-    """From which editions the level of service stands and how often calls are due: pages of different years, which may disagree."""
-    rule, calls = pack.in_force(as_of).get("gem_service"), pack.running(as_of).get("cadence_call")
-    return {
-        "rule": rule.edition.start if rule else None,
-        "source": rule.source if rule else "",
-        "calls": calls.edition.start if calls else None,
     }
 
 

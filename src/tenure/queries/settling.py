@@ -12,6 +12,7 @@ from tenure.models import CallToAction
 from tenure.queries import facts, handbook, work, work_rows
 from tenure.queries.columns import Scope, of_ids
 from tenure.queries.facts_work import INTRODUCTION, REVIEWS, RISK_UPDATE
+from tenure.queries.journeys import ROLES
 from tenure.queries.onboardings_follow import PLANNED
 from tenure.queries.work_rows import SCHEDULE
 from tenure.rules import schedules
@@ -19,11 +20,13 @@ from tenure.rules.packs import Pack
 from tenure.rules.schedules import Running
 
 # The facts of the catalogue that a change of a role's holder moves.
-STEPS = frozenset({"journey_missing"})  # the steps of the responsibility matrix
+STEPS = frozenset({"journey_missing", *(f"journey_asks_{role}" for role in ROLES)})  # the steps of the responsibility matrix
 BY_ROLE = {
     "tam": frozenset({"has_tam", "tam_assigned_on", "managed", "waited_for_tam"}) | STEPS,
     "account_manager": frozenset({"has_account_manager", "am_assigned_on", "coverage"}),
+    "account_executive": STEPS,
     "solutions_architect": STEPS,
+    "professional_services": STEPS,
 }
 FELT = frozenset({"sentiment", "sentiment_on", "at_risk", "at_risk_since"})
 

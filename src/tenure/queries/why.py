@@ -23,6 +23,7 @@ from tenure.rules.packs import Pack
 from tenure.rules.parts import Row
 
 RESULTS = {True: "Holds", False: "Doesn't hold", None: "Not known"}
+MORE_RULES = ("gem_service", "upgrade_project")  # about accounts too; their decisions are not kept
 IS_RULES = ("gemstone", "service_tier", "segment")  # outcomes that an account "is"
 
 
@@ -365,4 +366,4 @@ def _editions(frame: pl.DataFrame, rule: str, as_of: date, pack: Pack) -> Iterat
 
 def rule_exists(rule: str, pack: Pack) -> bool:
     """Whether the handbook has a rule of that name that is about accounts."""
-    return rule in pack.rules and (rule in handbook.ACCOUNT_RULES or rule == "gem_service")
+    return rule in pack.rules and (rule in handbook.ACCOUNT_RULES or rule in MORE_RULES)

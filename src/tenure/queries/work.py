@@ -146,8 +146,8 @@ def _narrow(ready: Ready, rows: pl.DataFrame) -> Ready:
 
 
 def _corrected(ready: Ready, lost: pl.DataFrame) -> pl.DataFrame:
-    """Those whose day isn't any more what it was, and that had not come yet, or is earlier now, or from which they only begin to count.
-    A later day of something that happened again is another occasion."""
+    """Those whose day isn't any more what it was, and that had not come yet, or is earlier now, or from which they only begin to count, or of
+    which one at a time is open. Else a later day of something that happened again is another occasion."""
     now = schedules.anchors(_narrow(ready, lost))
     both = lost.join(now, on=PAIR, how="inner", maintain_order="left").filter(pl.col("anchor_day") != pl.col("now"))
     return both.filter((pl.col("anchor_day") > ready.as_of) | (pl.col("anchor_day") > pl.col("now")) | pl.col("waits")).drop(

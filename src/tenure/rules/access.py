@@ -13,13 +13,15 @@ from tenure.rules.packs import Pack
 
 @dataclass(frozen=True)
 class Role:
-    """A role of the handbook: ``sees`` is own_and_territory | team | all | cases | none; ``may`` are capability keys."""
+    """A role of the handbook: ``sees`` is own_and_territory | team | all | cases | none; ``may`` are capability keys; ``engages`` are the roles
+    that it may name, by ``team.engage``, where it works on the account itself."""
 
     key: str
     title: str
     sees: str
     may: frozenset[str]
     landing: str = "home"
+    engages: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=packs.KEPT)
@@ -41,6 +43,13 @@ def roles_of_broken(path: str | Path | None) -> dict[str, Role]:
 
 def _roles(section: Mapping[str, Any]) -> dict[str, Role]:
     return {
-        key: Role(key, row["title"], row["sees"], frozenset(row.get("may") or ()), row.get("landing", "home"))
+        key: Role(
+            key,
+            row["title"],
+            row["sees"],
+            frozenset(row.get("may") or ()),
+            row.get("landing", "home"),
+            frozenset(row.get("engages") or ()),
+        )
         for key, row in section["roles"].items()
     }

@@ -103,6 +103,12 @@ class Builder:
                 if key not in known:
                     message = f"'{key}' is not one of the capabilities.{suggestion(key, known)}"
                     self.wrong(message, Place(ACCESS, dotted(path), line_of(lines, path)))
+            for key in shape.engages if shape else ():
+                if key not in roles:
+                    self.wrong(
+                        f"'{key}' is not one of the roles.{suggestion(key, roles)}",
+                        Place(ACCESS, dotted(path), line_of(lines, path)),
+                    )
 
     def _section(self, key: str, section: Any, place: Place) -> None:
         """Kept raw, for other readers, unless it looks like a misspelled part."""

@@ -86,7 +86,9 @@ def _journey(builder: Builder, work: Work, lists: dict[str, list[Any]]) -> journ
     entries = {item.key for part in ("activity_kinds", "activity_templates") for item in lists[part]}
     fields = {field.key for profile in lists["profiles"] for group in profile.groups for field in group.fields}
     steps = {f"{one.key}.{step.key}" for one in work.playbooks.values() for edition in one.editions for step in edition.steps}
-    return journeybuilding.Known(profilesbuilding.roles(builder), stages, entries, fields, set(work.playbooks), steps)
+    return journeybuilding.Known(
+        profilesbuilding.roles(builder), stages, entries, fields, set(work.playbooks), steps, builder.rules
+    )
 
 
 def _work(builder: Builder, work: Work, kinds: set[str], templates: set[str]) -> None:

@@ -85,14 +85,15 @@ def due_of(found: Ready, until: date | None = None, closed: pl.DataFrame | None 
 
 def anchors(found: Ready) -> pl.DataFrame:
     """`account`, `schedule`, `now`: the day from which each schedule that hangs on a fact counts for an account; `waits`: it is one that
-    moves when the thing is done, which has never been done yet."""
+    moves when the thing is done, which has never been done yet, or one of which one at a time is open, which follows its anchor."""
     wide = found.wide
     parts = [pl.LazyFrame(schema={ACCOUNT: wide.schema[ACCOUNT], "schedule": pl.String, "now": pl.Date, "waits": pl.Boolean})]
     for item in found.running:
         for row, holds in rows_with(item, wide, found.pack):
             if row.timing and row.timing.kind in ("at", "every"):
                 key = pl.lit(item.schedule.key).alias("schedule")
-                waits = pl.lit(row.timing.kind == "every") & pl.col(row.timing.anchors[0]).is_null()
+                never = pl.col(row.timing.anchors[0]).is_null()
+                waits = never if row.timing.kind == "every" else pl.lit(row.timing.one_open)
                 now = pl.coalesce(row.timing.anchors).alias("now")
                 mine = wide.lazy().select(ACCOUNT, holds.alias("#holds"), key, now, waits.alias("waits"))
                 parts.append(mine.filter(pl.col("#holds")).drop("#holds"))

@@ -110,6 +110,10 @@ _FACTS = (
 # What the work with a customer is due by: days, who looks after it, how it stands.
 NEVER = "It has not happened yet, or nobody recorded it: nothing counts from it."
 NOT_KEPT = "Nobody keeps it for this account: a check on it is undecided."
+_ASKED = (  # whom work asks for steps of the matrix
+    ("account_executive", "account executive"), ("solutions_architect", "solutions architect"),
+    ("professional_services", "professional services engineer"), ("tam", "TAM"),
+)  # fmt: skip
 _WORK = (
     _day("purchase_date", "purchase date", "Day of the latest purchase of new business (a new account or a further subscription); "
          "onboarding counts from it. Set by itself from the closing date, can be changed.", NEVER, "the purchase", ("contract_date",)),
@@ -148,6 +152,11 @@ _WORK = (
              "pending_acceptance": (), "discovery": (), "scoping": (), "technical_evaluation": (), "proposal": (), "negotiating": (), "awaiting_signature": (), "closed_won": ()}),
     _day("journey_reached", "stage reached on", "Day on which that opportunity reached its stage.", "No such opportunity is under way.", "the stage of the deal"),
     _count("journey_missing", "steps missing", "steps", "Steps of the responsibility matrix that belong to earlier stages of that opportunity and are not done."),
+    *(_count(f"journey_asks_{role}", f"steps of the {title}", "steps", f"Those of them that are asked of the {title}: the own ones, and those that nobody else is there for.")
+      for role, title in _ASKED),
+    *(Fact(f"journey_steps_{role}", "text", f"missing steps of the {title}", "", "What these steps are called.", "None is missing.") for role, title in _ASKED),
+    Fact("journey_deal", "text", "deal under way", "", "Name of that opportunity.", "No such opportunity is under way."),
+    Fact("journey_at", "text", "name of its stage", "", "The stage of that opportunity as the handbook of the day calls it.", "No such opportunity is under way."),
     _flag("has_solutions_architect", "has a solutions architect", "The account has a solutions architect on the day; told while such an opportunity is under way."),
     _flag("has_project", "has a customer project", "A customer project of the account is worked in on the day."),
     _flag("managed", "managed", "Somebody manages the account itself. Not so: a child account whose parent is managed instead."),

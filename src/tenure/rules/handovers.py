@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from tenure.rules.journey import Case, HandOverShape, ItemShape, holds
+from tenure.rules import journey
+from tenure.rules.journey import Case, HandOverShape, ItemShape
+from tenure.rules.journeyfacts import FACTS
 
 State = Literal["open", "done", "waived", "returned"]
 STATES = {
@@ -29,7 +31,7 @@ class Said:
 
 @dataclass(frozen=True)
 class ItemState:
-    """How an item stands, and why in words; ``by_itself``: the facts say that it is done."""
+    """How an item stands, and why in words; ``by_itself``: the facts say that it is done, or not needed."""
 
     item: ItemShape
     state: State
@@ -54,15 +56,22 @@ def missing(found: Iterable[ItemState]) -> list[ItemState]:
 
 
 def _state(item: ItemShape, case: Case, said: Said | None, playbook: str | None) -> ItemState:
-    held, why = holds(item.done_when, case) if item.done_when else (False, "ticked by hand once it is done")
-    step = f"{playbook}.{item.step}"
-    if item.step and not held and step in case.steps:
-        held, why = True, f"{case.word(step)}: done"
-    why = why[:1].upper() + why[1:]
     if said is not None:
         words = {"done": "Ticked by hand", "waived": "Said not to be needed", "returned": "Sent back"}
         state: State = "returned" if said.state == "returned" else "waived" if said.state == "waived" else "done"
         return ItemState(item, state, f"{words[state]}: {said.note}" if said.note else words[state])
+    held, why = journey.holds(item.done_when, case) if item.done_when else (False, "ticked by hand once it is done")
+    step = f"{playbook}.{item.step}"
+    if item.step and not held and step in case.steps:
+        held, why = True, f"{case.word(step)}: done"
+    if not held and (spared := journey.spared(item, case)):
+        return ItemState(item, "waived", _sentence(spared), by_itself=True)
+    if item.rule and item.rule in FACTS:
+        why = f"{journey.said(item.rule, case)}; {why}"
     if held:
-        return ItemState(item, "done", why, by_itself=True)
-    return ItemState(item, "open", "Accepting does it" if item.by_accepting else why)
+        return ItemState(item, "done", _sentence(why), by_itself=True)
+    return ItemState(item, "open", "Accepting does it" if item.by_accepting else _sentence(why))
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -3,48 +3,23 @@ sales to the TAM, and the stages of a customer's life. Pure: what is known of on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from tenure.rules import cells, ranking
-from tenure.rules.cells import CellError, Test
+from tenure.rules import ranking
+from tenure.rules.cells import Test
 from tenure.rules.facts import Fact
+from tenure.rules.journeyfacts import FACTS, typed
 from tenure.rules.onboarding import latest
 from tenure.rules.schema import Dated, Name, Strict, Text
 
 State = Literal["done", "waived", "ahead", "due", "missing"]
 TEAM = "team"  # everybody on the account
 BOTH = ("giver", "taker")
-
-FACTS: Mapping[str, Fact] = {
-    fact.name: fact
-    for fact in (
-        Fact("record", "bool", "customer record", "", "The account and its opportunity are on record."),
-        Fact("crm_fields", "bool", "CRM fields", "", "The opportunity has its stage, amount, closing date and owner."),
-        Fact("won", "bool", "won", "", "The opportunity is closed-won."),
-        Fact("has_account_executive", "bool", "account executive", "", "Somebody is account executive of the account."),
-        Fact("has_solutions_architect", "bool", "solutions architect", "", "Somebody is solutions architect of the account."),
-        Fact("has_professional_services", "bool", "professional services engineer", "",
-             "Somebody of professional services is on the account."),
-        Fact("has_tam", "bool", "TAM", "", "The account has a TAM."),
-        Fact("project", "bool", "customer project", "", "The account has a customer project."),
-        Fact("project_complies", "bool", "project complies", "", "The customer project keeps to its template."),
-        Fact("project_after_sale", "bool", "project moved", "", "The customer project is among those of paying customers."),
-        Fact("project_decided", "bool", "project decided on", "", "Whether there is to be a customer project was decided."),
-        Fact("business_profile", "int", "business profile", "per cent", "How complete the business profile is, by weight.", minimum=0),
-        Fact("technical_profile", "int", "technical profile", "per cent", "How complete the technical profile is, by weight.", minimum=0),
-        Fact("business_taken", "bool", "business profile taken over", "", "The TAM has accepted the business profile."),
-        Fact("technical_taken", "bool", "technical profile taken over", "", "The TAM has accepted the technical profile."),
-        Fact("handed_over", "bool", "handed over", "", "The hand-over of the sale was accepted."),
-        Fact("onboarding", "bool", "onboarding", "", "The account has an onboarding."),
-        Fact("success_plan", "bool", "success plan", "", "A success plan is linked."),
-    )
-}  # fmt: skip
 
 
 class ConditionShape(Strict):
@@ -66,20 +41,30 @@ class ConditionShape(Strict):
 
 
 class StepShape(Strict):
-    """A step of the matrix. ``stage``: the stage that the page gives; ``counts_from``: the stage from which it counts as due where the page's
-    own cannot be meant; ``relation``: what the customer is by then. Without ``done_when`` people tick it."""
+    """A step of the matrix. ``number``: the page's; none for what another page asks for between two of them, ``since`` its day where that is
+    later than the edition's. ``stage``: the stage that the page gives; ``counts_from``: the stage from which it counts as due where the page's
+    own cannot be meant; ``relation``: what the customer is by then; ``engages``: the role in which it names somebody; ``before_sale``: work asks
+    for it before the sale only. Without ``done_when`` people tick it."""
 
     key: Name
-    number: Annotated[int, Field(ge=1)]
+    number: Annotated[int, Field(ge=1)] | None = None
     title: Text
     by: Annotated[tuple[Name, ...], Field(min_length=1)]
     stage: Name
     counts_from: Name | None = None
     relation: Literal["lead", "opportunity", "customer"]
     plans: tuple[Text, ...] = ()
+    since: date | None = None
+    before_sale: bool = False
     done_when: ConditionShape | None = None
+    engages: Name | None = None
     note: str = ""
     source: str = ""
+
+    @property
+    def mark(self) -> int | str:
+        """What examples and tables call it: its number, else its key."""
+        return self.number or self.key
 
     @property
     def due_at(self) -> str:
@@ -87,26 +72,39 @@ class StepShape(Strict):
         return self.counts_from or self.stage
 
 
+class InsteadShape(Strict):
+    """The roles that are asked instead of one that nobody has, before and after the sale."""
+
+    before_sale: Annotated[tuple[Name, ...], Field(min_length=1)]
+    after_sale: Annotated[tuple[Name, ...], Field(min_length=1)]
+
+
 class MatrixShape(Dated):
     """The responsibility matrix from a day on. ``stages`` in order; ``late_after``: days after the sale from which a step of the last stage is
-    missing instead of due; ``asked_for``: days after the sale in which its steps are asked for at all."""
+    missing instead of due; ``asked_for``: days after the sale in which its steps are asked for at all; ``instead``: who is asked, before and after
+    the sale, for the steps of everybody and of a role that nobody has on the account: the first role that somebody has, else the last."""
 
     stages: Annotated[tuple[Name, ...], Field(min_length=2)]
     late_after: Annotated[int, Field(ge=0)]
     asked_for: Annotated[int, Field(ge=0)]
+    instead: InsteadShape
     steps: Annotated[tuple[StepShape, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _whole(self) -> MatrixShape:
-        keys, numbers = [step.key for step in self.steps], [step.number for step in self.steps]
+        keys, numbers = [step.key for step in self.steps], [step.number for step in self.steps if step.number is not None]
         if len(set(keys)) < len(keys):
             raise ValueError("a step stands twice")
         if numbers != list(range(1, len(numbers) + 1)):
             raise ValueError("steps are numbered from 1 on, without gaps")
         for step in self.steps:
             if {step.stage, step.due_at} - set(self.stages):
-                raise ValueError(f"step {step.number}: '{step.stage}' is not a stage: {', '.join(self.stages)}")
+                raise ValueError(f"step {step.mark}: '{step.stage}' is not a stage: {', '.join(self.stages)}")
         return self
+
+    def on(self, day: date) -> list[StepShape]:
+        """The steps of a day."""
+        return [step for step in self.steps if step.since is None or step.since <= day]
 
     def step(self, key: str) -> StepShape | None:
         """The step of that key."""
@@ -119,7 +117,8 @@ class MatrixShape(Dated):
 
 class ItemShape(Strict):
     """Something that a hand-over needs. ``side``: who sees to it; ``by``: the role; ``needed``: it can't be accepted without; ``by_accepting``:
-    the acceptance itself does it; ``step``: the step of the hand-over's playbook that means the same: whichever is done, the other is too."""
+    the acceptance itself does it; ``step``: the step of the hand-over's playbook that means the same: whichever is done, the other is too;
+    ``waived_when``: sets of tests of the facts of which one says that it isn't needed here; ``rule``: the rule that it follows."""
 
     key: Name
     title: Text
@@ -130,9 +129,17 @@ class ItemShape(Strict):
     step: Name | None = None
     plans: tuple[Text, ...] = ()
     done_when: ConditionShape | None = None
+    waived_when: tuple[Annotated[dict[Name, Any], Field(min_length=1)], ...] = ()
+    rule: Name | None = None
     days: Annotated[int, Field(ge=0)] | None = None
     note: str = ""
     source: str = ""
+
+    @model_validator(mode="after")
+    def _readable(self) -> ItemShape:
+        for asked in self.waived_when:
+            typed(asked)
+        return self
 
 
 class StartShape(Strict):
@@ -274,17 +281,19 @@ class Case:
 
 @dataclass(frozen=True)
 class StepState:
-    """How a step stands, and why in words; ``by_itself``: the facts say so, nobody ticked it."""
+    """How a step stands, and why in words; ``by_itself``: the facts say so, nobody ticked it; ``against``: what the facts say where somebody
+    ticked it and they don't."""
 
     step: StepShape
     state: State
     why: str
     by_itself: bool = False
+    against: str = ""
 
 
 def states(matrix: MatrixShape, case: Case, day: date) -> list[StepState]:
     """Every step of the case's plan on a day, in the order of the matrix."""
-    return [_state(matrix, step, case, day) for step in matrix.steps if not step.plans or case.plan in step.plans]
+    return [_state(matrix, step, case, day) for step in matrix.on(day) if not step.plans or case.plan in step.plans]
 
 
 def missing(found: Iterable[StepState]) -> list[StepShape]:
@@ -292,39 +301,12 @@ def missing(found: Iterable[StepState]) -> list[StepShape]:
     return [one.step for one in found if one.state == "missing"]
 
 
-def counting(matrix: MatrixShape, day: date) -> Callable[[Case], int]:
-    """What counts the steps that should have been done, of many cases on a day: as many as ``missing(states(matrix, case, day))``, without
-    looking at the others and without words."""
-    asked = [(step, tests(step.done_when) if step.done_when else {}) for step in matrix.steps]
-
-    @cache
-    def late(stage: str, reached_on: date | None) -> list[tuple[StepShape, dict[str, Test]]]:
-        case = Case(stage, reached_on)
-        return [(step, found) for step, found in asked if _when(matrix, step, case, day) == "missing"]
-
-    def count(case: Case) -> int:
-        mine = (one for one in late(case.stage, case.reached_on) if not one[0].plans or case.plan in one[0].plans)
-        return sum(step.key not in case.ticked and not _met(step.done_when, found, case) for step, found in mine)
-
-    return count
-
-
-def _met(condition: ConditionShape | None, asked: Mapping[str, Test], case: Case) -> bool:
-    """The answer of ``holds`` alone; ``asked``: the tests of the condition."""
-    return condition is not None and (
-        all(ranking.holds(test, case.facts.get(name)) for name, test in asked.items())
-        and case.fields.issuperset(condition.fields)
-        and not (condition.entries and case.entries.isdisjoint(condition.entries))
-    )
-
-
 def holds(condition: ConditionShape, case: Case) -> tuple[bool, str]:
     """Whether everything of a condition holds, and what does or does not in words."""
     met: list[str] = []
     open_: list[str] = []
     for name, test in tests(condition).items():
-        said = f"{FACTS[name].label}: {_said(case.facts.get(name), FACTS[name])}"
-        (met if ranking.holds(test, case.facts.get(name)) else open_).append(said)
+        (met if ranking.holds(test, case.facts.get(name)) else open_).append(said(name, case))
     for key in condition.fields:
         (met if key in case.fields else open_).append(f"{case.word(key)}: {'known' if key in case.fields else 'not known'}")
     for keys, there, word in ((condition.entries, case.entries, "held"), (condition.steps, case.steps, "done")):
@@ -335,36 +317,40 @@ def holds(condition: ConditionShape, case: Case) -> tuple[bool, str]:
     return (False, "; ".join(open_)) if open_ else (True, "; ".join(met))
 
 
+def spared(item: ItemShape, case: Case) -> str:
+    """Why an item isn't needed here, in words; blank where it is."""
+    for asked in item.waived_when:
+        if all(ranking.holds(test, case.facts.get(name)) for name, test in typed(asked).items()):
+            return "; ".join(said(name, case) for name in asked)
+    return ""
+
+
+def said(name: str, case: Case) -> str:
+    """A fact of a case in words: ``project complies: no``."""
+    return f"{FACTS[name].label}: {_said(case.facts.get(name), FACTS[name])}"
+
+
 def tests(condition: ConditionShape) -> dict[str, Test]:
     """The tests of ``when``, typed. Raises ValueError for what cannot be read."""
-    found: dict[str, Test] = {}
-    for name, raw in condition.when.items():
-        fact = FACTS.get(name)
-        if fact is None:
-            raise ValueError(f"'{name}' is not a fact of the journey: {', '.join(FACTS)}")
-        try:
-            test = cells.parse(raw, fact, 2)
-        except CellError as error:
-            raise ValueError(f"{name}: {error}") from error
-        if not isinstance(test, Test):
-            raise ValueError(f"{name}: give a test, not '{raw}'")  # noqa: TRY004 - pydantic tells of ValueErrors
-        found[name] = test
-    return found
+    return typed(condition.when)
 
 
 def _state(matrix: MatrixShape, step: StepShape, case: Case, day: date) -> StepState:
     ticked = case.ticked.get(step.key)
     if ticked is not None:
-        return StepState(step, ticked, "Ticked by hand" if ticked == "done" else "Said not to be needed")
+        held, said = holds(step.done_when, case) if step.done_when and ticked == "done" else (True, "")
+        why = "Ticked by hand" if ticked == "done" else "Said not to be needed"
+        return StepState(step, ticked, why, against="" if held else said)
     why = "Ticked by hand once it is done"
     if step.done_when is not None:
         held, why = holds(step.done_when, case)
         if held:
             return StepState(step, "done", why[:1].upper() + why[1:], by_itself=True)
-    return StepState(step, _when(matrix, step, case, day), why[:1].upper() + why[1:])
+    return StepState(step, timed(matrix, step, case, day), why[:1].upper() + why[1:])
 
 
-def _when(matrix: MatrixShape, step: StepShape, case: Case, day: date) -> State:
+def timed(matrix: MatrixShape, step: StepShape, case: Case, day: date) -> State:
+    """How a step stands that nothing has completed: by the stage and the day alone."""
     now, own = matrix.rank(case.stage), matrix.rank(step.due_at)
     if now < own:
         return "ahead"

@@ -23,6 +23,7 @@ class Known:
     fields: Collection[str]
     playbooks: Collection[str]
     steps: Collection[str]  # of playbooks, as ``playbook.step``
+    rules: Collection[str]
 
 
 def wrong(lists: Mapping[str, list[Any]], known: Known) -> Iterator[Wrong]:
@@ -48,8 +49,10 @@ Named = tuple[str, str, str, Collection[str]]  # code, kind, name, what there is
 def _matrix(matrix: MatrixShape, known: Known) -> Iterator[Named]:
     for stage in matrix.stages:
         yield "HB001", "value that names the stage", stage, known.stages
+    for role in (*matrix.instead.before_sale, *matrix.instead.after_sale):
+        yield "HB001", "role", role, known.roles
     for step in matrix.steps:
-        yield from (("HB001", "role", role, known.roles) for role in step.by if role != TEAM)
+        yield from (("HB001", "role", role, known.roles) for role in (*step.by, step.engages) if role not in (TEAM, None))
         yield from _condition(step.done_when, known)
 
 
@@ -63,6 +66,8 @@ def _handover(kind: HandOverShape, known: Known) -> Iterator[Named]:
         yield "HB001", "value that names the stage", kind.from_stage, known.stages
     for item in kind.items:
         yield from _condition(item.done_when, known)
+        if item.rule:
+            yield "HB002", "rule", item.rule, known.rules
 
 
 def _lifecycle(stage: LifecycleShape, known: Known) -> Iterator[Named]:

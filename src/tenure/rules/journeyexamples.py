@@ -7,9 +7,10 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Literal
 
-from tenure.rules import examplesread, journey
+from tenure.rules import examplesread, handovers, journey
 from tenure.rules.errors import Finding
 from tenure.rules.examplesread import Result, Shown
+from tenure.rules.journeyfacts import FACTS
 from tenure.rules.packs import Pack
 from tenure.rules.parts import Place
 from tenure.rules.schema import Name, Text
@@ -18,9 +19,9 @@ STATES = ("done", "waived", "due", "missing", "ahead")
 
 
 class JourneyExample(Shown):
-    """One case on the day ``on``. ``journey: steps`` expects the numbers of the steps that are done, waived, due, missing or ahead;
-    ``handover`` the keys of the items of ``kind`` that are done or open; ``stages`` the keys of a customer's stages and of the confirmations that
-    ``stage`` asks for."""
+    """One case on the day ``on``. ``journey: steps`` expects the steps (by number, else by key) that are done, waived, due, missing or ahead;
+    ``handover`` the keys of the items of ``kind`` that are done, not needed (``waived``) or open; ``stages`` the keys of a customer's stages and of the
+    confirmations that ``stage`` asks for."""
 
     journey: Literal["steps", "handover", "stages"]
     on: date
@@ -49,7 +50,7 @@ def results(pack: Pack) -> tuple[Result[JourneyExample], ...]:
 
 def run_one(example: JourneyExample, place: Place, pack: Pack) -> Result[JourneyExample]:
     """Run one example."""
-    if strange := sorted(set(example.facts) - set(journey.FACTS)):
+    if strange := sorted(set(example.facts) - set(FACTS)):
         return Result(example, place, {}, f"the journey has no fact '{strange[0]}'")
     return examplesread.compared(example, place, _got(example, pack))
 
@@ -71,18 +72,15 @@ def _got(example: JourneyExample, pack: Pack) -> dict[str, Any]:
     if example.journey == "handover":
         kind = book.handover(example.kind or "", day)
         if kind is None:
-            return {"done": None, "open": None}
-        held = {item.key: item.done_when is not None and journey.holds(item.done_when, case)[0] for item in kind.of(case.plan)}
-        return {
-            "done": [key for key, is_done in held.items() if is_done],
-            "open": [key for key, is_done in held.items() if not is_done],
-            "convened_by": kind.convened_by.get(case.plan),
-        }
+            return {"done": None, "waived": None, "open": None}
+        items = handovers.states(kind, case.plan, case, {})
+        by_state = {state: [one.item.key for one in items if one.state == state] for state in ("done", "waived", "open")}
+        return {**by_state, "convened_by": kind.convened_by.get(case.plan)}
     matrix = book.matrix(day)
     if matrix is None:
         return dict.fromkeys(STATES)
     found = journey.states(matrix, case, day)
-    return {state: [one.step.number for one in found if one.state == state] for state in STATES}
+    return {state: [one.step.mark for one in found if one.state == state] for state in STATES}
 
 
 def check(pack: Pack) -> Iterator[Finding]:
@@ -101,6 +99,6 @@ def _unshown(pack: Pack) -> Iterator[Finding]:
             shown |= {(matrix.start, number) for number in result.got.get("done") or ()}
     for i, matrix in enumerate(pack.journey.matrices):
         for j, step in enumerate(matrix.steps):
-            if (matrix.start, step.number) not in shown:
-                message = f"no example shows step {step.number} ('{step.title}') of {matrix.start} as done"
+            if (matrix.start, step.mark) not in shown:
+                message = f"no example shows step {step.mark} ('{step.title}') of {matrix.start} as done"
                 yield Finding("HB019", "warning", message, "journey.yaml", f"journey_matrices[{i}].steps[{j}]", rule="journey")

@@ -194,6 +194,33 @@ class PlayShape(Dated):
         return days
 
 
+class CustomersShape(Dated):
+    """Whose times are measured against the goals: of new customers. Those of some `causes` are of an existing one, and those that began more than
+    `older_than` days after the contract."""
+
+    key: Literal["customers"] = "customers"
+    causes: tuple[Cause, ...] = ()
+    older_than: Annotated[int, Field(ge=0)]
+
+    def existing(self, values: Mapping[str, Any]) -> bool:
+        """Whether the customer was one before (`values` as for `days`). Without a contract, or a day on which it began, they are new."""
+        if values.get("cause") in self.causes:
+            return True
+        first, began = values.get("contract_date"), values.get("start_date") or values.get("purchase_date")
+        return first is not None and began is not None and (began - first).days > self.older_than
+
+
+class ReviewShape(Dated):
+    """How often managers go through the open onboardings of their team: once in so many `months`, counted from January."""
+
+    key: Literal["review"] = "review"
+    months: Literal[1, 2, 3, 4, 6, 12]
+
+    def period(self, day: date) -> date:
+        """The first day of the period in which a day lies."""
+        return date(day.year, (day.month - 1) // self.months * self.months + 1, 1)
+
+
 D = TypeVar("D", bound=Dated)
 
 
@@ -212,6 +239,8 @@ class Book:
     milestones: tuple[MilestoneShape, ...] = ()
     tracks: tuple[TrackShape, ...] = ()
     plays: tuple[PlayShape, ...] = ()
+    customers: tuple[CustomersShape, ...] = ()
+    reviews: tuple[ReviewShape, ...] = ()
 
     def edition(self, day: date) -> OnboardingShape | None:
         """What an onboarding is on a day; None before there were any."""
@@ -242,7 +271,8 @@ class Book:
 
 LISTS: dict[str, type[Strict]] = {
     "onboarding_editions": OnboardingShape, "onboarding_metrics": MetricShape, "onboarding_milestones": MilestoneShape,
-    "onboarding_tracks": TrackShape, "onboarding_plays": PlayShape,
+    "onboarding_tracks": TrackShape, "onboarding_plays": PlayShape, "onboarding_customers": CustomersShape,
+    "onboarding_reviews": ReviewShape,
 }  # fmt: skip
 
 

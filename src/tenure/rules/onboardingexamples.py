@@ -16,14 +16,14 @@ from tenure.rules.parts import Place
 from tenure.rules.schema import Name
 
 KNOWN = frozenset({*BEGINS, *ENDS, *FIELDS, "cause", "gemstone"})
-LISTS = ("metrics", "tracks", "editions", "milestones", "plays")
+SHOWN = ("metrics", "tracks", "editions", "customers")
 
 
 class OnboardingExample(Shown):
     """One onboarding by the handbook of `edition`. `expect` may name engage, value and onboard (days, null = not known), the keys of milestones
-    in `reached` (days), `track` on the day `on`, `missing` (the fields that `status` asks for), and `days` of the gem's play."""
+    in `reached` (days), `track` on the day `on`, `missing` (the fields that `status` asks for), `days` of the gem's play, and whether the customer is an `existing` one."""
 
-    onboarding: Literal["days", "track", "status", "milestones", "play"]
+    onboarding: Literal["days", "track", "status", "milestones", "play", "customers"]
     edition: date
     on: date | None = None
     status: Name | None = None
@@ -60,6 +60,9 @@ def _got(example: OnboardingExample, pack: Pack) -> dict[str, Any]:
     if example.onboarding == "play":
         play = book.play(str(values.get("gemstone")), day)
         return dict(play.model_dump()) if play else {"days": None}
+    if example.onboarding == "customers":
+        rule = onboarding.latest(book.customers, day)
+        return {"existing": rule.existing(values) if rule else None}
     if example.onboarding == "milestones":
         known = book.milestones_on(day)
         return {
@@ -76,7 +79,7 @@ def check(pack: Pack) -> Iterator[Finding]:
     yield from load(pack)[1]
     yield from examplesread.told(results(pack), "onboarding")
     shown = set(_shown(pack))
-    for name in LISTS[:3]:
+    for name in SHOWN:
         for i, item in enumerate(getattr(pack.onboarding, name)):
             if (name, getattr(item, "key", ""), item.start) not in shown:
                 message = f"no example shows '{getattr(item, 'key', 'onboarding')}' from {item.start}"
@@ -92,5 +95,7 @@ def _shown(pack: Pack) -> Iterator[tuple[str, str, date]]:
             yield from (("metrics", key, times[key].start) for key in example.expect if key in times)
         elif example.onboarding == "track" and (rule := onboarding.latest(book.tracks, example.edition)):
             yield "tracks", "track", rule.start
+        elif example.onboarding == "customers" and (whose := onboarding.latest(book.customers, example.edition)):
+            yield "customers", "customers", whose.start
         elif example.onboarding == "status" and (edition := book.edition(example.edition)):
             yield "editions", "", edition.start

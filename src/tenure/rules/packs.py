@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -182,18 +182,19 @@ def as_of_key(starts: tuple[date, ...], as_of: date) -> date:
     return max(starts, default=date.min) if starts else date.min
 
 
+@cache
 def shipped() -> Traversable:
     """The folder of the pack that comes with Tenure."""
     return files("tenure").joinpath("handbook", "gitlab")
 
 
 def load(path: str | Path | None = None) -> Pack:
-    """The pack in folder `path` (None: the shipped one), parsed once and kept until a file in it changes.
-    Raises PackError with every finding when it cannot be used."""
+    """The pack in folder `path`, parsed once and kept until a file in it changes; None is the shipped one, which is a part of the program and
+    is read as its code is: once. Raises PackError with every finding when it cannot be used."""
     root = shipped() if path is None else Path(path)
     if not root.is_dir():
         raise PackError([Finding("HB001", "error", f"there is no folder {root}", str(root))])
-    key = (str(root), tuple(_fingerprints(root)))
+    key = (str(root), tuple(_fingerprints(root)) if path is not None else ())
     if key not in _LOADED:
         while len(_LOADED) >= KEPT:
             _LOADED.pop(next(iter(_LOADED)), None)

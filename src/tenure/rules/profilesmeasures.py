@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -111,9 +111,11 @@ def by_role(profiles: Profiles, known: Mapping[str, Known], day: date, stage: st
     return {role: _completeness(profiles, theirs, known, day) for role, theirs in fields.items()}
 
 
-def questions(profiles: Profiles, known: Mapping[str, Known], day: date, stage: str, role: str | None = None) -> list[Question]:
+def questions(
+    profiles: Profiles, known: Mapping[str, Known], day: date, stage: str, role: str | None = None, elsewhere: Container[str] = ()
+) -> list[Question]:
     """What to ask next, the most worth first: weight times the percent that doesn't count. Left out: what is fresh, what is asked at a later
-    stage, and, with ``role``, that for which others answer."""
+    stage, what is known from ``elsewhere``, and, with ``role``, that for which others answer."""
     terms, found = profiles.terms, []
     if terms is None:
         return []
@@ -121,6 +123,8 @@ def questions(profiles: Profiles, known: Mapping[str, Known], day: date, stage: 
         if not profiles.expected(one, stage) or (role is not None and role not in profiles.responsible(one, stage)):
             continue
         held = known.get(one.key)
+        if held is None and one.key in elsewhere:
+            continue
         if held is None or stale(one, held, day, terms):
             counts = trust(one, held, day, terms)
             points = math.floor(one.weight * (100 - counts) + 0.5)

@@ -139,11 +139,12 @@ class AcknowledgedShape(Strict):
 
 
 class RoleShape(Strict):
-    """A role of `access.yaml`: what it sees and may."""
+    """A role of `access.yaml`: what it sees and may, and which roles it may name on the accounts on which it works."""
 
     title: Text
     sees: Literal["own_and_territory", "team", "all", "cases", "none"]
     may: list[Text] = []
+    engages: list[Name] = []
     landing: Text = "home"
     note: Text | None = None
 

@@ -93,7 +93,8 @@ class Timing:
     which the row is first seen to hold, at most once per week, month, quarter, year or account).
 
     It is raised `raise_before` that day and due `due` after it, moved to a business day by `roll`; more than `lapse_after` that day it
-    is no longer raised. `per`: what makes an occasion of `at` a new one. `one_open`: no second one while one is open."""
+    is no longer raised. `per`: what makes an occasion of `at` a new one. `one_open`: no second one while one is open;
+    of `at`, the open one moves when the anchor does."""
 
     kind: Kind
     anchors: tuple[str, ...] = ()

@@ -35,6 +35,8 @@ LISTS: dict[str, tuple[str, Callable[[Pack], Iterable[Any]]]] = {  # lists that 
     "onboarding_milestones": ("onboarding", lambda pack: pack.onboarding.milestones),
     "onboarding_tracks": ("onboarding", lambda pack: pack.onboarding.tracks),
     "onboarding_plays": ("onboarding", lambda pack: pack.onboarding.plays),
+    "onboarding_customers": ("onboarding", lambda pack: pack.onboarding.customers),
+    "onboarding_reviews": ("onboarding", lambda pack: pack.onboarding.reviews),
     "journey_matrices": ("journey", lambda pack: pack.journey.matrices),
     "journey_handovers": ("journey", lambda pack: pack.journey.handovers),
     "journey_stages": ("journey", lambda pack: pack.journey.stages),

@@ -17,6 +17,7 @@ from tenure.runs import (
     demo_journeys,
     demo_mails,
     demo_onboardings,
+    demo_presales,
     demo_profiles,
     demo_projects,
     demo_rows,
@@ -84,6 +85,7 @@ def _fill(company: Company, today: date) -> None:
     demo_desk.lay_out(company.seed, today, _moment(today, 9))
     demo_services.buy(company.seed, today, _moment(today, 9))
     demo_talk.give(company.seed, today, _moment(today, 9))
+    demo_presales.engage(company.seed, today, _moment(today, 9))
     demo_projects.begin(company.seed, today, _moment(today, 9))
     demo_handovers.lay_out(company.seed, today, _moment(today, 9))
     demo_onboardings.plan(company.seed, today, _moment(today, 9))

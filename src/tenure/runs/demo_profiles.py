@@ -9,12 +9,14 @@ from tenure.actions import profiles_past
 from tenure.actions import profiles_sheets as sheets
 from tenure.actions.profiles_past import Learnt
 from tenure.actions.refusals import Refused
-from tenure.models import Account, Assignment, ProfileValue, User
+from tenure.models import Account, Assignment, Opportunity, ProfileValue, User
 from tenure.queries import clock, handbook
+from tenure.runs import demo_numbers
 from tenure.runs.demo_profiles_words import ANSWERS, KNOWN, PLENTY, Words
 from tenure.runs.demo_seeds import EXAMPLES
 
-MORE = 48  # accounts with a TAM of which a part is known
+MORE = 120  # accounts with a TAM of which a part is known
+CAPTURED = 0.75  # of what is to be known of a prospect by the stage of its deal
 
 
 def learn(seed: int, today: date, at: datetime) -> None:
@@ -27,10 +29,29 @@ def learn(seed: int, today: date, at: datetime) -> None:
     some = Account.objects.filter(pk__in=list(held)).exclude(pk__in=[row.pk for row in accounts.values()]).order_by("pk")[:MORE]
     for place, account in enumerate(some):
         learnt += _told(account, _part(Random(f"{seed}:profiles:{place}")), today, held)
+    learnt += _before_the_sale(seed, today)
     profiles_past.add(learnt, today=today, at=at)
     for name, answers in ANSWERS.items():
         if name in accounts:
             _ask(accounts[name], answers, today, at)
+
+
+def _before_the_sale(seed: int, today: date) -> list[Learnt]:
+    """Of the accounts with open first business: most of what account executive and architect capture by the stage of the deal."""
+    pack, before = handbook.pack(), demo_numbers.accounts()
+    rows = Opportunity.objects.filter(deleted_at=None, is_closed=False, kind="new_account", account__deleted_at=None)
+    architects = dict(Assignment.objects.filter(role="solutions_architect", until_date=None).values_list("account_id", "user_id"))
+    found: list[Learnt] = []
+    for row in rows.select_related("account").order_by("account", "pk").distinct():
+        chance = Random(f"{seed}:{row.account_id - before}:presales")
+        by = {"business": row.owner_id, "technical": architects.get(row.account_id)}
+        for key in sorted(PLENTY):
+            one = pack.profiles.fields.get(key)
+            known = chance.random() < CAPTURED
+            if one and known and one.on(today) and pack.profiles.expected(one, row.stage) and by[one.profile]:
+                day = today - timedelta(days=chance.randrange(2, 60))
+                found.append(Learnt(row.account, key, chance.choice(PLENTY[key]), day, "call", "high", "", by[one.profile]))
+    return found
 
 
 def _told(account: Account, words: Words, today: date, held: Mapping[int, int]) -> list[Learnt]:

@@ -5,11 +5,13 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 from tenure.actions import projects, projects_comments, projects_issues, projects_parts
-from tenure.models import Account, Project, ProjectIssue, User
+from tenure.models import Account, Assignment, Project, ProjectIssue, User
 from tenure.queries import projects as queries
 from tenure.rules import projects_text
 
 MOST, STEP = 18, 9  # projects, and one account with a TAM in so many beyond the first
+OF_EACH = 3  # projects before the sale, of each architect
+WITH_PROJECT = ("technical_evaluation", "proposal", "negotiating", "awaiting_signature")
 FIRST = 7  # accounts of the handbook's table
 OLD = date(2019, 9, 1)  # the handbook by which a few were made: their template has moved on since
 SAID = (
@@ -32,6 +34,30 @@ def begin(seed: int, today: date, at: datetime) -> None:
         user = queries.people_of(account.pk, today).get("tam", [None])[0]
         if template is not None and user is not None:
             _one(account, template.key, user, place % 6 == 4, timedelta(days=ago), today, at, chance)
+    _before_the_sale(today, at)
+
+
+def _before_the_sale(today: date, at: datetime) -> None:
+    """The architects make the projects of Enterprise deals between the steps 3 and 7 of the journey; the others are yet to come."""
+    rows = Assignment.objects.filter(
+        role="solutions_architect", until_date=None, account__opportunities__is_closed=False, account__opportunities__kind="new_account",
+        account__opportunities__stage__in=WITH_PROJECT, account__summary__engagement_plan="Enterprise", account__projects=None,
+    )  # fmt: skip
+    made: dict[int, int] = {}
+    for row in rows.select_related("account", "user").order_by("account").distinct():
+        template = queries.template_for(row.account, today)
+        if template is not None and made.get(row.user_id, 0) < OF_EACH:
+            made[row.user_id] = made.get(row.user_id, 0) + 1
+            ago = timedelta(days=6 * made[row.user_id])
+            projects.create(
+                row.account,
+                template.key,
+                start=today - ago,
+                today=today,
+                actor=row.user,
+                at=at - ago,
+                natural_key=f"demo:{row.account_id}",
+            )
 
 
 def _one(account: Account, key: str, user: User, old: bool, ago: timedelta, today: date, at: datetime, chance: Random) -> None:

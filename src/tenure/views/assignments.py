@@ -13,20 +13,20 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tenure.actions import assignments as actions
 from tenure.actions.refusals import Refused
 from tenure.models import Account, Assignment, User
-from tenure.queries import capacity_loads, handbook, people
+from tenure.queries import assignments, capacity_loads, handbook, people
 from tenure.views import home
 from tenure.views.drawers import day, done, drawer, editable, find
 from tenure.views.shell import PageRequest, needs
 
-ASSIGN = "account.assign"
+ASSIGN, ENGAGE = "account.assign", assignments.ENGAGE
 SALT = "assignment"
 
 
-@needs(ASSIGN)
+@needs(ENGAGE)
 @require_http_methods(["GET", "POST"])
 def create(request: PageRequest, pk: int) -> HttpResponse:
-    """Give a person a role on the account, from a day on."""
-    account = editable(request, pk, ASSIGN)
+    """Give a person a role on the account, from a day on: any role for who assigns, else those that one's own role engages."""
+    account = editable(request, pk, ENGAGE)
     given = {name: request.POST.get(name, "") for name in ("who", "from_date", "reason")}
     errors: dict[str, str] = {}
     if request.method == "POST":
@@ -35,7 +35,7 @@ def create(request: PageRequest, pk: int) -> HttpResponse:
             return done(request, _back(request, account), f"{row.user} is on {account.name}.", _undo(row))
         except Refused as refusal:
             errors = {refusal.field or "form": refusal.sentence}
-    groups = people.by_role(account, request.GET.get("role", ""))
+    groups = people.by_role(account, request.GET.get("role", ""), _roles(request, account))
     return drawer(
         request,
         "assignments/create.html",
@@ -45,12 +45,14 @@ def create(request: PageRequest, pk: int) -> HttpResponse:
     )
 
 
-@needs(ASSIGN)
+@needs(ENGAGE)
 @require_http_methods(["GET", "POST"])
 def end(request: PageRequest, pk: int, assignment: int) -> HttpResponse:
     """End an assignment on a day, with a reason."""
-    account = editable(request, pk, ASSIGN)
+    account = editable(request, pk, ENGAGE)
     row = get_object_or_404(Assignment.objects.select_related("user"), pk=assignment, account=account)
+    if not assignments.nameable_ids(request.user, [pk], row.role):
+        raise PermissionDenied
     given = {name: request.POST.get(name, "") for name in ("on", "reason")}
     errors: dict[str, str] = {}
     if request.method == "POST":
@@ -75,7 +77,7 @@ def assign(request: PageRequest, pk: int) -> HttpResponse:
     return home.back(request, f"{row.user} is the TAM of {account.name}.", _undo(row))
 
 
-@needs(ASSIGN)
+@needs(ENGAGE)
 @require_POST
 def undo(request: PageRequest, pk: int, token: str) -> HttpResponse:
     """Take an assignment back, as if it had not been."""
@@ -90,9 +92,19 @@ def undo(request: PageRequest, pk: int, token: str) -> HttpResponse:
         if refusal.code == "not_allowed":
             raise PermissionDenied from refusal
         return done(request, reverse("account:show", args=[pk]), refusal.sentence)
-    return done(
-        request, reverse("home:show"), f"{row.account.name} waits for a TAM again." if row.role == "tam" else "Taken back."
-    )
+    if row.role == "tam":
+        return done(request, reverse("home:show"), f"{row.account.name} waits for a TAM again.")
+    return done(request, reverse("account:section", args=[pk, "team"]), "Taken back.")
+
+
+def _roles(request: PageRequest, account: Account) -> list[str] | None:
+    """The roles that the reader may give here; None = every role. Without any 403."""
+    if assignments.assignable_ids(request.user, [account.pk]):
+        return None
+    found = [role for role in assignments.named_by(request.user) if assignments.nameable_ids(request.user, [account.pk], role)]
+    if not found:
+        raise PermissionDenied
+    return found
 
 
 def _assign(request: PageRequest, account: Account, given: dict[str, str]) -> Assignment:
@@ -109,16 +121,16 @@ def _assign(request: PageRequest, account: Account, given: dict[str, str]) -> As
 def _offer(request: PageRequest, account: Account, groups: list[people.Group]) -> dict[str, Any]:
     """Where only a TAM is asked for: how full everybody's weeks are, and would be with the account."""
     if [group.key for group in groups] != ["tam"]:
-        return {}
+        return {"only": groups[0] if len(groups) == 1 else None}
     offer = capacity_loads.offer(request.user, account, [one.user for one in groups[0].people], request.today, handbook.pack())
-    return {"only_tam": True, "offer": offer, "offered": capacity_loads.ranked(offer, groups[0].people)}
+    return {"only": groups[0], "only_tam": True, "offer": offer, "offered": capacity_loads.ranked(offer, groups[0].people)}
 
 
 def _back(request: PageRequest, account: Account) -> str:
-    """Where the dialog was opened: the team's home, else the account's team."""
-    home = reverse("home:show")
-    opened = request.htmx.current_url_abs_path if request.htmx else ""
-    return home if opened == home else reverse("account:section", args=[account.pk, "team"])
+    """Where the dialog was opened: the team's home or the account's journey, else the account's team."""
+    team, journey = (reverse("account:section", args=[account.pk, section]) for section in ("team", "journey"))
+    opened = (request.htmx.current_url_abs_path or "").partition("?")[0] if request.htmx else ""
+    return opened if opened in (reverse("home:show"), journey) else team
 
 
 def _undo(row: Assignment) -> str:

@@ -179,12 +179,13 @@ READS = {
 
 def _opens(request: PageRequest, card: Card, tab: str) -> dict[str, Any]:
     """Where on the account's page it is done, and which steps of its journey are meant."""
-    section, row = cta_types.opens(card.row, request.today), card.row
+    (section, role), row = cta_types.opens(card.row, request.today), card.row
     hidden = section in READS and not visible.may(request.user, READS[section])
     if not section or hidden or not row.is_open or tab != "tasks":
         return {}
-    gaps = engagements.gaps(row.account_id, request.today, handbook.pack()) if section == "journey" else []
-    return {"opens": (reverse("account:section", args=[row.account_id, section]), sections.TITLES[section]), "gaps": gaps}
+    deal, gaps = engagements.gaps(row.account_id, role, request.today, handbook.pack()) if section == "journey" else ("", [])
+    opens = (reverse("account:section", args=[row.account_id, section]), sections.TITLES[section])
+    return {"opens": opens, "deal": deal, "gaps": gaps}
 
 
 def _rule_url(request: PageRequest, card: Card) -> str:

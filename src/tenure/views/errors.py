@@ -5,9 +5,23 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+CUSTOMERS = ("/shared/", "/answers/")  # pages that customers see without log-in: nothing there leads into Tenure
+FOR_CUSTOMERS = {
+    "stale": ("Not saved", "This page was open too long, so nothing was changed. Open the link again and repeat the step."),
+    "too_many": ("Please wait a minute", "This link was opened very often just now. Wait a minute, then open it again."),
+    "too_large": ("That is too much", "Nothing was read or changed. Go back and write less at a time."),
+}
+NOTHING = (
+    "There is nothing here",
+    "The address isn't complete, or what stood here was taken away. Open the link that you were sent.",
+)
+
 
 def _page(request: HttpRequest, name: str, status: int, **more: int) -> HttpResponse:
-    """A page inside the shell for somebody logged in, a bare one otherwise; for htmx only its words."""
+    """A page inside the shell for somebody logged in, a bare one otherwise, one of their own for customers; for htmx only its words."""
+    if request.path.startswith(CUSTOMERS):
+        title, words = FOR_CUSTOMERS.get(name, NOTHING)
+        return render(request, "profiles_answers/wrong.html", {"title": title, "words": words}, status=status)
     user = getattr(request, "user", None)
     frame = "base.html" if user is not None and user.is_authenticated and hasattr(request, "as_of") else "shell/bare.html"
     if request.headers.get("HX-Request") == "true":

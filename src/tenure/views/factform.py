@@ -93,7 +93,7 @@ def _value(text: str, name: str, kind: str, currency: str) -> Any:
     if kind in ("text", "kind", "region", "segment"):
         return text
     if kind == "flag":
-        return FLAGS.get(text)
+        return answered(name, text)
     if not text:
         return None
     try:
@@ -106,6 +106,13 @@ def _value(text: str, name: str, kind: str, currency: str) -> Any:
         return int(whole)
     except (InvalidOperation, ValueError) as error:
         raise Refused(f"'{text}' is not {'a day' if kind == 'date' else 'a number'}.", "invalid", name) from error
+
+
+def answered(name: str, text: str) -> bool | None:
+    """Yes, no, or nothing. Raises Refused: what is neither must not clear what is kept."""
+    if text not in FLAGS:
+        raise Refused(f"'{text[:40]}' is neither yes nor no. Choose one of them, or nothing.", "invalid", name)
+    return FLAGS[text]
 
 
 def _date(text: str) -> Any:

@@ -5,11 +5,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from tenure.models import AccountSummary
-from tenure.queries import cockpit, handbook, home, onboardings_home, visible
+from tenure.queries import cockpit, handbook, home, home_deals, onboardings_home, visible
 from tenure.views import days
 from tenure.views.shell import PageRequest
 
-PAGES = {"team": home.team, "book": home.book, "portfolio": home.portfolio}
+PAGES = {"team": home.team, "book": home.book, "deals": home.book, "portfolio": home.portfolio}
 
 
 def show(request: PageRequest) -> HttpResponse:
@@ -33,6 +33,7 @@ def _shown(request: PageRequest, kind: str) -> HttpResponse:
         "work": _work(request, kind),
         "may_hand": visible.may(request.user, "handover.view"),
         "onboard": _onboard(request, kind),
+        "deals": home_deals.of(request.user, request.today, pack) if kind == "deals" and not request.is_as_of else None,
     }
     return render(request, f"home/{kind}.html", context)
 
@@ -58,7 +59,7 @@ def _kind(request: PageRequest) -> str:
         return "nothing"
     if not AccountSummary.objects.filter(deleted=False).exists():
         return "empty"
-    reach = {"team": "team", "own_and_territory": "book"}
+    reach = {"team": "team", "own_and_territory": "deals" if roles[0].landing == "deals" else "book"}
     return reach.get(roles[0].sees, "portfolio")
 
 

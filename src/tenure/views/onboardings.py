@@ -23,6 +23,7 @@ from tenure.queries.onboardings_one import One
 from tenure.views import clashes
 from tenure.views import onboardings_form as form
 from tenure.views.drawers import day, dialog, done, stood
+from tenure.views.factform import FLAGS
 from tenure.views.onboardings_site import CHANGED, RELOAD, changed
 from tenure.views.shell import PageRequest, needs
 
@@ -228,7 +229,7 @@ def _typed(request: PageRequest) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in form.FIELDS:
         if name in request.POST and form.FIELDS[name][1] in ("answer", "score", "text", "link", "line"):
-            found[name] = form.YES.get(request.POST[name]) if form.FIELDS[name][1] == "answer" else request.POST[name]
+            found[name] = FLAGS.get(request.POST[name]) if form.FIELDS[name][1] == "answer" else request.POST[name]
     return found
 
 

@@ -105,9 +105,9 @@ def _gem(row: Onboarding, column: Column, look: Look) -> SafeString:
 
 
 def _took(row: Onboarding, column: Column, look: Look) -> SafeString:
-    """The days that a time took, in colour once past its goal."""
+    """The days that a time took, in colour once past its goal, which is for new customers."""
     days = getattr(row, column.field)
-    goal = look.goal(row, column.key)
+    goal = look.goal(row, column.key) if row.customer == "new" else None  # type: ignore[attr-defined]
     late = days is not None and goal is not None and days > goal
     title = fill(' title="Goal: {} days"', goal) if goal is not None else NOTHING
     return fill('<td class="num{}"{}>{}</td>', " down med" if late else "" if days is not None else " mut", title, _signed(days))

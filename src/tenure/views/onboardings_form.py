@@ -13,8 +13,8 @@ from tenure.queries.onboardings import EDIT
 from tenure.views import clashes, tags
 from tenure.views.clashes import Shown
 from tenure.views.drawers import day
+from tenure.views.factform import answered
 
-YES = {"yes": True, "no": False, "": None}
 ANSWERS = (("", "Not known"), ("yes", "Yes"), ("no", "No"))
 # name -> (label, kind)
 FIELDS: dict[str, tuple[str, str]] = {
@@ -63,7 +63,7 @@ def _value(name: str, text: str, account: Account, owners: Sequence[User]) -> An
     if kind == "day":
         return _day(name, text)
     if kind == "answer":
-        return YES.get(text)
+        return answered(name, text)
     if kind == "score":
         return int(text) if text.strip().isdecimal() and len(text) < 4 else None if not text.strip() else 0
     if kind == "person":

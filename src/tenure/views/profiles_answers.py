@@ -13,21 +13,21 @@ from tenure.actions import profiles_sheets as actions
 from tenure.actions.refusals import Refused
 from tenure.links.files.profiles import hint
 from tenure.models import ProfileSheet
-from tenure.queries import clock, handbook
+from tenure.queries import clock, handbook, profiles
 from tenure.rules.profiles import ProfileField
 from tenure.rules.profilesreading import PARTS, read_many
 from tenure.views import errors, limits
 from tenure.views.profilesform import LABELS
 
-HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
-
 
 @csrf_exempt  # no cookie is set or read here: the address is the right, and no other site knows it
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest, token: str) -> HttpResponse:
     """The questions; what was sent is a proposal. An address that is unknown, over or taken back gets the same answer."""
     if not limits.allows(request, "answers", token):
         return errors.too_many(request)
+    if request.method == "HEAD":  # mail servers try an address: nobody has opened it yet
+        return HttpResponse(status=200 if profiles.open_sheet(token, timezone.now()) else 404)
     try:
         sheet = actions.mark_opened(token, at=timezone.now())
         if not _fields(sheet):
@@ -75,7 +75,7 @@ def _page(
     questions = [_question(one, given.get(one.key, ""), wrong.get(one.key, "")) for one in _fields(sheet)]
     data = {
         "sheet": sheet, "company": sheet.account.name, "questions": questions, "wrong": wrong, "kept": kept,
-        "name": name or (sheet.contact.name if sheet.contact else ""), "currency": handbook.pack().handbook.currency,
+        "name": name or (sheet.contact.name if sheet.contact else ""), "first": next(iter(wrong), ""), "currency": handbook.pack().handbook.currency,
     }  # fmt: skip
     return _answer(request, "show", data, 422 if wrong else 200)
 
@@ -116,6 +116,5 @@ def _fields(sheet: ProfileSheet) -> list[ProfileField]:
 
 def _answer(request: HttpRequest, name: str, data: dict[str, Any], status: int = 200) -> HttpResponse:
     response = render(request, f"profiles_answers/{name}.html", data, status=status)
-    for header, value in HEADERS.items():
-        response[header] = value
+    response["Referrer-Policy"] = "no-referrer"
     return response

@@ -1,6 +1,10 @@
 """What customers propose for an account's profiles: accepting, declining, and deciding again."""
 
-from django.http import HttpResponse
+from datetime import datetime
+from typing import Any
+
+from django.core import signing
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +20,7 @@ from tenure.views.drawers import dialog, done, editable
 from tenure.views.shell import PageRequest, needs
 
 EDIT = "profile.edit"
+SALT = "proposals accepted together"
 
 
 @needs(EDIT)
@@ -64,18 +69,39 @@ def reopen(request: PageRequest, pk: int, proposal: int) -> HttpResponse:
 @needs(EDIT)
 @require_POST
 def accept_many(request: PageRequest, pk: int, profile: str) -> HttpResponse:
-    """Accept every proposal for a profile on which the reader decides; what can't be accepted stays and is told."""
+    """Accept every proposal for a profile on which the reader decides; what can't be accepted stays and is told. It can be undone at once."""
     account = editable(request, pk, EDIT)
     chosen = [int(one) for one in request.POST.getlist("proposal") if one.isdecimal() and len(one) < 18]
     rows = ProfileProposal.objects.filter(account=account, state="pending", pk__in=chosen).order_by("pk")
-    accepted, refused = 0, []
-    for row in rows:
-        try:
-            actions.accept(row, today=request.today, actor=request.user, at=timezone.now())
-            accepted += 1
-        except Refused as refusal:
-            refused.append(refusal.sentence)
-    return done(request, form.url(account, profile), " ".join([f"{counted(accepted, 'proposal')} accepted.", *refused[:3]]))
+    now = timezone.now()
+    taken = actions.accept_many(rows, today=request.today, actor=request.user, at=now)
+    token = signing.dumps([pk, profile, taken.accepted, now.isoformat()], salt=SALT)
+    undo = reverse("profiles_proposals:reopen_many", args=[pk, token]) if taken.accepted else ""
+    told = " ".join([f"{counted(len(taken.accepted), 'proposal')} accepted.", *taken.refused[:3]])
+    return done(request, form.url(account, profile), told, undo)
+
+
+@needs(EDIT)
+@require_POST
+def reopen_many(request: PageRequest, pk: int, token: str) -> HttpResponse:
+    """Let proposals that the reader accepted together wait again, all of them or none."""
+    account = editable(request, pk, EDIT)
+    try:
+        of, profile, chosen, at = signing.loads(token, salt=SALT, max_age=24 * 3600)
+    except signing.BadSignature as error:
+        raise Http404 from error
+    if of != pk:
+        raise Http404
+    try:
+        moment: dict[str, Any] = {"today": request.today, "actor": request.user, "at": timezone.now()}
+        actions.reopen_many(account, chosen, accepted_at=datetime.fromisoformat(at), **moment)
+    except Refused as refusal:
+        return done(request, form.url(account, profile), refusal.sentence)
+    return done(
+        request,
+        form.url(account, profile),
+        f"{counted(len(chosen), 'proposal')} {'waits' if len(chosen) == 1 else 'wait'} for a decision again.",
+    )
 
 
 def _find(request: PageRequest, pk: int, proposal: int) -> tuple[Account, ProfileProposal]:

@@ -72,7 +72,7 @@ def context(account: Account, line: Line, today: date, given: QueryDict | None =
     pack, field = handbook.pack(), line.field
     terms = pack.profiles.terms
     origin = {name: given.get(name, "") for name in ORIGIN} if given is not None else {"source": "call", "confidence": "high"}
-    shown = parts(field, line.row.value if line.row else None, given)
+    shown = parts(field, line.row.value if line.row else line.own, given)
     people = Contact.objects.filter(account=account, deleted_at=None).order_by("name", "pk") if field.type == "contact" else []
     return {
         "line": line, "field": field, "v": shown, "origin": {"learnt_on": today.isoformat(), **origin}, "terms": terms, "people": people,

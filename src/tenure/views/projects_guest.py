@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from tenure.actions import projects_guests as actions
 from tenure.actions.refusals import Refused
@@ -34,8 +34,6 @@ def _guest(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
                 response = view(request, token, guest, **more)
             except Http404:
                 response = render(request, "projects_guest/gone.html", {"token": token}, status=404)
-        response["Cache-Control"], response["Referrer-Policy"] = "no-store", "same-origin"
-        response["X-Robots-Tag"] = "noindex"
         return response
 
     return guarded
@@ -45,21 +43,24 @@ def _context(token: str, guest: ProjectGuest) -> dict[str, Any]:
     return {"guest": guest, "project": guest.project, "token": token, "today": clock.day_of(timezone.now())}
 
 
-@require_GET
+@require_safe
 @_guest
 def show(request: HttpRequest, token: str, guest: ProjectGuest) -> HttpResponse:
-    """README, milestones and issues."""
-    actions.mark_seen(guest, at=timezone.now())
+    """README, milestones and issues. Who only tries the address (HEAD, as mail servers do) has not been here."""
+    if request.method == "GET":
+        actions.mark_seen(guest, at=timezone.now())
     state = "closed" if request.GET.get("state") == "closed" else "opened"
     found = projects.issues(guest.project, hidden=False)
     rows = found.filter(state=state).order_by("due_date", "iid").prefetch_related(*projects_issues.shown())
     stones = projects_progress.milestones(guest.project, hidden=False)
     counts = {one: found.filter(state=one).count() for one in ("opened", "closed")}
-    context = {"rows": rows[:SHOWN], "stones": stones, "counts": counts, "state": state, "tab": "show"}
-    return render(request, "projects_guest/show.html", _context(token, guest) | context)
+    known = _context(token, guest)
+    late = {one.row.pk for one in stones if one.is_late(known["today"])}
+    context = {"rows": rows[:SHOWN], "stones": stones, "late": late, "counts": counts, "state": state, "tab": "show"}
+    return render(request, "projects_guest/show.html", known | context)
 
 
-@require_GET
+@require_safe
 @_guest
 def issue(request: HttpRequest, token: str, guest: ProjectGuest, iid: int) -> HttpResponse:
     """One issue with its comments."""

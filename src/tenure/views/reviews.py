@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.core import signing
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,11 +14,14 @@ from django.views.decorators.http import require_GET, require_POST
 from tenure.actions import reviews as actions
 from tenure.actions.merging import Clash
 from tenure.actions.refusals import Refused
+from tenure.actions.reviews import Given
 from tenure.models import ManagerReview, Onboarding, Task, User
 from tenure.queries import handbook, onboardings, onboardings_bulk, reviews
 from tenure.queries.reviews import HOLD, KINDS, Kind
 from tenure.views.drawers import day, done
 from tenure.views.shell import PageRequest, needs
+
+SALT = "review-assignment"
 
 
 @needs(HOLD)
@@ -103,14 +107,39 @@ def assign(request: PageRequest, kind: str, pk: int) -> HttpResponse:
         owner = _person(request)
         if owner is None:
             raise Refused("Choose a person.", "invalid", "owner")
-        event = actions.assign(review, row, owner, today=request.today, **_moment(request))
-        if event:
+        given = actions.assign(review, row, owner, today=request.today, **_moment(request))
+        if given.event or given.assignment:
+            token = signing.dumps([given.event, given.assignment and given.assignment.pk], salt=SALT)
             messages.success(
-                request, f"{row.name} assigned to {owner.name}.", extra_tags=reverse("onboardings:undo", args=[pk, event])
+                request, _assigned(row, owner, given), extra_tags=reverse("reviews:unassign", args=[kind, pk, token])
             )
         return ""
 
     return _do(request, kind, pk, giving)
+
+
+@needs(HOLD)
+@require_POST
+def unassign(request: PageRequest, kind: str, pk: int, token: str) -> HttpResponse:
+    """Take an assigning back: of the onboarding, and of the account's TAM where it came with it."""
+    try:
+        event, assignment = signing.loads(token, salt=SALT, max_age=3600)
+    except signing.BadSignature as error:
+        raise Http404 from error
+    review, row = _current(request, kind), _row(request, pk)
+    try:
+        actions.unassign(review, row, event, assignment, today=request.today, **_moment(request))
+        text = "Taken back."
+    except Refused as refusal:
+        text = refusal.sentence
+    return done(request, _here(request, kind), text)
+
+
+def _assigned(row: Onboarding, owner: User, given: Given) -> str:
+    """What was done, in words."""
+    more = f" {owner.name} is the TAM of {row.account.name} now." if given.assignment else ""
+    more = f" {given.tam.name} stays the TAM of {row.account.name}." if given.tam else more
+    return f"{row.name} assigned to {owner.name}.{more}"
 
 
 @needs(HOLD)
@@ -189,6 +218,14 @@ def _moment(request: PageRequest) -> dict[str, Any]:
     return {"actor": request.user, "at": timezone.now()}
 
 
+def _row(request: PageRequest, pk: int) -> Onboarding:
+    """The onboarding, if the reader may see it; 404 for everybody else."""
+    row = onboardings.seen(request.user).select_related("account", "owner").filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    return row
+
+
 def _person(request: PageRequest) -> User | None:
     """The person of the form; None where none is chosen, or one who can't own it."""
     chosen = request.POST.get("owner", "")
@@ -213,9 +250,7 @@ def _do(
 ) -> HttpResponse:  # fmt: skip
     """Do it and show the item anew; a refusal stands in it and nothing is changed. One that has left the review leaves the page."""
     review, refusal = _current(request, kind), ""
-    row = onboardings.seen(request.user).select_related("account", "owner").filter(pk=pk).first()
-    if row is None:
-        raise Http404
+    row = _row(request, pk)
     try:
         doing(review, row)
     except Refused as refused:

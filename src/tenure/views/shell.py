@@ -107,7 +107,10 @@ class ShellMiddleware:
             response = self._answer(request)
         response.headers.setdefault("Content-Security-Policy", CSP)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-        if request.user.is_authenticated:
+        customers = request.path.startswith(errors.CUSTOMERS)
+        if customers:
+            response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
+        if customers or request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
 
