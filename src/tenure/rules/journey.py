@@ -338,9 +338,9 @@ def tests(condition: ConditionShape) -> dict[str, Test]:
 def _state(matrix: MatrixShape, step: StepShape, case: Case, day: date) -> StepState:
     ticked = case.ticked.get(step.key)
     if ticked is not None:
-        held, said = holds(step.done_when, case) if step.done_when and ticked == "done" else (True, "")
+        held, found = holds(step.done_when, case) if step.done_when and ticked == "done" else (True, "")
         why = "Ticked by hand" if ticked == "done" else "Said not to be needed"
-        return StepState(step, ticked, why, against="" if held else said)
+        return StepState(step, ticked, why, against="" if held else found)
     why = "Ticked by hand once it is done"
     if step.done_when is not None:
         held, why = holds(step.done_when, case)
