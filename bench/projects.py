@@ -6,10 +6,10 @@
 Each request goes through the whole stack in this process: session, rights, queries, cells, template. ``cpu`` is this process's own time: on
 PostgreSQL the server's is not in it.
 
-Three of them read a number of rows that grows with the project, whatever index there is, and are over the bar of a page on a small machine:
-the board of a label counts its columns from every issue that bears it (here 28,574 of them); a word is looked for in every title, as in the other
-lists (PostgreSQL alone could index its parts, with an extension that an operator would have to allow); the burndown adds up a line for every
-turn of an issue. Each is one pass: the cards, the page and the milestones beside it come from indexes.
+The whole board, the milestones and how many are open come from the project's own tally. Three requests read a number of rows that grows with the
+project, whatever index there is: the board of a label counts its columns from every issue that bears it (here 28,574 of them); a word is looked
+for in every title, as in the other lists (PostgreSQL alone could index its parts, with an extension that an operator would have to allow); the
+burndown adds up a line for every turn of an issue. Each is one pass: the cards and the page beside it come from indexes.
 """
 
 import random

@@ -1,7 +1,7 @@
 """Adding, changing, snoozing, closing CTAs: exact values, and refusals that leave everything as it was."""
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -308,6 +308,16 @@ def test_what_is_put_off_comes_back_as_a_reminder(world: World) -> None:
         world.mona,
         {"reminder_of": f"CTA {row.pk}, closed on 2026-11-16"},
     )
+
+
+def test_a_reminder_says_the_companys_day_on_which_it_was_closed(world: World, settings: Any) -> None:
+    settings.TIME_ZONE = "Australia/Sydney"
+    row = work.cta(world, type="objective", reason="Success plan")
+
+    ctas.close(row, "lost_deferred", actor=world.mona, at=datetime(2026, 11, 16, 20, tzinfo=UTC), remind_on=date(2027, 2, 1))
+
+    again = CallToAction.objects.get(is_open=True)
+    assert again.because == {"reminder_of": f"CTA {row.pk}, closed on 2026-11-17"}
 
 
 @pytest.mark.parametrize("day", [TODAY, date(1999, 1, 1)])

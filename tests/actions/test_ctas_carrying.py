@@ -1,7 +1,7 @@
 """What people added or changed in a CTA goes on when it closes: in a follow-up, told, linked, and taken back exactly."""
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -54,6 +54,16 @@ def test_a_run_that_closes_a_cta_moves_what_people_added_to_a_follow_up(world: W
     told = Event.objects.get(verb="cta.continued")
     assert (told.object_id, json.loads(told.body)["after"]) == (row.pk, {"title": made.title, "tasks": 2})
     assert Event.objects.filter(verb="task.carried").count() == 2
+
+
+def test_a_follow_up_says_the_companys_day_on_which_the_other_was_closed(world: World, settings: Any) -> None:
+    settings.TIME_ZONE = "Australia/Sydney"
+    row = work.cta(world, title="Hold the cadence call")
+    work.task(world, row, "Send the roll-back plan", FRIDAY, own=True)
+
+    ctas.close(row, "closed_success", actor=world.tam, at=datetime(2026, 11, 16, 20, tzinfo=UTC))
+
+    assert follow_up().because["continues"] == "Hold the cadence call, closed on 17 Nov 2026"
 
 
 def test_without_anything_of_peoples_own_no_follow_up_is_made(world: World) -> None:

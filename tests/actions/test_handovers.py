@@ -252,6 +252,19 @@ def test_from_tam_to_tam_everything_open_passes_at_once_and_comes_back(world: Wo
     assert [one[0] for one in tams(world.homeworld) if one[1:] == ("incoming_tam", world.today, None)] == ["Tessa Technical"]
 
 
+def test_one_begun_when_only_a_yes_was_kept_of_the_accounts_below_takes_them_all_along(world: World) -> None:
+    child = world.account("Moon Base", parent=world.homeworld)
+    world.assign(child, world.tam)
+    row = hand_off(world, world.homeworld, options=Options(children=True))
+    HandOver.objects.update(because={**row.because, "children": True})
+    row.refresh_from_db()
+    tick_all(world, row, TAM_ITEMS, world.tam)
+
+    handovers_accepting.accept(row, **moment(world, world.tessa, 5))
+
+    assert tams(child)[-1] == ("Tessa Technical", "tam", world.today, None)
+
+
 def test_an_acceptance_is_not_taken_back_where_something_that_moved_has_changed_since(world: World) -> None:
     work_of_tam(world, world.homeworld)
     row = hand_off(world, world.homeworld)

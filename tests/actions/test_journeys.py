@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tenure.actions import engagements, journeys
+from tenure.actions import decisions, engagements, journeys
 from tenure.actions.engagements import Confirmed
 from tenure.actions.refusals import Refused
 from tenure.models import Account, Engagement, Event, JourneyStep, Opportunity, User
@@ -102,9 +102,9 @@ def test_a_stage_of_life_is_set_and_taken_back(world: World) -> None:
     refused(
         "That has been changed since. Look at it again.",
         "conflict",
-        lambda: engagements.undo(first, actor=fresh(world), at=world.at),
+        lambda: engagements.undo(first, **moment(world)),
     )
-    assert engagements.undo(second, actor=fresh(world), at=world.at) == world.homeworld
+    assert engagements.undo(second, **moment(world)) == world.homeworld
     row.refresh_from_db()
     assert (row.stage, row.stage_since, row.stage_reason) == ("onboarding", TODAY - DAY, "Bought")
 
@@ -155,7 +155,7 @@ def test_what_stage_cannot_be(world: World) -> None:
     )
     refused("There is no such account.", "not_found", lambda: stage("adoption", account=world.big_donut))
     refused("You may not change the journey of Homeworld Inc..", "not_allowed", lambda: stage("adoption", who="exa"))
-    refused("There is no such change.", "not_found", lambda: engagements.undo(999_999, actor=fresh(world), at=world.at))
+    refused("There is no such change.", "not_found", lambda: engagements.undo(999_999, **moment(world)))
 
 
 def test_a_project_is_decided_on_with_a_reason_where_there_is_to_be_none(world: World) -> None:
@@ -168,6 +168,29 @@ def test_a_project_is_decided_on_with_a_reason_where_there_is_to_be_none(world: 
     assert (row.wants_project, row.wants_project_by, row.wants_project_on) == (False, world.tam, TODAY)
 
     assert event is not None
-    engagements.undo(event, actor=fresh(world), at=world.at)
+    engagements.undo(event, **moment(world))
     row.refresh_from_db()
     assert (row.wants_project, row.wants_project_by, row.wants_project_on, row.wants_project_reason) == (None, None, None, "")
+
+
+def test_no_undo_brings_back_a_decision_that_the_handbook_has_come_to_refuse(world: World) -> None:
+    decided = engagements.decide_project(world.homeworld, False, reason="Two people, one team", **moment(world))
+    opened = engagements.decide_project(world.homeworld, None, reason="", **moment(world))
+    assert decided is not None
+    assert opened is not None
+    decisions.redecide([world.homeworld.pk], as_of=TODAY, at=world.at, actor=None)
+
+    refused(
+        "The handbook requires a customer project for Homeworld Inc.: there is nothing to decide.", "conflict",
+        lambda: engagements.undo(opened, **moment(world)),
+    )  # fmt: skip
+
+
+def test_an_undo_that_opens_a_decision_is_never_refused_by_what_the_handbook_requires(world: World) -> None:
+    event = engagements.decide_project(world.homeworld, True, reason="", **moment(world))
+    assert event is not None
+    decisions.redecide([world.homeworld.pk], as_of=TODAY, at=world.at, actor=None)
+
+    engagements.undo(event, **moment(world))
+
+    assert Engagement.objects.get().wants_project is None

@@ -4,12 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tenure.actions import profiles, profiles_proposals, profiles_sheets
 from tenure.actions.refusals import Refused
 from tenure.models import Contact, Event, Opportunity, ProfileProposal, ProfileSheet, ProfileValue
 from tenure.queries import profiles as queries
-from tests import work
+from tests import locks, work
 from tests.actions.test_profiles import now, put, refused
 from tests.world import TODAY, World
 
@@ -164,6 +166,19 @@ def test_accepting_is_undone_with_its_value_unless_that_was_changed_since(world:
     accept(world, row)
     put(world, "nodes", "14", at=world.at + DAY)
     refused("That has been changed since. Look at it again.", "conflict", reopen)
+
+
+@pytest.mark.only_postgresql
+def test_taking_back_what_was_accepted_together_locks_what_rules_decide_before_the_account(world: World) -> None:
+    rows = [propose(world, "900", "employees"), propose(world)]
+    stamp: dict[str, Any] = {"today": TODAY, "actor": work.fresh(world.tam), "at": world.at}
+    assert profiles_proposals.accept_many(rows, **stamp).refused == []
+
+    with CaptureQueriesContext(connection) as done:
+        profiles_proposals.reopen_many(world.homeworld, [row.pk for row in rows], accepted_at=world.at, **stamp)
+
+    assert [row.state for row in ProfileProposal.objects.order_by("pk")] == ["pending", "pending"]
+    assert locks.taken(done, "account") == ["decisions", "ctas", "onboardings", "account", "events"]
 
 
 def test_after_the_sale_the_tam_decides_and_before_it_the_seller(world: World) -> None:

@@ -4,12 +4,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tenure.actions import onboardings, reviews, summaries
 from tenure.actions.refusals import Refused
 from tenure.models import AccountSummary, Assignment, CallToAction, Event, ManagerReview, Notice, Onboarding, ReviewItem, Task
 from tenure.queries import reviews as queries
-from tests import work
+from tests import locks, work
 from tests.world import TODAY, World
 
 
@@ -63,30 +65,55 @@ def test_assigning_one_of_an_account_without_a_tam_gives_it_both_and_is_taken_ba
     given = reviews.assign(review, rows["funland"], world.tam, today=TODAY, **moment(world))
 
     rows["funland"].refresh_from_db()
-    assert (rows["funland"].owner, tams(world), given.tam) == (world.tam, [("Tam Technical", None)], None)
+    assert (rows["funland"].owner, tams(world), given.stays) == (world.tam, [("Tam Technical", None)], {})
     assert AccountSummary.objects.get(pk=world.funland.pk).tam_id == world.tam.pk
     assert Event.objects.filter(verb="assignment.started", account_id=world.funland.pk).count() == 1
-    assert given.assignment is not None
-    reviews.unassign(review, rows["funland"], given.event, given.assignment.pk, today=TODAY, **moment(world))
+    assert given.named == 1
+    reviews.unassign(review, rows["funland"], given.done, today=TODAY, **moment(world))
     rows["funland"].refresh_from_db()
     assert (rows["funland"].owner, tams(world)) == (None, [("Tam Technical", TODAY)])
     assert AccountSummary.objects.get(pk=world.funland.pk).tam_id is None
     with pytest.raises(Refused, match="changed since"):
-        reviews.unassign(review, rows["funland"], given.event, given.assignment.pk, today=TODAY, **moment(world))
+        reviews.unassign(review, rows["funland"], given.done, today=TODAY, **moment(world))
+
+
+@pytest.mark.only_postgresql
+def test_whatever_a_review_does_locks_in_one_order_so_that_nobody_waits_for_ever(
+    world: World, rows: dict[str, Onboarding], review: ManagerReview
+) -> None:
+    order = ["decisions", "ctas", "onboardings", "managerreview", "events"]
+    Assignment.objects.filter(account=world.funland, role="tam").delete()
+    summaries.refresh([world.funland.pk], today=TODAY)
+    with CaptureQueriesContext(connection) as assigning:
+        given = reviews.assign(review, rows["funland"], world.tam, today=TODAY, **moment(world))
+    assert given.named == 1
+    with CaptureQueriesContext(connection) as taking_back:
+        reviews.unassign(review, rows["funland"], given.done, today=TODAY, **moment(world))
+    with CaptureQueriesContext(connection) as step:
+        made = reviews.step(review, rows["funland"], "Call", owner=world.tam, due=None, today=TODAY, **moment(world))
+    with CaptureQueriesContext(connection) as dropping:
+        reviews.take_back(review, made, **moment(world))
+    reviews.look(review, rows["funland"], True, **moment(world))
+    with CaptureQueriesContext(connection) as signing:
+        reviews.sign(review, today=TODAY, **moment(world))
+
+    for done in (assigning, taking_back, step, dropping, signing):
+        found = locks.taken(done, "managerreview")
+        assert found == [name for name in order if name in found]
 
 
 def test_an_account_that_has_a_tam_keeps_them_and_who_is_none_becomes_none(
     world: World, rows: dict[str, Onboarding], review: ManagerReview
 ) -> None:
     given = reviews.assign(review, rows["homeworld"], world.mona, today=TODAY, **moment(world))
-    assert (given.tam, given.assignment) == (world.tam, None)
+    assert (given.stays, given.named) == ({world.homeworld.pk: world.tam}, 0)
     Assignment.objects.filter(account=world.funland, role="tam").delete()
     summaries.refresh([world.funland.pk], today=TODAY)
 
     given = reviews.assign(review, rows["funland"], world.mona, today=TODAY, **moment(world))
 
     rows["funland"].refresh_from_db()
-    assert (rows["funland"].owner, tams(world), given.assignment) == (world.mona, [], None)
+    assert (rows["funland"].owner, tams(world), given.named) == (world.mona, [], 0)
 
 
 def test_a_refused_assigning_leaves_owner_and_tam_as_they_were(

@@ -30,7 +30,8 @@ QUIET = [
 ]  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS = ["color-contrast", "link-in-text-block"]
-# A person sees a page before its scripts have run, and waits; a test is too quick and would follow a link that opens a drawer.
+# A person sees a page before its scripts have run, and waits; a test is too quick and would follow a link that opens a drawer, or press a
+# letter that nothing hears yet (what was saved in a drawer often shows on the next page).
 PATIENT = """
 document.addEventListener('click', event => {
   const target = event.isTrusted && document.readyState !== 'complete' && event.target.closest('a, button');
@@ -38,6 +39,12 @@ document.addEventListener('click', event => {
   event.preventDefault();
   event.stopImmediatePropagation();
   addEventListener('load', () => setTimeout(() => target.click()));
+}, true);
+document.addEventListener('keydown', event => {
+  const {isTrusted, key, target} = event;
+  if (!isTrusted || document.readyState === 'complete' || !/^[a-z]$/.test(key) || target.matches('input, select, textarea')) return;
+  event.stopImmediatePropagation();
+  addEventListener('load', () => setTimeout(() => target.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}))));
 }, true);
 """
 Enter = Callable[[User], Page]
@@ -124,6 +131,7 @@ def enter(site: str, context: BrowserContext) -> Enter:
 
 def complaints(page: Page, rules: Sequence[str] = RULES) -> list[str]:
     """What axe finds on the page, each with its place. In another theme nothing but the ``COLOURS`` can be another."""
-    page.evaluate(AXE)
+    if not page.evaluate("'axe' in window"):  # half a megabyte, once for each page
+        page.evaluate(AXE)
     found = page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", list(rules))
     return [f"{rule['id']}: {node['target']} {rule['help']}" for rule in found["violations"] for node in rule["nodes"]]

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from tenure.actions import handovers_starting, projects
+from tenure.actions import handovers_starting, profiles_sheets, projects
 from tenure.models import HandOver, ProjectIssue
 from tests import work
 from tests.browser.conftest import Enter, complaints
@@ -76,3 +77,22 @@ def test_a_form_of_a_project_without_its_title_sends_nothing(path: str, world: W
 
     expect(page.locator("main .err-t").first).to_have_text("Fill this in.")
     assert (ProjectIssue.objects.count(), row.milestones.count()) == before
+
+
+def test_what_the_server_found_wrong_goes_too_once_the_field_is_right(world: World, enter: Enter) -> None:
+    sheet, _ = profiles_sheets.make(
+        world.homeworld, "Before the kick-off", ["nodes"], today=world.today, actor=work.fresh(world.tam), at=world.at
+    )
+    page = go(enter(world.tam), reverse("profiles_sheets:read", args=[world.homeworld.pk, sheet.pk]))
+    main, file = page.locator("main"), page.locator("input[type=file]")
+    main.get_by_label("Who answered").fill("Ann Lee")
+    file.set_input_files({"name": "answers.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"})
+    main.get_by_role("button", name="Read").click()
+    expect(main.locator(".err-t")).to_have_text("answers.pdf is neither CSV, XLSX nor Markdown.")
+
+    main.get_by_role("button", name="Read").click()
+    expect(main.locator(".err-t")).to_have_text("Choose a file.")
+    expect(file).to_have_accessible_description("Choose a file.")
+    file.set_input_files({"name": "answers.csv", "mimeType": "text/csv", "buffer": b"field,answer"})
+
+    expect(main.locator(".err-t")).to_have_count(0)

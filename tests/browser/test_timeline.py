@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tenure.actions.activities_fields import NextStep
 from tenure.models import Activity, CallToAction, Notice
@@ -29,7 +29,6 @@ def write_notes(page: Page) -> None:
     tab_to(page, "Notes")
     page.keyboard.press("Control+a")
     page.keyboard.type("Runners are slow. Ask @ari")
-    expect(page.get_by_role("listbox", name="People").get_by_role("option")).to_have_text(re.compile("Ari Account"))
     page.keyboard.press("Enter")
     expect(page.get_by_label("Notes")).to_have_value("Runners are slow. Ask @[Ari Account] ")
     expect(page.locator("#act-saved")).to_have_text(re.compile(r"Saved \d\d:\d\d"))
@@ -38,6 +37,25 @@ def write_notes(page: Page) -> None:
             return
         page.wait_for_timeout(100)
     pytest.fail("The draft doesn't hold the name.")
+
+
+def held_back(page: Page) -> list[Route]:
+    """The questions for people that the page asks from now on, which the server doesn't hear yet."""
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page.route("**/activities/people/*", hold)
+    return waiting
+
+
+def answered(page: Page, waiting: list[Route]) -> None:
+    """Let the server answer the questions that were held back."""
+    page.wait_for_timeout(50)
+    while waiting:
+        with page.expect_response("**/activities/people/*"):
+            waiting.pop(0).continue_()
 
 
 def test_a_call_is_logged_by_keyboard_and_its_next_steps_become_tasks(decided: World, enter: Enter, site: str) -> None:
@@ -70,6 +88,50 @@ def test_a_call_is_logged_by_keyboard_and_its_next_steps_become_tasks(decided: W
     steps = CallToAction.objects.get(origin="activity").tasks.order_by("position").values_list("title", "owner__name")
     assert list(steps) == [("Size the runners", "Tam Technical"), ("Send the quote", "Tam Technical")]
     assert Notice.objects.filter(user=decided.ari, kind="mention", channel="app").count() == 1
+
+
+def test_who_types_faster_than_the_server_answers_names_whom_they_typed(decided: World, enter: Enter, site: str) -> None:
+    page = enter(decided.tam)
+    page.goto(f"{site}/accounts/{decided.homeworld.pk}/activities/new/")
+    notes = page.get_by_label("Notes")
+    options = page.get_by_role("listbox", name="People").get_by_role("option")
+    notes.fill("")
+    page.keyboard.type("@a")
+    expect(options).to_have_count(3)
+    waiting = held_back(page)
+
+    page.keyboard.type("ri")
+    expect(options).to_have_text(re.compile("Ari Account"))
+    page.keyboard.press("Enter")
+    expect(notes).to_have_value("@[Ari Account] ")
+
+    page.keyboard.type("and @mon")
+    page.keyboard.press("Enter")
+    page.keyboard.type("know")
+    expect(notes).to_have_value("@[Ari Account] and @monknow")
+    answered(page, waiting)
+    expect(notes).to_have_value("@[Ari Account] and @[Mona Manager] know")
+
+
+def test_enter_after_a_name_that_nobody_has_ends_the_line(decided: World, enter: Enter, site: str) -> None:
+    page = enter(decided.tam)
+    page.goto(f"{site}/accounts/{decided.homeworld.pk}/activities/new/")
+    notes = page.get_by_label("Notes")
+    waiting = held_back(page)
+    notes.fill("")
+
+    page.keyboard.type("Lunch @home")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Then")
+    answered(page, waiting)
+    expect(notes).to_have_value("Lunch @home\nThen")
+
+    page.keyboard.type(" @home")
+    answered(page, waiting)
+    page.keyboard.type(" again")
+    page.keyboard.press("Tab")
+    expect(notes).not_to_be_focused()
+    assert waiting == []
 
 
 def test_an_entry_is_taken_back_with_its_tasks_and_comes_back_with_them(decided: World, enter: Enter, site: str) -> None:

@@ -171,8 +171,8 @@ def test_the_journey_tells_what_was_known_at_a_moment(world: World) -> None:
         account=world.homeworld, user=world.sol, role="solutions_architect", from_date=TODAY - DAY, recorded_at=later
     )
 
-    assert (fact(world, "journey_missing"), fact(world, "has_solutions_architect")) == (1, True)
+    assert (fact(world, "journey_missing"), fact(world, "journey_asks_solutions_architect")) == (1, 0)
     assert fact(world, "journey_missing", known_at=world.at) == 3
-    assert fact(world, "has_solutions_architect", known_at=world.at) is False
+    assert fact(world, "journey_asks_solutions_architect", known_at=world.at) is None
     Opportunity.objects.filter(pk=row.pk).update(created_at=world.at + timedelta(hours=1))
     assert (fact(world, "journey_stage"), fact(world, "journey_stage", known_at=world.at)) == ("scoping", None)

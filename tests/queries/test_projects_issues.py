@@ -17,7 +17,7 @@ from tests.world import World
     [
         ("f=state:is:opened", True, 13, 0), ("f=state:is:closed", True, 1, 0), ("f=state:any:opened", True, 13, 0), ("view=all", True, 14, 0),
         ("f=state:any:opened,closed", True, 14, 1), ("f=state:none:opened", True, 1, 1), ("f=state:is:opened&f=confidential:no", True, 12, 1),
-        ("f=state:is:opened|state:is:closed", True, 14, 1), ("f=state:is:opened", False, 12, 2), ("f=state:is:closed", False, 1, 2),
+        ("f=state:is:opened|state:is:closed", True, 14, 1), ("f=state:is:opened", False, 12, 0), ("f=state:is:closed", False, 1, 0), ("view=all", False, 13, 0),
     ],
 )  # fmt: skip
 def test_what_is_open_or_closed_is_counted_once(world: World, query: str, hidden: bool, expected: int, asked: int) -> None:

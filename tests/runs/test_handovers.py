@@ -4,7 +4,10 @@ import json
 from datetime import date, timedelta
 from typing import Any
 
-from tenure.actions import assignments, handovers, handovers_accepting
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tenure.actions import assignments, handovers, handovers_accepting, handovers_runs
 from tenure.models import Account, Event, HandOver, Notice, Opportunity, Subscription
 from tenure.queries import handbook
 from tenure.runs import daily, plans
@@ -179,3 +182,21 @@ def test_many_that_begin_at_once_are_told_as_a_number(decided: World) -> None:
     assert run(decided).handovers_begun == 6
     told = Notice.objects.filter(kind="handover", channel="app").values_list("user__name", "title", "url")
     assert list(told) == [("Tam Technical", "6 hand-overs begin", "/handovers/")]
+
+
+def test_following_open_ones_takes_the_same_queries_however_many_there_are(decided: World) -> None:
+    for account in decided.more_accounts(6):
+        decided.assign(account, decided.tam)
+        decided.assign(account, decided.ari, "account_executive")
+        win(decided, account)
+    run(decided)
+    ids = list(HandOver.objects.order_by("pk").values_list("account_id", flat=True))
+    assert len(ids) == 6
+
+    counts = []
+    for some in (ids[:2], ids):
+        with CaptureQueriesContext(connection) as asked:
+            handovers_runs.follow(decided.today, at=decided.at, account_ids=some)
+        counts.append(len(asked))
+
+    assert counts[0] == counts[1]

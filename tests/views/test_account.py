@@ -268,3 +268,10 @@ def test_a_prospect_that_has_bought_is_not_called_one(decided: World, client_for
     ) == (False, True)
     yesterday = text(client_for(decided.tam), f"/accounts/{account.pk}/?as_of={decided.today - timedelta(days=1)}")
     assert "recorded as prospect" not in yesterday
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_day_so_far_away_that_nobody_means_it_is_today(day: str, decided: World, client_for: ClientFor) -> None:
+    page = client_for(decided.tam).get(f"/accounts/{decided.homeworld.pk}/?as_of={day}")
+
+    assert (page.status_code, page.context["as_of"], page.context["is_as_of"]) == (200, decided.today, False)

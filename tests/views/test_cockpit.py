@@ -305,3 +305,11 @@ def test_the_home_pages_say_how_much_is_due_and_lead_there(world: World, client_
         assert '<a class="btn" href="/cockpit/">' in html
         assert '<span class="tnum">1</span> due' in html
     assert "due <span" not in page(client_for(world.ops), "/")
+
+
+@pytest.mark.parametrize("span", ["month", "week"])
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_calendar_of_a_day_that_nobody_means_is_todays(span: str, day: str, decided: World, client_for: ClientFor) -> None:
+    page = client_for(decided.tam).get(f"/cockpit/calendar/?view=all&span={span}&day={day}")
+
+    assert (page.status_code, page.context["at"]) == (200, decided.today)

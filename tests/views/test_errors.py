@@ -31,6 +31,14 @@ def test_an_outsider_is_not_told_that_a_page_exists(world: World, client_for: Cl
     assert re.sub(rb"[A-Za-z0-9]{64}", b"", there.content) == re.sub(rb"[A-Za-z0-9]{64}", b"", nowhere.content)
 
 
+@pytest.mark.parametrize("path", ["/people/", "/palette/", "/notices/", "/runs/", "/accounts/"])
+def test_a_character_that_no_text_has_is_left_out(path: str, world: World, client_for: ClientFor) -> None:
+    response = client_for(world.ada).get(path, {"q": "x\x00y", "kind": "x\x00y"})
+
+    assert response.status_code == 200
+    assert "\x00" not in response.content.decode()
+
+
 def test_a_fault_has_a_page_that_needs_no_database(rf: RequestFactory) -> None:
     response = errors.broken(rf.get("/"))
 
@@ -72,7 +80,7 @@ def test_pages_forbid_foreign_scripts_frames_and_caches(world: World, client_for
     assert headers["Cache-Control"] == "no-store"
 
 
-def test_a_day_that_is_none_is_today(world: World, client_for: ClientFor) -> None:
+def test_a_day_that_is_none_is_today(world: World, client_for: ClientFor, checked: None) -> None:
     page = client_for(world.ops).get("/handbook/?as_of=31-31-2020").content.decode()
 
     assert "As of today" in page

@@ -257,3 +257,8 @@ def test_checking_without_scripts_goes_back_to_our_own_pages_only(world: World, 
 
     assert client.get("/handbook/check/?next=/handbook/values/").headers["Location"] == "/handbook/values/"
     assert client.get("/handbook/check/?next=https://elsewhere.example/").headers["Location"] == "/handbook/"
+
+
+@pytest.mark.parametrize("to", ["x", "-1", "https://example.com/", "//example.com/"])
+def test_after_the_check_nobody_is_sent_elsewhere(to: str, world: World, client_for: ClientFor) -> None:
+    assert client_for(world.tam).get("/handbook/check/", {"next": to})["Location"] == "/handbook/"

@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from tenure.models import Account, CallToAction, Engagement, Event, JourneyStep, Opportunity
+from tenure.models import Account, CallToAction, Engagement, Event, JourneyStep, Opportunity, Project
 from tenure.queries import engagements, handbook
 from tests.conftest import ClientFor
 from tests.queries.test_journeys import deal as gap
 from tests.runs.test_handovers import run
+from tests.views.test_assignments import executive
 from tests.world import TODAY, World
 
+MAKE = "Create the customer project, with professional services and the TAM in it"
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://testserver/accounts/1/journey/"}
 
 
@@ -32,14 +34,36 @@ def test_the_section_tells_plan_owner_stage_and_every_step(decided: World, clien
     told = texts(client_for(decided.tam).get(f"/accounts/{decided.homeworld.pk}/journey/"))
 
     assert "Plan Enterprise Phase Before the sale Owner now Solutions architect nobody With Account executive nobody" in told
-    assert "Responsibility matrix 1 of 24 4 missing 1 due" not in told  # the CRM fields are missing too, and due
-    assert "Responsibility matrix 1 of 24 3 missing 2 due" in told
+    assert "Responsibility matrix 1 of 23 4 missing 1 due" not in told  # the CRM fields are missing too, and due
+    assert "Responsibility matrix 1 of 23 3 missing 2 due" in told
+    assert f"Not a step of the page, and not counted: {MAKE} Later" in told
+    assert re.findall(r"\d+ of \d+", told.partition("Responsibility matrix")[2]) == [
+        "1 of 23",
+        "1 of 4",
+        "0 of 2",
+        "0 of 5",
+        "0 of 2",
+        "0 of 3",
+        "0 of 7",
+    ]
     assert "First purchase · 2-Scoping since 7 Nov" in told
     assert (
         "2 Qualify the value Account executive nobody Missing Why they bought: not known; Objectives of the implementation: not known Tick"
         in told
     )
     assert "Nobody has said which stage Homeworld Inc. is in." in told
+
+
+def test_the_missing_project_is_told_apart_from_the_steps_of_either_edition(decided: World, client_for: ClientFor) -> None:
+    row, section = gap(decided, "proposal"), f"/accounts/{decided.homeworld.pk}/journey/"
+    board = client_for(decided.tam).get(section).context["p"].data["board"]
+    assert (board.steps, board.counts["missing"], [(one.found.step.number, one.word) for one in board.apart]) == (
+        23, 9, [(None, "Missing")],
+    )  # fmt: skip
+
+    Opportunity.objects.filter(pk=row.pk).update(created_at=decided.at - timedelta(days=9 * 365))
+    board = client_for(decided.tam).get(f"{section}?as_of=2019-11-16").context["p"].data["board"]
+    assert (board.steps, board.apart) == (22, [])
 
 
 def test_a_reader_sees_it_and_changes_nothing(decided: World, client_for: ClientFor, deal: Opportunity) -> None:
@@ -106,6 +130,8 @@ def commercial(decided: World) -> Account:
 
 def test_the_tam_decides_on_a_project_and_takes_it_back(decided: World, commercial: Account, client_for: ClientFor) -> None:
     client, url = client_for(decided.tam), f"/journeys/accounts/{commercial.pk}/project/"
+    told = texts(client.get(f"/accounts/{commercial.pk}/journey/"))
+    assert "Customer project Optional (technical account manager decides)" in told
     assert client.post(url, {"wanted": "no", "reason": "One team, one list"}, headers=HTMX).status_code == 204
     told = texts(client.get(f"/accounts/{commercial.pk}/journey/"))
     assert "Not wanted Tam Technical" in told
@@ -139,6 +165,10 @@ def test_a_decision_without_its_reason_is_refused_and_keeps_what_was_chosen(
 
     assert (told.status_code, told.context["chosen"], list(told.context["errors"])) == (422, "no", ["reason"])
     assert 'value="no" checked' in told.content.decode()
+    client.post(url, {"wanted": "no", "reason": "One team, one list"})
+    told = client.post(url, {"wanted": "no", "reason": ""}).content.decode()  # it was taken out, and is missing
+    assert "One team, one list" not in told.partition("<textarea")[2].partition("</textarea>")[0]
+    client.post(url, {"wanted": "open"})
     told = client.post(url, {"wanted": "open", "reason": "Too small"})
     assert (told.status_code, told.context["errors"]) == (422, {"wanted": "Choose yes or no for this reason, or leave it out."})
     assert not Engagement.objects.filter(wants_project_reason__gt="").exists()
@@ -197,3 +227,32 @@ def test_of_two_deals_the_work_names_the_one_that_lacks_steps(decided: World, cl
 
     assert f"3 missing steps of {lacking.name}" in card
     assert "Qualify the value Account executive" in card
+
+
+def test_the_executive_who_is_asked_instead_of_an_architect_makes_the_project_from_the_matrix(
+    decided: World, client_for: ClientFor
+) -> None:
+    eve = executive(decided)
+    gap(decided, "proposal")
+    client, pack = client_for(eve), handbook.pack()
+    asked = dict(engagements.gaps(decided.homeworld.pk, "account_executive", TODAY, pack)[1])
+    make = f'aria-label="{MAKE}: make it"'
+    assert (MAKE in asked, engagements.gaps(decided.homeworld.pk, "solutions_architect", TODAY, pack)[1]) == (True, [])
+    url, section = f"/accounts/{decided.homeworld.pk}/projects/new/", f"/accounts/{decided.homeworld.pk}/journey/"
+    assert f'hx-get="{url}"' in (page := client.get(section).content.decode())
+    assert make in page
+
+    made = client.post(url, {"template": "enterprise", "name": "Homeworld", "start": TODAY.isoformat()}, headers=HTMX)
+
+    assert made.status_code < 400
+    assert Project.objects.get().created_by == eve
+    assert MAKE not in dict(engagements.gaps(decided.homeworld.pk, "account_executive", TODAY, pack)[1])
+    assert make not in client.get(section).content.decode()
+
+
+def test_who_may_not_make_projects_finds_no_button_for_it(decided: World, client_for: ClientFor) -> None:
+    gap(decided, "proposal")
+    assert MAKE in texts(page := client_for(decided.exa).get(f"/accounts/{decided.homeworld.pk}/journey/"))
+    assert "/projects/new/" not in page.content.decode()
+    assert client_for(decided.exa).post(f"/accounts/{decided.homeworld.pk}/projects/new/", {}).status_code == 403
+    assert Project.objects.count() == 0

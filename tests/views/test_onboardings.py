@@ -213,6 +213,12 @@ def test_many_are_assigned_at_once_and_that_is_taken_back(
     client.post(undo[1], headers=HTMX)
     assert [Onboarding.objects.get(pk=pk).owner_id for pk in ids] == [world.tam.pk, None]
 
+
+def test_many_that_are_asked_for_more_are_left_as_they_are(
+    world: World, client_for: ClientFor, rows: dict[str, Onboarding]
+) -> None:
+    client, ids = client_for(world.mona), [rows["homeworld"].pk, rows["funland"].pk]
+
     refused = client.post("/onboardings/mark/", {"id": ids, "status": "completed"}, headers=HTMX)
     assert [(name, account) for name, account, _ in refused.context["refused"]] == [
         ("Homeworld 2026", "Homeworld Inc."),

@@ -12,6 +12,7 @@ import pytest
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
 from tenure.models import Notice, ProfileProposal, ProfileSheet, ProfileValue
@@ -339,3 +340,12 @@ def test_a_sheet_on_a_page_of_its_own_is_made_and_refused_there(world: World, cl
         "Questions",
         True,
     )
+
+
+def test_a_sheet_asked_for_from_a_profile_that_is_none_begins_as_one_of_both(world: World, client_for: ClientFor) -> None:
+    client, url = client_for(world.tam), reverse("profiles_sheets:create", args=[world.homeworld.pk])
+
+    page = client.get(url, {"profile": "²"})
+
+    assert (page.status_code, page.context["profile"]) == (200, "")
+    assert page.context["chosen"] == client.get(url).context["chosen"]

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tenure.actions import projects_issues
+from tenure.actions import projects, projects_issues
 from tenure.models import Event, Project, ProjectIssue
-from tenure.views import projects_tags
+from tenure.views import projects_list, projects_tags
 from tests.actions.test_projects import begun, kept, moment
 from tests.actions.test_projects_mending import broken, of_2019
 from tests.conftest import ClientFor
@@ -222,6 +222,35 @@ def test_many_projects_are_mended_from_the_list_and_back(world: World, client_fo
 
     row.refresh_from_db()
     assert row.differs == 11
+
+
+def test_one_changed_since_it_was_mended_with_others_is_told_and_stays(world: World, client_for: ClientFor) -> None:
+    row = broken(world)
+    client = client_for(world.mona)
+    client.post("/projects/mend/", {"id": [row.pk], "query": "view=all"})
+    back = undo_in(client, "/projects/?view=all")
+    projects_issues.delete(row, row.issues.get(key="welcome", deleted_at=None).pk, **moment(world))
+
+    client.post(back)
+
+    row.refresh_from_db()
+    assert row.differs == 3
+    assert "Nothing was taken back: 1 has been changed since." in text(client.get("/projects/?view=all"))
+
+
+def test_more_than_can_be_mended_at_once_are_refused_and_none_is_mended(
+    world: World, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = broken(world)
+    projects.create(world.funland, "enterprise", start=date(2026, 11, 1), **moment(world, world.mona))
+    client, events = client_for(world.mona), Event.objects.count()
+    monkeypatch.setattr(projects_list, "MOST", 1)
+
+    client.post("/projects/mend/", {"all": "1", "query": "view=all"})
+
+    row.refresh_from_db()
+    assert (row.differs, Event.objects.count()) == (11, events)
+    assert "At most 1 at once: choose fewer, or narrow the list first." in text(client.get("/projects/?view=all"))
 
 
 def test_a_later_template_is_shown_chosen_and_taken_over(world: World, client_for: ClientFor) -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tenure.actions import projects, projects_comments, projects_guests
+from tenure.actions import projects, projects_comments, projects_guests, projects_writing
 from tenure.models import Project, ProjectIssue, ProjectIssueState
 from tests.actions.test_projects import begun
 from tests.conftest import ClientFor
@@ -15,7 +15,7 @@ from tests.world import World
 
 PAGES = {
     "/projects/?view=all": 8, "/projects/{pk}/": 11, "/projects/{pk}/issues/?view=all": 15, "/projects/{pk}/issues/?f=assignee:me&group=milestone": 12,
-    "/projects/{pk}/board/?view=all": 19, "/projects/{pk}/milestones/": 10, "/projects/{pk}/labels/": 10, "/projects/{pk}/check/": 14,
+    "/projects/{pk}/board/?view=all": 18, "/projects/{pk}/milestones/": 10, "/projects/{pk}/labels/": 10, "/projects/{pk}/check/": 14,
     "/projects/{pk}/people/": 10, "/projects/{pk}/issues/7/": 15,
 }  # fmt: skip
 FULL = {"/projects/{pk}/issues/?view=all": 14}  # a page that is full doesn't look for what has no date
@@ -36,6 +36,7 @@ def more(project: Project, world: World, start: int, end: int) -> None:
     for _ in range(start, end, 10):
         projects_comments.add(project, project.issues.get(iid=7).pk, "Said", actor=world.mona, at=world.at)
         projects_guests.invite(project, name="Guest", actor=world.tam, at=world.at)
+    projects_writing.settle(project, world.today)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Who works on an account: assigning, ending, both for many accounts at once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -15,6 +15,7 @@ from tenure.queries import assignments, settling, visible
 
 MANAGER = "account_manager"
 ONE_BY_ONE = 5  # up to so many accounts are told one by one, more as a number
+TAKEN_BACK = "Taken back"
 DENIED = "You may not assign people to {}."
 UNKNOWN = "There is no such account."
 
@@ -118,6 +119,28 @@ def end(
     if row.user != actor:
         notices.queue([_farewell(row, reason)], at=at)
     settle([row.account_id], row.role, today or on, at, actor, taken_back=row.recorded_at)
+
+
+@transaction.atomic
+def take_back(rows: Sequence[Assignment], *, today: date, actor: User, at: datetime) -> None:
+    """End assignments of one person and role, made together, on the day they began, as if they had not been; the person is told once.
+    After ``begin``; the caller has checked the right."""
+    if not rows:
+        return
+    Assignment.objects.filter(pk__in=[row.pk for row in rows]).update(until_date=rows[0].from_date)
+    entries = [
+        events.Entry(
+            "assignment.ended", "assignment", row.pk, row.account_id,
+            events.body({"user": str(row.user), "role": row.role, "from": row.from_date}, reason=TAKEN_BACK),
+        )
+        for row in rows
+    ]  # fmt: skip
+    events.record_many(entries, at=at, actor=actor)
+    user, count = rows[0].user, len(rows)
+    if user != actor:
+        title = f"You are no longer {_a(rows[0].role)} of {rows[0].account.name if count == 1 else f'{count:,} accounts'}"
+        notices.queue([Letter(user.pk, "assignment", title, f"assignment.taken_back:{rows[0].pk}", TAKEN_BACK)], at=at)
+    settle([row.account_id for row in rows], rows[0].role, today, at, actor, taken_back=rows[0].recorded_at)
 
 
 def begin(account_ids: Iterable[int], role: str, today: date, actor: User | None, *, taken_back: bool = False) -> None:

@@ -7,14 +7,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, QuerySet, Sum
 
-from tenure.actions import assignments, events, notices
-from tenure.actions.notices import Letter
+from tenure.actions import assignments
 from tenure.actions.refusals import Refused
 from tenure.models import AccountSummary, Assignment, User
 
 MOST = 5_000  # accounts of one bulk assignment: what one transaction should hold
 TAM = "tam"
-TAKEN_BACK = "Taken back"
 
 
 @dataclass(frozen=True)
@@ -75,30 +73,12 @@ def undo(user_id: int, moment: str, *, actor: User, at: datetime, today: date) -
     assignments.begin([row.account_id for row in rows], TAM, today, actor, taken_back=True)
     before = _before(rows)
     for earlier, ids in before.items():
-        assignments.assign_many(ids, earlier, TAM, from_date=today, actor=actor, at=at, today=today, reason=TAKEN_BACK)
-    held = {pk for ids in before.values() for pk in ids}
-    _end([row for row in rows if row.account_id not in held], actor, at, today)
-    return len(rows)
-
-
-def _end(rows: list[Assignment], actor: User, at: datetime, today: date) -> None:
-    """End assignments on the day they began, as if they had not been; the person is told once."""
-    if not rows:
-        return
-    Assignment.objects.filter(pk__in=[row.pk for row in rows]).update(until_date=rows[0].from_date)
-    entries = [
-        events.Entry(
-            "assignment.ended", "assignment", row.pk, row.account_id,
-            events.body({"user": str(row.user), "role": row.role, "from": row.from_date}, reason=TAKEN_BACK),
+        assignments.assign_many(
+            ids, earlier, TAM, from_date=today, actor=actor, at=at, today=today, reason=assignments.TAKEN_BACK
         )
-        for row in rows
-    ]  # fmt: skip
-    events.record_many(entries, at=at, actor=actor)
-    user, count = rows[0].user, len(rows)
-    if user != actor:
-        title = f"You are no longer the TAM of {rows[0].account.name if count == 1 else f'{count:,} accounts'}"
-        notices.queue([Letter(user.pk, "assignment", title, f"assignment.taken_back:{rows[0].pk}", TAKEN_BACK)], at=at)
-    assignments.settle([row.account_id for row in rows], TAM, today, at, actor, taken_back=rows[0].recorded_at)
+    held = {pk for ids in before.values() for pk in ids}
+    assignments.take_back([row for row in rows if row.account_id not in held], today=today, actor=actor, at=at)
+    return len(rows)
 
 
 def _before(rows: list[Assignment]) -> dict[User, list[int]]:

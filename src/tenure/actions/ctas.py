@@ -175,7 +175,7 @@ def close(
         if remind_on is not None:
             again = Call(
                 cta.account_id, cta.type, cta.title, reason=cta.reason, note=cta.note, priority=cta.priority, owner_id=cta.owner_id, due_date=remind_on,
-                because={"reminder_of": f"CTA {cta.pk}, closed on {at:%Y-%m-%d}"},
+                because={"reminder_of": f"CTA {cta.pk}, closed on {clock.day_of(at)}"},
             )  # fmt: skip
             ctas_making.make([again], Moment(actor, at))
     return kept

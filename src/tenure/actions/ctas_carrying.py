@@ -7,7 +7,7 @@ from tenure.actions import ctas_making, events
 from tenure.actions.cascades_writing import Change, Held, Moment, Values
 from tenure.actions.ctas_calls import Call
 from tenure.models import Activity, CallToAction, CtaLink, Task
-from tenure.queries import cta_types
+from tenure.queries import clock, cta_types
 
 ORIGIN = "follow_up"
 TYPE, REASON, TITLE = "activity", "Next step", "Next steps: "
@@ -62,7 +62,7 @@ def carry(held: Held, closing: Sequence[CallToAction], moment: Moment) -> Carrie
 def _call(cta: CallToAction, tasks: Sequence[Task], moment: Moment) -> Call:
     title = cta.title if cta.title.startswith(TITLE) else f"{TITLE}{cta.title}"
     owner = cta.owner_id or next((task.owner_id for task in tasks if task.owner_id), None)
-    closed = f"{moment.at.day} {moment.at:%b %Y}"
+    closed = f"{clock.day_of(moment.at):%-d %b %Y}"
     return Call(
         cta.account_id, TYPE, title[:300], reason=REASON if REASON in cta_types.reasons(TYPE) else "", priority=cta.priority, owner_id=owner,
         due_date=min((task.due_date for task in tasks if task.due_date), default=None), origin=ORIGIN, important=cta.important,

@@ -17,7 +17,6 @@ from tenure.rules.journey import ConfirmationShape, LifecycleShape
 
 EDIT = "journey.edit"
 LONGEST = 500
-STAGE = ("stage", "stage_since", "stage_reason", "confirmations")
 PROJECT = ("wants_project", "wants_project_by_id", "wants_project_on", "wants_project_reason")
 REASONS = {"onboarding": "The onboarding began", "end_of_onboarding": "The onboarding is completed"}
 CHANGED = "That has been changed since. Look at it again."
@@ -61,15 +60,7 @@ def decide_project(
         reason = reason if wanted is not None else ""
         if row.wants_project is wanted and row.wants_project_reason == reason:
             return None
-        if (
-            wanted is not None
-            and engagements.outputs(account.pk, today).get("engagement_plan", {}).get("project") == engagements.REQUIRED
-        ):
-            raise Refused(
-                f"The handbook requires a customer project for {row.account.name}: there is nothing to decide.",
-                "conflict",
-                "wanted",
-            )
+        _check_free(account, wanted, today)
         by = actor.pk if actor and wanted is not None else None
         values = {
             "wants_project": wanted, "wants_project_by_id": by, "wants_project_reason": reason,
@@ -93,18 +84,19 @@ def follow(account: Account, what: str, *, today: date, actor: User | None, at: 
         return _write(row, values, "engagement.stage", actor, at)
 
 
-def take_back(account_id: int, since: datetime, *, actor: User | None, at: datetime) -> None:
+def take_back(account_id: int, since: datetime, *, today: date, actor: User | None, at: datetime) -> None:
     """Take back the stage that was given at that moment, where nobody has set another since."""
     event = (
         Event.objects.filter(account_id=account_id, noun="engagement", verb="engagement.stage", at=since).order_by("-id").first()
     )
     if event is not None:
         with suppress(Refused):
-            undo(event.pk, actor=actor, at=at)
+            undo(event.pk, today=today, actor=actor, at=at)
 
 
-def undo(event_id: int, *, actor: User | None, at: datetime) -> Account:
-    """Take a change back, while nothing came after it; returns the account. Raises Refused."""
+def undo(event_id: int, *, today: date, actor: User | None, at: datetime) -> Account:
+    """Take a change back, while nothing came after it; returns the account. A decision on a project comes back only where the handbook of
+    ``today`` still leaves one to take. Raises Refused."""
     with transaction.atomic():
         event = Event.objects.filter(pk=event_id, noun="engagement").first()
         account = Account.objects.filter(pk=event.account_id or 0, deleted_at=None).first() if event else None
@@ -114,9 +106,9 @@ def undo(event_id: int, *, actor: User | None, at: datetime) -> Account:
         kept = json.loads(event.body).get("undo") or {}
         if not kept or any(_plain(getattr(row, name)) != value for name, value in kept["after"].items()):
             raise Refused(CHANGED, "conflict")
-        _write(
-            row, {name: engagements.typed(name, value) for name, value in kept["before"].items()}, "engagement.undone", actor, at
-        )
+        before = {name: engagements.typed(name, value) for name, value in kept["before"].items()}
+        _check_free(account, before.get("wants_project"), today)
+        _write(row, before, "engagement.undone", actor, at)
     return row.account
 
 
@@ -154,6 +146,14 @@ def _locked(account: Account, at: datetime) -> Engagement:
     bulk.lock("events")
     row, _ = Engagement.objects.select_related("account").get_or_create(account=account, defaults={"updated_at": at})
     return row
+
+
+def _check_free(account: Account, wanted: bool | None, today: date) -> None:
+    """Refuse a decision on a project where the handbook requires one."""
+    if wanted is None or engagements.outputs(account.pk, today).get("engagement_plan", {}).get("project") != engagements.REQUIRED:
+        return
+    sentence = f"The handbook requires a customer project for {account.name}: there is nothing to decide."
+    raise Refused(sentence, "conflict", "wanted")
 
 
 def _stage(key: str, day: date) -> LifecycleShape | None:

@@ -11,14 +11,12 @@ from django.db import transaction
 
 from tenure.actions import (
     cascades,
-    cascades_writing,
-    decisions,
     handovers_accepting,
     handovers_starting,
     handovers_steps,
     merging,
-    onboardings,
     playbooks,
+    settling,
 )
 from tenure.actions import handovers_writing as writing
 from tenure.actions.handovers_starting import check_due, check_taker, follow_team
@@ -128,7 +126,7 @@ def send_back(
 def cancel(handover: HandOver, reason: str, *, today: date, actor: User | None, at: datetime) -> Changed:
     """Call it off with a reason; its playbook stops. Raises Refused."""
     with transaction.atomic():
-        _lock()
+        settling.lock()
         row = writing.held(handover, actor)
         _check_ends(row, actor)
         reason = writing.text(reason, "reason", 300, needed=True)
@@ -172,7 +170,7 @@ def undo(handover: HandOver, event_id: int, *, today: date, actor: User, at: dat
     """Take a change back exactly, the acceptance with everything that it moved. Only who made it, and who stands above both, can. Raises
     Refused where anything of it has been changed since; then nothing is taken back."""
     with transaction.atomic():
-        _lock()
+        settling.lock()
         row = writing.held(handover, actor, is_open=None)
         event = Event.objects.filter(pk=event_id, account_id=row.account_id, noun="handover", object_id=row.pk).first()
         kept = json.loads(event.body).get("undo") if event else None
@@ -228,13 +226,6 @@ def _check_chosen(row: HandOver, fresh: Mapping[str, Any], actor: User | None) -
         return
     if row.created_by is not None and visible.may_on(row.created_by, ASSIGN, row.account):
         raise Refused("A manager chose who takes it over: a manager has to change that.", "not_allowed", "taker")
-
-
-def _lock() -> None:
-    """Taken before any row: accepting and taking back work on assignments and on many CTAs."""
-    decisions.lock()
-    cascades_writing.lock()
-    onboardings.lock()
 
 
 def _item(row: HandOver, key: str) -> ItemShape:

@@ -7,13 +7,11 @@ from django.db import transaction
 
 from tenure.actions import (
     assignments,
-    cascades_writing,
-    decisions,
     events,
     handovers_moving,
     handovers_projects,
     handovers_steps,
-    onboardings,
+    settling,
 )
 from tenure.actions import handovers_writing as writing
 from tenure.actions.handovers_starting import CLOSE, follow_team
@@ -35,9 +33,7 @@ def accept(handover: HandOver, *, today: date, actor: User | None, at: datetime,
     disengagement: the TAM's assignment ends, the open work is moved or closed. Raises Refused; then nothing is changed.
     """
     with transaction.atomic():
-        decisions.lock()
-        cascades_writing.lock()
-        onboardings.lock()
+        settling.lock()
         row = writing.held(handover, actor)
         found = handovers_states.one(row, today, handbook.pack())
         _check(row, found, actor)

@@ -54,7 +54,9 @@ def follow(today: date, *, at: datetime, account_ids: Sequence[int] | None = Non
     some = set(account_ids) if account_ids is not None else None
     found = found.filter(account__in=some) if some is not None and len(some) <= handovers_due.MOST else found
     rows = [
-        row for row in found.select_related("account", "opportunity").order_by("pk") if some is None or row.account_id in some
+        row
+        for row in found.select_related("account", "opportunity", "giver", "taker").order_by("pk")
+        if some is None or row.account_id in some
     ]
     changed = {row.pk for row in _name(rows, today, at)} | {row.pk for row in recount(rows, today)}
     if account_ids is None:

@@ -178,7 +178,7 @@ def undo(onboarding: Onboarding, event_id: int, *, today: date, actor: User | No
         onboardings_play.take_back(kept.get("play"), actor=actor, at=at)
         put(row, kept["before"])
         _save(row, today, at)
-        _stage_back(row, event, actor, at)
+        _stage_back(row, event, today, actor, at)
         _tell("undone", row, actor, at, before=was, after=told(row, kept["before"]), of=event_id)
     onboarding.refresh_from_db()
 
@@ -225,10 +225,10 @@ def _defaults(account: Account, values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _stage_back(row: Onboarding, event: Event | None, actor: User | None, at: datetime) -> None:
+def _stage_back(row: Onboarding, event: Event | None, today: date, actor: User | None, at: datetime) -> None:
     """Give the customer back the stage that a completion ended, where nobody has set another since."""
     if event is not None and event.verb == "onboarding.completed":
-        engagements.take_back(row.account_id, event.at, actor=actor, at=at)
+        engagements.take_back(row.account_id, event.at, today=today, actor=actor, at=at)
 
 
 def _complete(row: Onboarding, values: dict[str, Any], status: str, today: date, actor: User | None, at: datetime) -> int | None:

@@ -261,7 +261,7 @@ def _take_back(account_ids: list[int], today: date, at: datetime) -> int:
         [_entry("deleted", row, {"name": row.name, "status": row.status}, None, reason) for row in rows_gone], at=at
     )
     for row in rows_gone:
-        engagements.take_back(row.account_id, row.created_at, actor=None, at=at)
+        engagements.take_back(row.account_id, row.created_at, today=today, actor=None, at=at)
     return len(rows_gone)
 
 

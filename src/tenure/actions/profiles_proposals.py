@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from tenure.actions import events, profiles
+from tenure.actions import events, profiles, settling
 from tenure.actions.refusals import Refused
 from tenure.models import Account, ProfileProposal, ProfileSheet, ProfileValue, User
 from tenure.queries import clock, handbook, visible
@@ -88,6 +88,7 @@ def accept_many(rows: Iterable[ProfileProposal], *, today: date, actor: User, at
 def reopen_many(account: Account, ids: Sequence[int], *, accepted_at: datetime, today: date, actor: User, at: datetime) -> None:
     """Let proposals that were accepted together wait again, and undo their values: all or none. Refused where any of it has been changed since."""
     with transaction.atomic():
+        settling.lock()
         for row in ProfileProposal.objects.filter(account=account, pk__in=ids).order_by("-pk"):
             if (row.state, row.decided_at, row.decided_by_id) != ("accepted", accepted_at, actor.pk):
                 raise Refused(profiles.CHANGED, "conflict")

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Max, Min
+from django.db.models import Max, Min
 from django.utils.dateparse import parse_datetime
 
 from tenure.actions import events, notices
@@ -25,7 +25,7 @@ from tenure.models import (
     ProjectMilestone,
     User,
 )
-from tenure.queries import clock, projects_check, visible
+from tenure.queries import clock, projects_check, projects_tally, visible
 from tenure.queries import projects as queries
 from tenure.rules import projects_text
 from tenure.rules.projects_check import Difference
@@ -254,11 +254,12 @@ def _row_of(project: Project, event: Event, body: Mapping[str, Any]) -> Any:
 
 def settle(project: Project, today: date) -> None:
     """Bring the columns of lists up to date: how many issues, how far, in how much it differs, whether its template has moved on."""
-    rows = ProjectIssue.objects.filter(project=project, deleted_at=None).order_by()
-    counts = dict(rows.values_list("state").annotate(n=Count("pk")))
-    opened, closed = counts.get("opened", 0), counts.get("closed", 0)
+    project.tally = projects_tally.counted(project)
+    opened, closed = (
+        sum(part.issues for part in projects_tally.parts(project, True) if part.state == state) for state in ("opened", "closed")
+    )
     values = {
-        "issues_open": opened, "issues_closed": closed, "progress": closed * 100 // (opened + closed) if opened + closed else None,
+        "tally": project.tally, "issues_open": opened, "issues_closed": closed, "progress": closed * 100 // (opened + closed) if opened + closed else None,
         **compared(project, projects_check.differences(project, today), today),
     }  # fmt: skip
     for name, value in values.items():

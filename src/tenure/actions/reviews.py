@@ -1,21 +1,21 @@
 """Reviews that managers hold: starting one, notes and next steps of what it goes through, what was looked at, and signing it off."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 
-from tenure.actions import assignments, ctas, events, merging, onboardings, tasks
+from tenure.actions import assignments, cascades_writing, ctas, events, merging, onboardings, onboardings_owners, settling, tasks
 from tenure.actions.merging import Clash
+from tenure.actions.onboardings_owners import TAM, Given, Step
 from tenure.actions.refusals import Refused
-from tenure.models import Assignment, CallToAction, Event, ManagerReview, Onboarding, ReviewItem, Task, User
+from tenure.models import CallToAction, Event, ManagerReview, Onboarding, ReviewItem, Task, User
 from tenure.queries import cta_types, reviews, visible
 from tenure.queries import onboardings as onboarding_queries
 from tenure.queries.reviews import HOLD, KINDS
 
-TAM = "tam"
 TYPE, REASON = "activity", "Next step"
 LONGEST = 20_000
 SIGNED = "This review is signed off."
@@ -44,6 +44,7 @@ def note(
     if len(text) > LONGEST or "\x00" in text:
         raise Refused(f"At most {LONGEST:,} characters.", "invalid", "notes")
     with transaction.atomic():
+        cascades_writing.lock()
         item = _item(review, onboarding, actor, at)
         mine, clashes = merging.split({"notes": item.notes}, {"notes": text}, {} if seen is None else {"notes": seen})
         if "notes" in mine and item.notes != mine["notes"]:
@@ -56,54 +57,35 @@ def note(
 def look(review: ManagerReview, onboarding: Onboarding, looked: bool, *, actor: User, at: datetime) -> None:
     """Mark an onboarding as looked at, or not. Raises Refused."""
     with transaction.atomic():
+        cascades_writing.lock()
         item = _item(review, onboarding, actor, at)
         item.seen_at, item.updated_at = (at if looked else None), at
         item.save(update_fields=["seen_at", "updated_at"])
         _tell("looked" if looked else "unlooked", review, actor, at, onboarding=onboarding.pk)
 
 
-@dataclass(frozen=True)
-class Given:
-    """What assigning did: the event of the onboarding (None: they had it already) and the assignment, where the account got its TAM with it.
-    ``tam``: who is the account's TAM, where that is somebody else."""
-
-    event: int | None
-    assignment: Assignment | None = None
-    tam: User | None = None
-
-
 def assign(review: ManagerReview, onboarding: Onboarding, owner: User, *, today: date, actor: User, at: datetime) -> Given:
-    """Give an onboarding to somebody within a review. An account without a TAM gets them as its TAM too, where they are one; one that has a TAM
-    keeps theirs. Raises Refused."""
+    """Give an onboarding to somebody within a review, as ``onboardings_owners.give`` does. Raises Refused."""
     with transaction.atomic():
+        settling.lock()
         assignments.begin([onboarding.account_id], TAM, today, actor)
         _item(review, onboarding, actor, at)
-        event = onboardings.change(onboarding, {"owner": owner}, today=today, actor=actor, at=at).event
-        held = Assignment.objects.filter(account=onboarding.account_id, role=TAM, until_date=None).select_related("user").first()
-        if held is not None or not owner.has_role(TAM):
-            return Given(event, tam=held.user if held and held.user_id != owner.pk else None)
-        row = assignments.assign(
-            onboarding.account, owner, TAM, from_date=today, actor=actor, at=at, reason="Onboarding review", today=today
-        )
-    return Given(event, row)
+        given = onboardings_owners.give([onboarding], owner, reason="Onboarding review", today=today, actor=actor, at=at)
+        for _, refusal in given.refused:
+            raise refusal
+    return given
 
 
 def unassign(
-    review: ManagerReview, onboarding: Onboarding, event: int | None, assignment: int | None, *, today: date, actor: User, at: datetime
-) -> None:  # fmt: skip
+    review: ManagerReview, onboarding: Onboarding, done: Sequence[Step], *, today: date, actor: User, at: datetime
+) -> None:
     """Take all of that back, as if it had not been. Raises Refused where something was changed since."""
     with transaction.atomic():
+        settling.lock()
         assignments.begin([onboarding.account_id], TAM, today, actor, taken_back=True)
         _item(review, onboarding, actor, at)
-        if event is not None:
-            onboardings.undo(onboarding, event, today=today, actor=actor, at=at)
-        row = (
-            Assignment.objects.filter(pk=assignment or 0, account=onboarding.account_id, role=TAM)
-            .select_related("account")
-            .first()
-        )
-        if row is not None:
-            assignments.end(row, on=row.from_date, actor=actor, at=at, reason="Undone", today=today)
+        for _, refusal in onboardings_owners.take_back(done, today=today, actor=actor, at=at).refused:
+            raise refusal
 
 
 def step(
@@ -113,6 +95,7 @@ def step(
     if not title.strip():
         raise Refused("Say what is to be done.", "invalid", "title")
     with transaction.atomic():
+        cascades_writing.lock()
         item = _item(review, onboarding, actor, at)
         who = owner or onboarding.owner
         cta = CallToAction.objects.filter(tasks__review_items=item, is_open=True).order_by("-pk").first()
@@ -130,6 +113,7 @@ def step(
 def take_back(review: ManagerReview, task: Task, *, actor: User, at: datetime) -> None:
     """Take a next step back while it is open; a CTA in which nothing else is to do is closed. Raises Refused."""
     with transaction.atomic():
+        cascades_writing.lock()
         _held(review, actor)
         if task.status != "open" or not task.review_items.filter(review=review).exists():
             raise Refused("It has been done or changed since.", "conflict")

@@ -4,11 +4,19 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from tenure.actions import cascades_writing as writing
-from tenure.actions import ctas_runs, onboardings, onboardings_runs
+from tenure.actions import ctas_runs, decisions, onboardings, onboardings_runs
 from tenure.actions.ctas_runs import Ending
 from tenure.queries import onboardings_follow, settling
 
 FEW = 500  # accounts at once: more wait for the daily run
+
+
+def lock() -> None:
+    """Let one transaction at a time do what decides, works on many CTAs and on onboardings. Taken before any row is locked and any Event is
+    written, and always in this order: two never wait for each other."""
+    decisions.lock()
+    writing.lock()
+    onboardings.lock()
 
 
 def begin(account_ids: Iterable[int], changed: frozenset[str], *, today: date, taken_back: bool = False) -> None:

@@ -13,7 +13,8 @@ class Project(models.Model):
     """The project in which a customer and we work on one plan. ``base``: what the template said of the texts that came from it, for when it moves on.
 
     ``issues_open`` ... ``outdated`` are for lists, kept by the actions: how many issues there are, and in how many things the project differs from what
-    its template requires.
+    its template requires. ``tally``: how many there are of each state, column, milestone and confidentiality (``queries.projects_tally``), so that a
+    board and the milestones of a hundred thousand count nothing.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="projects")
@@ -41,6 +42,7 @@ class Project(models.Model):
     issues_open = models.PositiveIntegerField(default=0)
     issues_closed = models.PositiveIntegerField(default=0)
     progress = models.PositiveSmallIntegerField(null=True, blank=True)  # per cent of the issues that are closed
+    tally = models.JSONField(default=list, blank=True)
     differs = models.PositiveSmallIntegerField(default=0)
     unmoved = models.BooleanField(default=False)  # one of them: the customer has paid and it stands in pre-sales still
     outdated = models.BooleanField(default=False)  # the handbook has a later version of its template
@@ -148,10 +150,10 @@ class ProjectIssue(models.Model):
             models.Index(fields=["project", "state", "-iid"], name="project_issue_iids", condition=LIVE),
             models.Index(fields=["project", "state", "due_date", "iid"], name="project_issue_due", condition=LIVE),
             models.Index(fields=["project", "state", "column", "position", "iid"], name="project_issue_board", condition=LIVE),
-            # With all that progress is reckoned from; with the id PostgreSQL joins it to labels and days without reading the issues.
+            # With all that the tally counts; with the id PostgreSQL joins it to labels and days without reading the issues.
             models.Index(
-                fields=["project", "milestone", "state", "confidential", "weight", "id"],
-                name="project_issue_stone",
+                fields=["project", "state", "column", "milestone", "confidential", "weight", "id"],
+                name="project_issue_tally",
                 condition=LIVE,
             ),
         ]

@@ -21,7 +21,6 @@ WORDS = {"done": "Done", "waived": "Not needed", "due": "Due", "missing": "Missi
 DATES = ("stage_since", "wants_project_on")
 RULES = ("engagement_plan", *upgrades.READS)
 REQUIRED = "required"
-RELATIONS = {"lead": "Lead", "opportunity": "Opportunity", "customer": "Customer"}
 
 
 @dataclass(frozen=True)
@@ -59,9 +58,14 @@ class Group:
     lines: Sequence[Line]
 
     @property
+    def numbered(self) -> Sequence[Line]:
+        """The steps of the page."""
+        return [line for line in self.lines if line.found.step.number is not None]
+
+    @property
     def done(self) -> int:
-        """How many need nothing any more."""
-        return sum(line.found.state in ("done", "waived") for line in self.lines)
+        """How many of them need nothing any more."""
+        return sum(line.found.state in ("done", "waived") for line in self.numbered)
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,6 @@ class Board:
     groups: Sequence[Group]
     phase: str
     plan: str
-    plan_source: str
     owner: Who | None
     helper: Who | None
     welcome: Who | None
@@ -93,14 +96,19 @@ class Board:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many steps there are in each state."""
-        states: list[str] = [line.found.state for group in self.groups for line in group.lines]
+        """How many steps of the page, those with a number, there are in each state."""
+        states: list[str] = [line.found.state for group in self.groups for line in group.numbered]
         return {key: states.count(key) for key in WORDS}
 
     @property
     def steps(self) -> int:
-        """How many steps there are."""
-        return sum(len(group.lines) for group in self.groups)
+        """How many steps the page has."""
+        return sum(len(group.numbered) for group in self.groups)
+
+    @property
+    def apart(self) -> Sequence[Line]:
+        """What another page asks for between two of them: not counted among them."""
+        return [line for group in self.groups for line in group.lines if line.found.step.number is None]
 
     @property
     def missing(self) -> Sequence[Line]:
@@ -127,7 +135,7 @@ def board(account: Account, members: Sequence[Member], day: date, pack: Pack, ch
     matrix, before = pack.journey.matrix(day), phase == "pre_sales"
     return Board(
         list(reversed(found)), deal, matrix, _groups(matrix, deal, states, ticks, members, pack, day), PHASES[phase],
-        str(plan.get("engagement_plan") or ""), _source(pack, day), by["presales_owner" if before else "project_owner_after_sale"],
+        str(plan.get("engagement_plan") or ""), by["presales_owner" if before else "project_owner_after_sale"],
         by["presales_helper"] if before else None, by["welcome_call_by"], str(plan.get("project") or ""), by["project_decided_by"],
         opportunities.title_of(deal.stage, pack, day) if deal else "", said(account.pk, day),
         pack.journey.lifecycle(day), upgrades.project(*reads, pack, day),
@@ -172,11 +180,6 @@ def gaps(account_id: int, role: str, day: date, pack: Pack) -> tuple[str, list[t
     steps = [step for step in lacking[deal.pk] if role in asked(matrix, step, case)]
     names = {role: "everybody" if role == TEAM else roles.title(role, pack) for step in steps for role in step.by}
     return deal.name, [(step.title, ", ".join(names[role] for role in step.by)) for step in steps]
-
-
-def _source(pack: Pack, day: date) -> str:
-    rule = pack.in_force(day).get("engagement_plan")
-    return rule.source if rule else ""
 
 
 def _groups(

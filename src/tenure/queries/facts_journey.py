@@ -12,7 +12,7 @@ from tenure.queries.columns import Read, Scope
 from tenure.rules.journeyasked import counting
 from tenure.rules.packs import Pack
 
-ACCOUNT, ARCHITECT = "account", "has_solutions_architect"
+ACCOUNT = "account"
 NAMED = 200  # characters of a deal's name that go into a title
 READ = "journey:"  # begins the names of its reads in ``facts``
 SCHEMA = {
@@ -24,7 +24,6 @@ SCHEMA = {
     **{f"journey_steps_{role}": pl.String for role in journeys.ROLES},
     "journey_deal": pl.String,
     "journey_at": pl.String,
-    "has_solutions_architect": pl.Boolean,
 }
 
 
@@ -59,11 +58,10 @@ def _rows(read: Mapping[str, pl.DataFrame], as_of: date, pack: Pack) -> list[tup
     there = [deal for deal in journeys.deals_of(read, as_of) if journeys.under_way(deal, as_of, matrix)]
     word, missing = pack.fact("journey_stage").word, counting(matrix, as_of)
     title = cache(lambda stage: opportunities.title_of(stage, pack, as_of))
-    counted = ((deal, missing(case), case.facts[ARCHITECT]) for deal, case in journeys.cases_of(there, read, as_of, pack))
-    found = journeys.worst((deal, gaps, (asked, architect)) for deal, (gaps, asked), architect in counted)
+    found = journeys.worst((deal, *missing(case)) for deal, case in journeys.cases_of(there, read, as_of, pack))
     return [
-        (account, word(deal.stage), deal.reached_on, gaps, *_asked(asked), deal.name[:NAMED], title(deal.stage), architect)
-        for account, (deal, gaps, (asked, architect)) in sorted(found.items())
+        (account, word(deal.stage), deal.reached_on, gaps, *_asked(asked), deal.name[:NAMED], title(deal.stage))
+        for account, (deal, gaps, asked) in sorted(found.items())
     ]
 
 

@@ -174,11 +174,12 @@ def board(user: User, row: HandOver, today: date, pack: Pack) -> Board:
 
 
 def accounts(row: HandOver) -> list[int]:
-    """The accounts that change hands with it: its own, and those below that were chosen and still have the same TAM."""
+    """The accounts that change hands with it: its own, and those below that were chosen (True: all, as was kept once) and still have the same TAM."""
     chosen = row.because.get("children")
     if row.giver_id is None or not chosen:
         return [row.account_id]
-    return [row.account_id, *(one.pk for one in handovers_work.below(row.account, row.giver_id) if one.pk in chosen)]
+    found = [one.pk for one in handovers_work.below(row.account, row.giver_id)]
+    return [row.account_id, *(pk for pk in found if chosen is True or pk in chosen)]
 
 
 @dataclass(frozen=True)

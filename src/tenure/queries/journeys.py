@@ -18,11 +18,11 @@ from tenure.models import Account, Decision, JourneyStep, Opportunity
 from tenure.queries import columns, journeys_reads
 from tenure.rules import journey, profilesmeasures
 from tenure.rules.journey import Case, MatrixShape, StepState
+from tenure.rules.journeyasked import WON
 from tenure.rules.packs import Pack
 
 PROFILES = ("business", "technical")
 ROLES = ("account_executive", "solutions_architect", "professional_services", "tam")
-WON = "closed_won"
 
 
 @dataclass(frozen=True, slots=True)

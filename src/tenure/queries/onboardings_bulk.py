@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from django.db.models import Count, Q
 
-from tenure.models import User
-from tenure.queries import handbook, onboarding_words, onboardings, visible
+from tenure.models import AccountSummary, User
+from tenure.queries import assignments, handbook, onboarding_words, onboardings, visible
 from tenure.queries.onboardings import EDIT
 
 PEOPLE = 200
@@ -27,3 +27,11 @@ def preview(user: User, ids: Sequence[int]) -> list[tuple[str, int]]:
     rows = onboardings.seen(user).filter(pk__in=ids).order_by().values_list("status").annotate(n=Count("pk"))
     known = dict(rows.values_list("status", "n"))
     return [(title, known[key]) for key, title in onboarding_words.statuses(handbook.pack()) if key in known]
+
+
+def without_tam(user: User, ids: Sequence[int]) -> tuple[int, int]:
+    """The accounts of the chosen open ones: how many have no TAM and get one from the reader with the owner, and how many have one, who stays."""
+    chosen = onboardings.seen(user).filter(pk__in=ids, is_open=True).values("account")
+    tams = dict(AccountSummary.objects.filter(pk__in=chosen).values_list("pk", "tam"))
+    free = {pk for pk, tam in tams.items() if tam is None}
+    return len(assignments.nameable_ids(user, free, "tam")) if free else 0, len(tams) - len(free)

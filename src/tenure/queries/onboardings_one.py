@@ -27,7 +27,8 @@ SOURCES = {"person": "given by a person", "licences": "from licence data", "impo
 
 @dataclass(frozen=True)
 class Time:
-    """A time of one onboarding: what it took by its edition, or the days so far; the arithmetic, and the definition with its source."""
+    """A time of one onboarding: what it took by its edition, or the days so far; the arithmetic, and the definition with its source.
+    ``existing``: the customer was one before, and the goals are for new ones."""
 
     metric: MetricShape
     begins: str
@@ -36,12 +37,18 @@ class Time:
     last: date | None
     days: int | None
     so_far: int | None
+    existing: bool
+
+    @property
+    def goal(self) -> int | None:
+        """The goal against which it is held."""
+        return None if self.existing else self.metric.goal
 
     @property
     def late(self) -> bool:
         """Whether it took, or takes, longer than its goal."""
         took = self.days if self.days is not None else self.so_far
-        return self.metric.goal is not None and took is not None and took > self.metric.goal
+        return self.goal is not None and took is not None and took > self.goal
 
     @property
     def lowered(self) -> bool:
@@ -61,7 +68,7 @@ class Time:
     @property
     def share(self) -> int:
         """How full its bar is: the goal is three quarters of it."""
-        took, goal = self.days if self.days is not None else self.so_far, self.metric.goal
+        took, goal = self.days if self.days is not None else self.so_far, self.goal
         return min(100, max(0, took) * 75 // goal) if took is not None and goal else 0
 
 
@@ -155,7 +162,7 @@ def shown(user: User, row: Onboarding, today: date, *, lines: int = LINES) -> On
     titles: dict[str, str] = {one.key: one.title for shape in book.editions for one in shape.created}
     return One(
         row, row.account, AccountSummary.objects.filter(pk=row.account_id).first(), edition, visible.may_on(user, EDIT, row.account), asked,
-        {name: FIELDS[name] for name in rules.missing(asked, values)}, [time_of(one, values, today, row.is_open) for one in book.times(day).values()],
+        {name: FIELDS[name] for name in rules.missing(asked, values)}, times_of(row, values, day, today),
         [_mark(key, shape, kept.get(key), values) for key, shape in book.milestones_on(day).items()], _team(row, today, pack),
         titles.get(row.cause, row.cause), [(titles.get(one.get("cause", ""), one.get("cause", "")), _day(one.get("on"))) for one in row.because.get("also", ())],
         book.play(row.gemstone, day) or book.play(row.gemstone, today), _work(user, row), _lines(row, today, pack, lines) if lines else [],
@@ -167,12 +174,16 @@ def _day(text: Any) -> date | None:
     return date.fromisoformat(text) if isinstance(text, str) else None
 
 
-def time_of(metric: MetricShape, values: dict[str, Any], today: date, is_open: bool) -> Time:
-    """One time of an onboarding whose values these are."""
-    begins, ends = metric.span(values)
-    took = rules.days(metric, values)
-    so_far = rules.days(metric, values, today) if took is None and is_open else None
-    return Time(metric, DAYS[begins], DAYS[ends], values.get(begins), values.get(ends), took, so_far)
+def times_of(row: Onboarding, values: dict[str, Any], day: date, today: date) -> list[Time]:
+    """The times of an onboarding whose values these are, by the handbook of ``day``; whose they are by that of today."""
+    book = handbook.pack().onboarding
+    whose, found = rules.latest(book.customers, today), []
+    for metric in book.times(day).values():
+        (begins, ends), took = metric.span(values), rules.days(metric, values)
+        so_far = rules.days(metric, values, today) if took is None and row.is_open else None
+        existing = whose is not None and whose.existing(values)
+        found.append(Time(metric, DAYS[begins], DAYS[ends], values.get(begins), values.get(ends), took, so_far, existing))
+    return found
 
 
 def _mark(key: str, shape: MilestoneShape, kept: OnboardingMilestone | None, values: dict[str, Any]) -> Mark:

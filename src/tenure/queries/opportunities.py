@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from tenure.models import Opportunity, OpportunityStage
+from tenure.queries import clock
 from tenure.rules.errors import Ended, NotYetInForce, UnknownName
 from tenure.rules.packs import Pack
 
@@ -35,7 +36,7 @@ def any_won(account_id: int, day: date) -> bool:
 
 def _deal(row: Opportunity, day: date, until: datetime, pack: Pack) -> Deal:
     passed = [stage for stage in row.stages.all() if stage.from_at < until]
-    history = [(stage.from_at.date(), stage_title(stage, pack, day)) for stage in passed]
+    history = [(clock.day_of(stage.from_at), stage_title(stage, pack, day)) for stage in passed]
     current = history[-1][1] if history else stage_title(row, pack, day)
     return Deal(row, current, KINDS.get(row.kind, row.kind.replace("_", " ").capitalize()), history)
 

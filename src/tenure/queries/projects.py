@@ -197,11 +197,6 @@ def of_account(user: User, account: Account) -> list[Project]:
     return sorted(rows, key=lambda row: (row.state != "opened", -row.pk))
 
 
-def count_of(account_id: int) -> int:
-    """How many projects of an account are worked in."""
-    return live_of(account_id).count()
-
-
 def guest_of(token_digest: str, at: datetime) -> ProjectGuest | None:
     """The guest of a link that works now, with the project. A project that is archived or deleted has no guests."""
     rows = ProjectGuest.objects.select_related("project__account", "invited_by").filter(

@@ -1,13 +1,13 @@
 """The board of a project: open issues without a column, one column for each label that is one, and what was closed. Each shows its first cards."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, QuerySet, prefetch_related_objects
 
 from tenure.models import Project, ProjectIssue, ProjectLabel, User
-from tenure.queries import projects_issues
+from tenure.queries import projects_issues, projects_tally
 from tenure.queries.accounts import FEW
 from tenure.queries.among import Among
 from tenure.queries.lists import State
@@ -39,9 +39,8 @@ def columns(project: Project, hidden: bool, user: User | None, state: State, tod
     labels = list(ProjectLabel.objects.filter(project=project, board=True, deleted_at=None))
     there, ids = projects_issues.rows(project, hidden), projects_issues.few(found) if state.search else None
     found = found if ids is None else there.filter(Among("pk", ids))
-    known = found.order_by().values_list("state", "column_id").annotate(n=Count("*"))
     counts: dict[str, int] = {}
-    for turned, column, n in known:
+    for turned, column, n in _known(project, hidden, found, state):
         key = CLOSED if turned == "closed" else str(column or OPEN)
         counts[key] = counts.get(key, 0) + n
     if sum(counts.values()) >= FEW:
@@ -52,6 +51,13 @@ def columns(project: Project, hidden: bool, user: User | None, state: State, tod
     ]
     prefetch_related_objects([card for column in made for card in column.cards], *projects_issues.shown())
     return made
+
+
+def _known(project: Project, hidden: bool, found: QuerySet[ProjectIssue], state: State) -> Iterable[tuple[str, int | None, int]]:
+    """How many of which state and column: of all, the project's own row says so."""
+    if not state.narrowed:
+        return [(*key, n) for key, n in projects_tally.by_column(project, hidden).items()]
+    return found.order_by().values_list("state", "column_id").annotate(n=Count("*"))
 
 
 def _titles(labels: Sequence[ProjectLabel]) -> list[tuple[str, str, str]]:

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_r
 from django.db.models.functions import Lower
 
 from tenure.models import Project, ProjectComment, ProjectIssue, ProjectLabel, ProjectMilestone, User
-from tenure.queries import keyset, listed, projects, visible
+from tenure.queries import keyset, listed, projects, projects_tally, visible
 from tenure.queries.accounts import FEW, Group, Sums, where
 from tenure.queries.among import Among
 from tenure.queries.lists import Column, Condition, Defaults, State
@@ -89,21 +89,22 @@ def _where(condition: Condition, user: User | None, today: date, walked: bool) -
 
 def sums(found: QuerySet[ProjectIssue], project: Project, hidden: bool, state: State) -> Sums:
     """How many rows match, and of how many. Few in which words were found are named by id: the page after it doesn't look again."""
-    there = project.issues_open + project.issues_closed if hidden else projects.issues(project, False).count()
-    if hidden and (counted := _counted(project, state)) is not None:
+    there = projects_tally.total(project, hidden)
+    if (counted := _counted(project, hidden, state)) is not None:
         return Sums(counted, there, {})
     ids = few(found) if state.search else None
     count = len(ids) if ids is not None else found.count() if state.narrowed else there
     return Sums(count, there, {}, ids=ids)
 
 
-def _counted(project: Project, state: State) -> int | None:
+def _counted(project: Project, hidden: bool, state: State) -> int | None:
     """How many are open, or closed, where nothing else is asked for: the project's own row says so."""
     asked = [condition for group in state.filters for condition in group]
     if state.search or len(asked) != 1 or asked[0].column.key != "state" or asked[0].operator not in ("is", "any"):
         return None
     values = set(asked[0].values)
-    return {"opened": project.issues_open, "closed": project.issues_closed}.get(values.pop()) if len(values) == 1 else None
+    parts = projects_tally.parts(project, hidden)
+    return sum(part.issues for part in parts if part.state in values) if len(values) == 1 else None
 
 
 def few(found: QuerySet[ProjectIssue]) -> tuple[int, ...] | None:

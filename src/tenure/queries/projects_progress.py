@@ -1,14 +1,15 @@
 """How far a project is: its milestones with their issues, what was done, and the burndown."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
 
 from tenure.models import Event, Project, ProjectIssue, ProjectIssueState, ProjectMilestone
-from tenure.queries import projects
+from tenure.queries import projects, projects_tally
 from tenure.queries.projects_words import QUIET, VERBS
 
 LONGEST = 400  # days of a burndown
@@ -60,14 +61,15 @@ class Line:
 
 
 def milestones(project: Project, hidden: bool) -> list[Stone]:
-    """The milestones in their order. One query."""
-    under = projects.issues(project, hidden).filter(milestone=OuterRef("pk")).order_by().values("milestone")
-    rows = ProjectMilestone.objects.filter(project=project, deleted_at=None).annotate(
-        total=Coalesce(Subquery(under.values(n=Count("pk"))), 0),
-        closed=Coalesce(Subquery(under.values(n=Count("pk", filter=Q(state="closed")))), 0),
-        heavy=Coalesce(Subquery(under.values(n=Sum("weight"))), 0),
-    )
-    return [Stone(row, row.total, row.closed, row.heavy) for row in rows.order_by("position", "pk")]
+    """The milestones in their order. One query; how many issues are under each is in the project's own row."""
+    parts = list(projects_tally.parts(project, hidden))
+    rows = ProjectMilestone.objects.filter(project=project, deleted_at=None)
+    return [_stone(row, [part for part in parts if part.milestone == row.pk]) for row in rows]
+
+
+def _stone(row: ProjectMilestone, parts: Sequence[projects_tally.Part]) -> Stone:
+    closed = sum(part.issues for part in parts if part.state == "closed")
+    return Stone(row, sum(part.issues for part in parts), closed, sum(part.weight for part in parts))
 
 
 def burndown(project: Project, hidden: bool, until: date, milestone: ProjectMilestone | None = None) -> list[Day]:

@@ -9,7 +9,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from tenure.models import AccountSummary, Activity, ManagerReview, Onboarding, ReviewItem, Task, User
 from tenure.queries import handbook, onboardings, onboardings_follow, visible
-from tenure.queries.onboardings_one import Time, time_of
+from tenure.queries.onboardings_one import Time, times_of
 from tenure.rules import onboarding as rules
 
 HOLD = "review.hold"
@@ -175,12 +175,11 @@ def _items(rows: Sequence[Onboarding], review: ManagerReview, today: date) -> li
         edition = book.edition(day)
         ending = next((one for one in edition.statuses if not one.open), None) if edition else None
         lacking = [rules.FIELDS[name] for name in rules.missing(ending.asks, values)] if ending else []
-        times = [time_of(one, values, today, row.is_open) for one in book.times(day).values()]
         found.append(
             Item(
                 row,
                 summaries.get(row.account_id),
-                times,
+                times_of(row, values, day, today),
                 lacking,
                 last.get(row.account_id),
                 note,

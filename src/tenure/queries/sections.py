@@ -54,6 +54,15 @@ TITLES = {
     "family": "Hierarchy",
     "history": "History",
 }
+READS = {
+    "timeline": "activity.view",
+    "work": "cta.view",
+    "journey": "journey.view",
+    "project": "project.view",
+    "onboarding": "onboarding.view",
+    "business": "profile.view",
+    "technical": "profile.view",
+}  # sections that need more than seeing the account
 PROFILES = ("business", "technical")
 LEARNT = ("summary", "decisions", *PROFILES)  # sections that show what profiles say, or what rests on it
 HEAD_RULES = ("gemstone", "service_tier", "segment")
@@ -169,6 +178,11 @@ class Page:
         may |= {"journey": self.rights.journeys, "project": self.rights.projects, "onboarding": self.rights.onboarding}
         shut = {key for key, may in may.items() if not may}
         return [(key, title, counts.get(key) or None) for key, title in TITLES.items() if key not in shut]
+
+
+def may_read(user: User, section: str) -> bool:
+    """Whether somebody who sees an account may read a section of its page."""
+    return section not in READS or visible.may(user, READS[section])
 
 
 def page(user: User, account: Account, section: str, day: Day, pack: Pack, **asked: Any) -> Page:

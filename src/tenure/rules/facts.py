@@ -157,7 +157,6 @@ _WORK = (
     *(Fact(f"journey_steps_{role}", "text", f"missing steps of the {title}", "", "What these steps are called.", "None is missing.") for role, title in _ASKED),
     Fact("journey_deal", "text", "deal under way", "", "Name of that opportunity.", "No such opportunity is under way."),
     Fact("journey_at", "text", "name of its stage", "", "The stage of that opportunity as the handbook of the day calls it.", "No such opportunity is under way."),
-    _flag("has_solutions_architect", "has a solutions architect", "The account has a solutions architect on the day; told while such an opportunity is under way."),
     _flag("has_project", "has a customer project", "A customer project of the account is worked in on the day."),
     _flag("managed", "managed", "Somebody manages the account itself. Not so: a child account whose parent is managed instead."),
     _flag("digital_only", "digital only", "The customer gets the digital programme only and no calls."),

@@ -19,7 +19,6 @@ from tenure.rules.schema import Dated, Name, Strict, Text
 
 State = Literal["done", "waived", "ahead", "due", "missing"]
 TEAM = "team"  # everybody on the account
-BOTH = ("giver", "taker")
 
 
 class ConditionShape(Strict):

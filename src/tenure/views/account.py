@@ -14,7 +14,7 @@ from tenure.actions import accounts as actions
 from tenure.actions.refusals import Refused
 from tenure.models import Account
 from tenure.queries import account as accounts
-from tenure.queries import handbook, sections, visible
+from tenure.queries import handbook, sections
 from tenure.queries.sections import Day
 from tenure.views import factform, timeline
 from tenure.views.drawers import day, done, drawer, editable, find
@@ -22,15 +22,6 @@ from tenure.views.shell import PageRequest, needs
 
 EDIT = "account.edit"
 SALT = "facts"
-READS = {
-    "timeline": "activity.view",
-    "work": "cta.view",
-    "journey": "journey.view",
-    "project": "project.view",
-    "onboarding": "onboarding.view",
-    "business": "profile.view",
-    "technical": "profile.view",
-}  # sections that need more than seeing the account
 
 
 def day_of(request: PageRequest) -> Day:
@@ -48,7 +39,7 @@ def show(request: PageRequest, pk: int) -> HttpResponse:
 @needs("account.view")
 def section(request: PageRequest, pk: int, section: str) -> HttpResponse:
     """One section: only its part when htmx asks for it, the whole page otherwise."""
-    if section not in sections.TITLES or (section in READS and not visible.may(request.user, READS[section])):
+    if section not in sections.TITLES or not sections.may_read(request.user, section):
         raise Http404
     asked = ASKED[section](request) if section in ASKED else {}
     page = sections.page(request.user, find(request, pk), section, day_of(request), handbook.pack(), **asked)

@@ -20,7 +20,7 @@ from tenure.views.cockpit_cards import Look
 from tenure.views.cockpit_site import EDIT, LAYOUTS, VIEW, presets, state_of
 from tenure.views.ctas import changed, moment, undo_of
 from tenure.views.drawers import day
-from tenure.views.shell import PageRequest, needs
+from tenure.views.shell import PageRequest, asked_day, needs
 
 SITE = LAYOUTS["calendar"]
 KINDS = {"month": "Month", "week": "Week"}
@@ -35,7 +35,7 @@ def calendar(request: PageRequest) -> HttpResponse:
         return redirect(SITE.url("list", presets(request.user)[0].query))
     saved, state = list(saved_views.of(request.user, SITE.page)), state_of(request.GET)
     kind = request.GET.get("span", "") if request.GET.get("span") in KINDS else "month"
-    at = day(request.GET.get("day")) or request.today
+    at = asked_day(request.GET.get("day")) or request.today
     found = cockpit_calendar.calendar(request.user, state, kind, at, request.today)
     count = sum(one.count for week in found.weeks for one in week)
     context = cockpit_site.frame(request, SITE, state, count)

@@ -172,16 +172,10 @@ def _on_its_page(request: PageRequest, pk: int) -> bool:
     return bool(path) and str(path).partition("?")[0] == reverse("ctas:show", args=[pk])
 
 
-READS = {
-    "journey": "journey.view", "project": "project.view", "onboarding": "onboarding.view", "business": "profile.view", "technical": "profile.view",
-}  # fmt: skip
-
-
 def _opens(request: PageRequest, card: Card, tab: str) -> dict[str, Any]:
     """Where on the account's page it is done, and which steps of its journey are meant."""
     (section, role), row = cta_types.opens(card.row, request.today), card.row
-    hidden = section in READS and not visible.may(request.user, READS[section])
-    if not section or hidden or not row.is_open or tab != "tasks":
+    if not section or tab != "tasks" or not row.is_open or not sections.may_read(request.user, section):
         return {}
     deal, gaps = engagements.gaps(row.account_id, role, request.today, handbook.pack()) if section == "journey" else ("", [])
     opens = (reverse("account:section", args=[row.account_id, section]), sections.TITLES[section])

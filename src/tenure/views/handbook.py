@@ -47,7 +47,7 @@ def check(request: PageRequest) -> HttpResponse:
         workbook.check(handbook.pack(), request.today)
     to = request.GET.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(to, {request.get_host()}, require_https=request.is_secure())
-    return _again() if request.htmx else redirect(to if is_ours else "handbook:list")
+    return _again() if request.htmx else redirect(to if is_ours and to.startswith("/") else "handbook:list")
 
 
 @_reads

@@ -102,7 +102,8 @@ def project(request: PageRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             errors = {refusal.field or "form": refusal.sentence}
     kept = next(word for word, value in WANTED.items() if value is (row.wants_project if row else None))
-    context = {"row": row, "v": request.POST, "chosen": request.POST.get("wanted", kept)}
+    reason = request.POST.get("reason", row.wants_project_reason if row else "")
+    context = {"reason": reason, "chosen": request.POST.get("wanted", kept)}
     return drawer(request, "journeys/project.html", account, context, errors)
 
 
@@ -112,7 +113,7 @@ def undo(request: PageRequest, pk: int, event: int) -> HttpResponse:
     """Take back a stage or a decision on a project."""
     account = find(request, pk)
     try:
-        engagements.undo(event, actor=request.user, at=timezone.now())
+        engagements.undo(event, **_moment(request))
     except Refused as refusal:
         return done(request, _section(account), refusal.sentence)
     return done(request, _section(account), "That is as it was.")

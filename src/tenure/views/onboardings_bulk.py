@@ -1,5 +1,6 @@
 """The dialogs that give many onboardings an owner or a status: who and what first, then what was done, what was refused, and Undo."""
 
+from dataclasses import astuple
 from typing import Any
 
 from django.contrib import messages
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tenure.actions import onboardings_bulk as actions
 from tenure.actions.onboardings_bulk import Result
+from tenure.actions.onboardings_owners import Step
 from tenure.actions.refusals import Refused
 from tenure.models import User
 from tenure.queries import handbook, onboarding_words, onboardings_bulk
@@ -34,10 +36,12 @@ def assign(request: PageRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             owner = _owner([one for one, _ in people], given.get("owner", ""))
-            return _done(request, actions.assign(ids, owner, **moment(request)), f"assigned to {owner.name}")
+            result = actions.assign(ids, owner, **moment(request))
+            return _done(request, result, f"assigned to {owner.name}.{_tams(owner, result)}")
         except Refused as refusal:
             errors = {refusal.field or "form": refusal.sentence}
-    return _ask(request, "assign", ids, errors, {"people": people})
+    free, stays = onboardings_bulk.without_tam(request.user, ids)
+    return _ask(request, "assign", ids, errors, {"people": people, "free": free, "kept": stays})
 
 
 @needs(EDIT)
@@ -50,7 +54,7 @@ def mark(request: PageRequest) -> HttpResponse:
         try:
             if status not in words:
                 raise Refused("Choose a status.", "invalid", "status")
-            return _done(request, actions.mark(ids, status, **moment(request)), f"moved to {words[status]}")
+            return _done(request, actions.mark(ids, status, **moment(request)), f"moved to {words[status]}.")
         except Refused as refusal:
             errors = {refusal.field or "form": refusal.sentence}
     return _ask(request, "mark", ids, errors, {"statuses": list(words.items())})
@@ -66,7 +70,7 @@ def bulk_undo(request: PageRequest, token: str) -> HttpResponse:
         raise Http404 from error
     if actor != request.user.pk:
         raise Http404
-    result = actions.undo([(pk, event) for pk, event in done], today=request.today, actor=request.user, at=timezone.now())
+    result = actions.undo([Step(*one) for one in done], today=request.today, actor=request.user, at=timezone.now())
     left = f" {len(result.refused)} changed since, left alone." if result.refused else ""
     messages.success(request, f"Taken back for {_many(len(result.done))}.{left}")
     return changed() if request.htmx else redirect(SITE.url("list"))
@@ -101,9 +105,9 @@ def _ask(request: PageRequest, name: str, ids: list[int], errors: dict[str, str]
 
 def _done(request: PageRequest, result: Result, words: str) -> HttpResponse:
     if result.done:
-        token = signing.dumps([result.done, request.user.pk], salt=SALT, compress=True)
+        token = signing.dumps([[astuple(one) for one in result.done], request.user.pk], salt=SALT, compress=True)
         undo = reverse("onboardings:bulk_undo", args=[token])
-        messages.success(request, f"{_many(len(result.done))} {words}.", extra_tags=undo)
+        messages.success(request, f"{_many(len(result.done))} {words}", extra_tags=undo)
     elif not result.refused:
         messages.success(request, "Nothing to change: it is so already.")
     if result.refused:
@@ -112,6 +116,16 @@ def _done(request: PageRequest, result: Result, words: str) -> HttpResponse:
         response["HX-Trigger"] = CHANGED
         return response
     return changed() if request.htmx else redirect(SITE.url("list", request.POST.get("query", "")))
+
+
+def _tams(owner: User, result: Result) -> str:
+    """What it did to the TAMs of the accounts, in words."""
+    named = f" {owner.name} is the TAM of {_accounts(result.named)} now." if result.named else ""
+    return named + (f" The TAM of {_accounts(result.stays)} stays." if result.stays else "")
+
+
+def _accounts(count: int) -> str:
+    return f"{count:,} account{'' if count == 1 else 's'}"
 
 
 def _many(count: int) -> str:

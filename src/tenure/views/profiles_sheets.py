@@ -99,7 +99,7 @@ def _choices(request: PageRequest, account: Account) -> dict[str, Any]:
     pack, given = handbook.pack(), request.POST if request.method == "POST" else None
     found = profiles_page.frame(request.user, account, request.today, pack)
     books = [book for key in pack.profiles.shapes if (book := profiles_page.book(found, key))]
-    asked = request.GET.get("profile", "")
+    asked = next((book.shape.key for book in books if book.shape.key == request.GET.get("profile")), "")
     chosen = (
         given.getlist("fields")
         if given is not None

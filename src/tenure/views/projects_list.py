@@ -43,8 +43,11 @@ list_, rows, tabs, filter_, menu, adjust, export = LIST.routes(__name__)
 @needs(EDIT)
 @require_POST
 def mend_many(request: PageRequest) -> HttpResponse:
-    """Mend what can be in those that were chosen; it can be taken back."""
+    """Mend what can be in those that were chosen; it can be taken back. Refused for more than ``MOST``."""
     found = _chosen(request)
+    if len(found) > MOST:
+        messages.error(request, f"At most {MOST} at once: choose fewer, or narrow the list first.")
+        return redirect(_list(request))
     kept, left = [], 0
     for row in found:
         try:
@@ -72,7 +75,9 @@ def unmend_many(request: PageRequest, token: str) -> HttpResponse:
             done += row is not None
         except Refused:
             continue
-    messages.success(request, f"{done} as before.")
+    left = len(kept) - done
+    since = f"{left} {'has' if left == 1 else 'have'} been changed since." if left else ""
+    messages.success(request, f"{done} as before. {since}".strip() if done else f"Nothing was taken back: {since}")
     return redirect(back)
 
 
@@ -85,7 +90,7 @@ def _chosen(request: PageRequest) -> list[Project]:
         else projects_list.rows(request.user)
     )
     chosen = found if request.POST.get("all") else found.filter(pk__in=listing.numbers(request.POST.getlist("id")))
-    return list(chosen.order_by("pk")[:MOST])
+    return list(chosen.order_by("pk")[: MOST + 1])
 
 
 def _list(request: PageRequest) -> str:

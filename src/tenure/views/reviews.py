@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tenure.actions import reviews as actions
 from tenure.actions.merging import Clash
+from tenure.actions.onboardings_owners import Given, Step
 from tenure.actions.refusals import Refused
-from tenure.actions.reviews import Given
 from tenure.models import ManagerReview, Onboarding, Task, User
 from tenure.queries import handbook, onboardings, onboardings_bulk, reviews
 from tenure.queries.reviews import HOLD, KINDS, Kind
@@ -108,8 +108,8 @@ def assign(request: PageRequest, kind: str, pk: int) -> HttpResponse:
         if owner is None:
             raise Refused("Choose a person.", "invalid", "owner")
         given = actions.assign(review, row, owner, today=request.today, **_moment(request))
-        if given.event or given.assignment:
-            token = signing.dumps([given.event, given.assignment and given.assignment.pk], salt=SALT)
+        if given.done:
+            token = signing.dumps([[one.event, one.assignment] for one in given.done], salt=SALT)
             messages.success(
                 request, _assigned(row, owner, given), extra_tags=reverse("reviews:unassign", args=[kind, pk, token])
             )
@@ -123,12 +123,12 @@ def assign(request: PageRequest, kind: str, pk: int) -> HttpResponse:
 def unassign(request: PageRequest, kind: str, pk: int, token: str) -> HttpResponse:
     """Take an assigning back: of the onboarding, and of the account's TAM where it came with it."""
     try:
-        event, assignment = signing.loads(token, salt=SALT, max_age=3600)
+        steps = [Step(pk, *one) for one in signing.loads(token, salt=SALT, max_age=3600)]
     except signing.BadSignature as error:
         raise Http404 from error
     review, row = _current(request, kind), _row(request, pk)
     try:
-        actions.unassign(review, row, event, assignment, today=request.today, **_moment(request))
+        actions.unassign(review, row, steps, today=request.today, **_moment(request))
         text = "Taken back."
     except Refused as refusal:
         text = refusal.sentence
@@ -137,8 +137,9 @@ def unassign(request: PageRequest, kind: str, pk: int, token: str) -> HttpRespon
 
 def _assigned(row: Onboarding, owner: User, given: Given) -> str:
     """What was done, in words."""
-    more = f" {owner.name} is the TAM of {row.account.name} now." if given.assignment else ""
-    more = f" {given.tam.name} stays the TAM of {row.account.name}." if given.tam else more
+    more = f" {owner.name} is the TAM of {row.account.name} now." if given.named else ""
+    for tam in given.stays.values():
+        more = f" {tam.name} stays the TAM of {row.account.name}."
     return f"{row.name} assigned to {owner.name}.{more}"
 
 

@@ -37,6 +37,7 @@ FILES = {
     "attachments:keep": "MAX_ATTACHMENT_BYTES",
     "profiles_sheets:read": "MAX_ATTACHMENT_BYTES",
 }  # where files belong, and their limits
+YEARS = range(1950, 2200)  # of days that pages show
 OF_A_DAY = ("as_of", "after", "before")  # what an address says of a day and of a place in its list
 OPEN_PATHS = ("/login/", "/setup/", "/static/", "/health/", "/mail/", "/calendar/", "/shared/", "/answers/")
 
@@ -99,8 +100,9 @@ class ShellMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """The page, or log-in, or a refusal of what is too large; always with the headers."""
+        _without_nothing(request)
         request.today = clock.day_of(timezone.now())  # type: ignore[attr-defined]
-        request.as_of = _day(request.GET.get("as_of")) or request.today  # type: ignore[attr-defined]
+        request.as_of = asked_day(request.GET.get("as_of")) or request.today  # type: ignore[attr-defined]
         request.is_as_of = request.as_of != request.today  # type: ignore[attr-defined]
         request.asked = None  # type: ignore[attr-defined]
         with handbook.held(), _zone_of(request):
@@ -123,6 +125,14 @@ class ShellMiddleware:
         elif not request.path.startswith(OPEN_PATHS):
             return _to_login(request)
         return _with_toasts(request, self.get_response(request))
+
+
+def _without_nothing(request: HttpRequest) -> None:
+    """Leave out of an address the character that no text has: PostgreSQL keeps it nowhere, and looks for it nowhere."""
+    asked = request.META.get("QUERY_STRING", "")
+    if "%00" in asked:
+        request.META["QUERY_STRING"] = asked.replace("%00", "")
+        request.__dict__.pop("GET", None)
 
 
 def _zone_of(request: HttpRequest) -> AbstractContextManager[object]:
@@ -180,11 +190,13 @@ def needs(
     return wrap
 
 
-def _day(text: str | None) -> date | None:
+def asked_day(text: str | None) -> date | None:
+    """A day that a page is asked to show; None where there is none, and for one so far away that nobody means it."""
     try:
-        return date.fromisoformat(text) if text else None
+        found = date.fromisoformat(text or "")
     except ValueError:
         return None
+    return found if found.year in YEARS else None
 
 
 def address(route: str, *args: int) -> str:

@@ -10,7 +10,6 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") (document.querySelector("#dialog [data-close]") ?? document.querySelector(".tn-drawer [data-close], .tn-pane [data-close], [role=dialog] [data-close]"))?.click();
 });
 document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-asof] input")) event.target.form.submit();
   if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
 });
 // What lies under an open drawer or dialog can't be reached, by no key and no screen reader.
@@ -19,6 +18,13 @@ function shade() {
   for (const part of document.querySelectorAll(".tn-app, .tn-tabbar")) part.inert = dialog || drawer;
   document.getElementById("drawer")?.toggleAttribute("inert", dialog);
 }
+// A drawer or dialog that stands on a page of its own answers there: its forms are posted as they are without scripts, and what they ask for
+// while they are filled in takes their place.
+document.addEventListener("htmx:beforeProcessNode", ({ target: part }) => {
+  if (!part.matches(':is(.drawer-card, .dialog-card) :is([hx-target="#drawer"], [hx-target="#dialog"]):is(form, form [formaction], form :not(a, button))')) return;
+  if (part.matches("form, [formaction]")) for (const name of ["hx-post", "hx-get", "hx-target"]) part.removeAttribute(name);
+  else for (const [name, value] of [["hx-target", "closest form"], ["hx-select", "form"], ["hx-swap", "outerHTML"]]) part.setAttribute(name, value);
+});
 // A drawer or dialog takes the focus and gives it back: to what opened it, or to what stands in its place now.
 const openers = {};
 function giveBack(part) {

@@ -73,22 +73,36 @@ document.addEventListener("dragend", () => {
 
 // ---------- names after an @: suggestions come from the server, arrows choose, Enter or Tab takes
 const typed = (field) => field.value.slice(0, field.selectionStart).match(/(?:^|\s)@([^@[\]\n]{0,40})$/);
-let asked = 0; // only the answer to the last question counts
+const fits = (name, text) => [name, ...name.split(/\s+/)].some((word) => word.toLowerCase().startsWith(text.trim().toLowerCase()));
+const optionsOf = (field) => [...field.parentElement.querySelectorAll(".ats [role=option]")];
+const chosen = (field) => field.parentElement.querySelector('.ats [aria-selected="true"]');
+let asked = null; // the last question, whose answer alone counts: where, what, and the Enter or Tab that waits for it
+let nobody = null; // a question that named nobody: nor does one that goes on from it
 function closeNames(field) {
-  asked += 1;
+  asked = null;
   field.parentElement.querySelector(".ats")?.remove();
   field.removeAttribute("aria-activedescendant");
   field.setAttribute("aria-expanded", "false");
 }
 async function suggest(field) {
+  if (asked?.key) return; // a name is on its way: what is typed stands behind it
   const found = typed(field);
   if (!found) return closeNames(field);
-  const mine = (asked += 1);
-  const answer = await fetch(`${field.dataset.mention}?q=${encodeURIComponent(found[1])}`, { headers: { "HX-Request": "true" } });
-  const options = answer.ok ? await answer.text() : "";
+  const mine = { field, text: found[1], begin: field.selectionStart - found[1].length - 1, key: null };
+  if (nobody?.field === field && nobody.begin === mine.begin && mine.text.startsWith(nobody.text)) return;
+  asked = mine;
+  for (const option of optionsOf(field)) if (!fits(option.dataset.name, mine.text)) option.remove();
+  pickName(field, 0);
+  const answer = await fetch(`${field.dataset.mention}?q=${encodeURIComponent(mine.text)}`, { headers: { "HX-Request": "true" } }).catch(() => null);
+  const options = answer?.ok ? await answer.text() : "";
   if (mine !== asked) return;
+  const before = chosen(field)?.id;
   closeNames(field);
-  if (!options || !typed(field)) return;
+  if (options) listNames(field, options, before);
+  nobody = options && !optionsOf(field).length ? mine : null;
+  if (mine.key) settle(mine);
+}
+function listNames(field, options, before) {
   const list = document.createElement("ul");
   list.className = "ats";
   list.id = "ats";
@@ -98,35 +112,50 @@ async function suggest(field) {
   field.setAttribute("aria-controls", "ats");
   field.setAttribute("aria-expanded", "true");
   field.after(list);
-  pickName(field, 0);
+  pickName(field, Math.max(0, optionsOf(field).findIndex((one) => one.id === before)));
 }
 function pickName(field, step) {
-  const options = [...field.parentElement.querySelectorAll(".ats [role=option]")];
-  if (!options.length) return null;
+  const options = optionsOf(field);
+  if (!options.length) return field.removeAttribute("aria-activedescendant");
   const now = options.findIndex((one) => one.getAttribute("aria-selected") === "true");
   const next = options[(Math.max(now, 0) + step + options.length) % options.length];
   for (const one of options) one.setAttribute("aria-selected", String(one === next));
   field.setAttribute("aria-activedescendant", next.id);
   next.scrollIntoView({ block: "nearest" });
-  return next;
+}
+function put(field, words, begin, end) {
+  field.setRangeText(words, begin, end, field.selectionStart === end ? "end" : "preserve");
+  closeNames(field);
+  field.dispatchEvent(new Event("input", { bubbles: true })); // what keeps a draft hears of it
 }
 function takeName(field, option) {
   const found = typed(field);
-  if (!found || !option) return;
-  const begin = field.selectionStart - found[1].length - 1;
-  field.setRangeText(`@[${option.dataset.name}] `, begin, field.selectionStart, "end");
-  closeNames(field);
-  field.dispatchEvent(new Event("input", { bubbles: true })); // what keeps a draft hears of it
-  field.focus();
+  if (found && option) put(field, `@[${option.dataset.name}] `, field.selectionStart - found[1].length - 1, field.selectionStart);
+}
+// The key that waited does what it would have done had the answer been there: takes the first, ends the line, or goes on.
+function settle({ field, text, begin, key }) {
+  const end = begin + text.length + 1, first = chosen(field);
+  if (field.value.slice(begin, end) !== `@${text}`) return closeNames(field);
+  if (first) return put(field, `@[${first.dataset.name}] `, begin, end);
+  if (key === "Enter") return put(field, "\n", end, end);
+  const all = [...field.form.elements].filter((one) => one === field || (one.offsetParent && !one.disabled));
+  return all[all.indexOf(field) + 1]?.focus();
 }
 document.addEventListener("input", (event) => {
   if (event.target.matches?.("[data-mention]")) suggest(event.target);
 });
+document.addEventListener("focusout", (event) => {
+  if (event.target.matches?.("[data-mention]") && !asked?.key) closeNames(event.target);
+});
 document.addEventListener("keydown", (event) => {
   const field = event.target;
-  if (!field.matches?.("[data-mention]") || !field.parentElement.querySelector(".ats [role=option]")) return;
-  if (event.key === "ArrowDown" || event.key === "ArrowUp") pickName(field, event.key === "ArrowDown" ? 1 : -1);
-  else if (event.key === "Enter" || event.key === "Tab") takeName(field, field.parentElement.querySelector('.ats [aria-selected="true"]'));
+  if (!field.matches?.("[data-mention]")) return;
+  const takes = event.key === "Enter" || event.key === "Tab";
+  if (!optionsOf(field).length) {
+    if (!takes || asked?.field !== field || asked.key || event.ctrlKey || event.metaKey || event.shiftKey || event.isComposing) return;
+    asked.key = event.key;
+  } else if (takes) takeName(field, chosen(field));
+  else if (event.key === "ArrowDown" || event.key === "ArrowUp") pickName(field, event.key === "ArrowDown" ? 1 : -1);
   else if (event.key === "Escape") closeNames(field);
   else return;
   event.preventDefault();

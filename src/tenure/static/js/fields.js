@@ -20,8 +20,9 @@ function wrong(field) {
 function place(field) {
   const box = field.closest(".fld");
   const there = box?.querySelector(".err-t");
+  const note = there ?? Object.assign(document.createElement("span"), { className: "err-t" });
+  note.id ||= `wrong-${field.name}-${document.querySelectorAll(".err-t").length}`;
   if (there) return there;
-  const note = Object.assign(document.createElement("span"), { className: "err-t", id: `wrong-${field.name}-${document.querySelectorAll(".err-t").length}` });
   if (box) box.append(note); else field.insertAdjacentElement("afterend", note);
   return note;
 }
