@@ -93,7 +93,12 @@ def test_whatever_a_review_does_locks_in_one_order_so_that_nobody_waits_for_ever
         made = reviews.step(review, rows["funland"], "Call", owner=world.tam, due=None, today=TODAY, **moment(world))
     with CaptureQueriesContext(connection) as dropping:
         reviews.take_back(review, made, **moment(world))
-    reviews.look(review, rows["funland"], True, **moment(world))
+    with CaptureQueriesContext(connection) as noting:
+        reviews.note(review, rows["funland"], "Call them", seen=None, **moment(world))
+    assert locks.taken(noting, "managerreview") == ["managerreview", "events"]  # who writes waits for no run
+    with CaptureQueriesContext(connection) as looking:
+        reviews.look(review, rows["funland"], True, **moment(world))
+    assert locks.taken(looking, "managerreview") == ["managerreview", "events"]
     with CaptureQueriesContext(connection) as signing:
         reviews.sign(review, today=TODAY, **moment(world))
 

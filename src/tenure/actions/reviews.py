@@ -44,7 +44,6 @@ def note(
     if len(text) > LONGEST or "\x00" in text:
         raise Refused(f"At most {LONGEST:,} characters.", "invalid", "notes")
     with transaction.atomic():
-        cascades_writing.lock()
         item = _item(review, onboarding, actor, at)
         mine, clashes = merging.split({"notes": item.notes}, {"notes": text}, {} if seen is None else {"notes": seen})
         if "notes" in mine and item.notes != mine["notes"]:
@@ -57,7 +56,6 @@ def note(
 def look(review: ManagerReview, onboarding: Onboarding, looked: bool, *, actor: User, at: datetime) -> None:
     """Mark an onboarding as looked at, or not. Raises Refused."""
     with transaction.atomic():
-        cascades_writing.lock()
         item = _item(review, onboarding, actor, at)
         item.seen_at, item.updated_at = (at if looked else None), at
         item.save(update_fields=["seen_at", "updated_at"])
