@@ -178,10 +178,10 @@ def times_of(row: Onboarding, values: dict[str, Any], day: date, today: date) ->
     """The times of an onboarding whose values these are, by the handbook of ``day``; whose they are by that of today."""
     book = handbook.pack().onboarding
     whose, found = rules.latest(book.customers, today), []
+    existing = whose is not None and whose.existing(values)
     for metric in book.times(day).values():
         (begins, ends), took = metric.span(values), rules.days(metric, values)
         so_far = rules.days(metric, values, today) if took is None and row.is_open else None
-        existing = whose is not None and whose.existing(values)
         found.append(Time(metric, DAYS[begins], DAYS[ends], values.get(begins), values.get(ends), took, so_far, existing))
     return found
 
