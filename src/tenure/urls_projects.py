@@ -69,7 +69,7 @@ PROJECTS: list[URLResolver | URLPattern] = [
         path(f"{ISSUE}comments/<int:comment>/", projects_issue.comment_change, name="comment_change"),
         path(f"{ISSUE}comments/<int:comment>/delete/", projects_issue.comment_delete, name="comment_delete"),
         path(f"{ISSUE}comments/<int:comment>/restore/", projects_issue.comment_restore, name="comment_restore"),
-        path(f"{ONE}people/like/", projects_issue.people_like, name="people_like"),
+        path(f"{ISSUE}people/", projects_issue.people_like, name="people_like"),
         # milestones, labels, people
         path(f"{ONE}milestones/", projects_parts.milestones, name="milestones"),
         path(f"{ONE}milestones/new/", projects_parts.milestone_create, name="milestone_create"),

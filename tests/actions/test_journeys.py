@@ -142,7 +142,13 @@ def test_the_page_of_2023_also_asks_for_two_addresses(world: World) -> None:
     for link in ("later", "javascript:alert(1)"):
         refused(wrong, "invalid", lambda link=link: churn(issue_approved="https://issues.example.com/1", triage_closed=link))
     refused(wrong, "invalid", lambda: churn(manager_agrees="javascript:alert(1)"))
-    assert churn(issue_approved="https://issues.example.com/1", triage_closed="https://issues.example.com/2") is not None
+    refused(wrong, "invalid", lambda: churn(issue_approved="https://issues.example.com/1", triage_closed="https://a\x00b"))
+    links = {"issue_approved": "https://issues.example.com/1", "triage_closed": "https://issues.example.com/2"}
+    assert churn(**links) is not None
+
+    assert churn(**links) is None
+    assert churn(**links | {"triage_closed": "https://issues.example.com/3"}) is not None
+    assert Engagement.objects.get(account=account).confirmations["triage_closed"]["link"] == "https://issues.example.com/3"
 
 
 def test_what_stage_cannot_be(world: World) -> None:

@@ -49,7 +49,7 @@ def test_an_account_gets_one_project(transactional_db: None, world: World) -> No
         *[lambda who=who: begun(world, **moment(world, work.fresh(world.people[who]))) for who in ("tam", "mona", "ops", "ada")]
     )  # type: ignore[misc]
 
-    assert {str(error) for error in failed} == {"Homeworld Inc. has a project already: Homeworld Inc.."}
+    assert {str(error) for error in failed} == {"Homeworld Inc. has a project already (Homeworld Inc.)."}
     assert (len(failed), Project.objects.count()) == (3, 1)
 
 

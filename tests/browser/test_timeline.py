@@ -39,6 +39,24 @@ def write_notes(page: Page) -> None:
     pytest.fail("The draft doesn't hold the name.")
 
 
+# A page that counts what it asked the server about people, and which answers its script has read to the end.
+COUNTED = """() => {
+  const counts = document.documentElement.dataset, ask = window.fetch;
+  Object.assign(counts, { asked: 0, read: 0 });
+  window.fetch = async (url, ...rest) => {
+    if (!String(url).includes("/activities/people/")) return ask(url, ...rest);
+    counts.asked++;
+    const answer = await ask(url, ...rest), read = answer.text.bind(answer);
+    answer.text = async () => {
+      const words = await read();
+      setTimeout(() => counts.read++);
+      return words;
+    };
+    return answer;
+  };
+}"""
+
+
 def held_back(page: Page) -> list[Route]:
     """The questions for people that the page asks from now on, which the server doesn't hear yet."""
     waiting: list[Route] = []
@@ -47,15 +65,20 @@ def held_back(page: Page) -> list[Route]:
         waiting.append(route)
 
     page.route("**/activities/people/*", hold)
+    page.evaluate(COUNTED)
     return waiting
 
 
 def answered(page: Page, waiting: list[Route]) -> None:
-    """Let the server answer the questions that were held back."""
-    page.wait_for_timeout(50)
-    while waiting:
-        with page.expect_response("**/activities/people/*"):
+    """Let the server answer the questions that were held back, until the page has read every answer."""
+    for _ in range(500):
+        counts = page.evaluate("() => ({ ...document.documentElement.dataset })")
+        if counts["asked"] == counts["read"]:
+            return
+        while waiting:
             waiting.pop(0).continue_()
+        page.wait_for_timeout(10)
+    pytest.fail(f"Asked {counts['asked']} times, read {counts['read']} answers.")
 
 
 def test_a_call_is_logged_by_keyboard_and_its_next_steps_become_tasks(decided: World, enter: Enter, site: str) -> None:

@@ -22,6 +22,7 @@ from tenure.models import (
     Decision,
     Event,
     Feedback,
+    HandOver,
     MailBlock,
     Notice,
     NoticePreference,
@@ -34,10 +35,10 @@ from tenure.models import (
     Task,
     User,
 )
-from tenure.queries import events, hours
+from tenure.queries import events, handbook, handovers_states, hours
 from tenure.runs import daily, demo, demo_files, demo_mails, demo_rows, demo_services, demo_work
 from tests import snapshots
-from tests.world import AT
+from tests.world import AT, TODAY
 
 pytestmark = pytest.mark.django_db
 ONCE = pytest.mark.xdist_group("demo")  # so that it is built in one process
@@ -343,3 +344,16 @@ def test_its_onboardings_were_begun_by_rule_or_brought_along_and_lie_around_the_
         ("Beach City Corp.", "import", "completed", 9, 33, 118, 4), ("Big Donut", "import", "completed", 3, 14, 28, 4),
     ]  # fmt: skip
     assert all(row.first_reach_out and row.finish_date and row.owner for row in rows)
+
+
+@ONCE
+def test_what_was_taken_over_lacks_nothing_and_some_customers_keep_a_previous_owner(built: Run) -> None:
+    rows = list(HandOver.objects.filter(state="accepted"))
+    lacking = handovers_states.missing(rows, TODAY, handbook.pack())
+
+    assert (len(lacking), set(lacking.values())) == (3, {0})
+    owners = Assignment.objects.filter(role="previous_owner", until_date=None).values_list("account", "user")
+    assert len(owners) == 3
+    for account, user in owners:
+        now = Assignment.objects.get(account=account, role="account_manager", until_date=None)
+        assert (now.user_id != user, now.from_date) == (True, TODAY)

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tenure.actions import assignments, handovers, handovers_accepting, handovers_runs
+from tenure.actions import assignments, handovers, handovers_accepting, handovers_runs, handovers_starting
 from tenure.models import Account, Event, HandOver, Notice, Opportunity, Subscription
 from tenure.queries import handbook
 from tenure.runs import daily, plans
@@ -81,6 +81,24 @@ def test_a_second_sale_is_noted_on_the_open_one_and_once_it_was_accepted_none_be
     handovers_accepting.accept(row, **moment)
     win(decided, decided.homeworld, ago=0, kind="new_subscription", name="Third product")
     assert wanted(decided) == []
+
+
+def test_one_that_was_begun_before_the_sale_goes_on_when_the_deal_is_won(decided: World) -> None:
+    deal = win(decided, decided.homeworld)
+    Opportunity.objects.filter(pk=deal.pk).update(stage="proposal", is_won=False, is_closed=False, close_date=decided.today)
+    deal.refresh_from_db()
+    row = handovers_starting.start(
+        decided.homeworld, "sale", opportunity=deal, today=decided.today, actor=decided.ari, at=decided.at
+    )
+    assert (wanted(decided), row.because) == ([], {"children": [], "open_work": "move"})
+
+    Opportunity.objects.filter(pk=deal.pk).update(stage="closed_won", is_won=True, is_closed=True)
+    run(decided)
+    row.refresh_from_db()
+
+    assert rows() == [("Homeworld Inc.", "sale", None)]
+    assert [one["key"] for one in row.because["also"]] == [f"sale:{deal.pk}"]
+    assert (row.opportunity, wanted(decided), run(decided).handovers_begun) == (deal, [], 0)
 
 
 def test_a_higher_product_begins_an_upgrade_and_the_same_again_none(decided: World) -> None:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.test import Client, RequestFactory
 
+from tenure.models import Territory
 from tenure.views import errors
 from tests.conftest import ClientFor
 from tests.world import World
@@ -37,6 +38,20 @@ def test_a_character_that_no_text_has_is_left_out(path: str, world: World, clien
 
     assert response.status_code == 200
     assert "\x00" not in response.content.decode()
+
+
+def test_a_character_that_no_text_has_is_left_out_of_what_a_form_sends(world: World, client_for: ClientFor) -> None:
+    before = set(Territory.objects.values_list("pk", flat=True))
+
+    response = client_for(world.ada).post("/territories/", {"na\x00me": "Far \x00North", "region": "em\x00ea", "segment": ""})
+
+    assert response.status_code == 302
+    assert list(Territory.objects.exclude(pk__in=before).values_list("name", "region")) == [("Far North", "emea")]
+
+
+@pytest.mark.parametrize("path", ["/days/2026-07-01%00/", "/password/x%00/y/", "/shared/x%00/", "/imports/x%00/"])
+def test_no_page_has_such_a_character_in_its_path(path: str, world: World, client_for: ClientFor) -> None:
+    assert client_for(world.ada).get(path).status_code == 404
 
 
 def test_a_fault_has_a_page_that_needs_no_database(rf: RequestFactory) -> None:

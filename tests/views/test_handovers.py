@@ -1,6 +1,6 @@
 """The pages of hand-overs: the list with its views and files, the page for both sides, the guided forms, undo."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tenure.actions import handovers, handovers_starting, playbooks
-from tenure.models import Account, Assignment, HandOver, Notice
+from tenure.models import Account, Assignment, HandOver, Notice, Opportunity
 from tenure.queries import handovers as queries
 from tests.conftest import ClientFor
 from tests.world import World
@@ -80,9 +80,9 @@ def test_the_list_and_the_page_take_as_many_queries_for_more(world: World, clien
 def test_the_page_shows_both_sides_what_is_missing_and_what_they_may_do(world: World, client_for: ClientFor) -> None:
     row = begin(world)
     seen = client_for(world.ari).get(f"/handovers/{row.pk}/")
-    assert [(line.found.item.key, line.word) for line in seen.context["b"].gives][:2] == [
-        ("tam_named", "Done"),
-        ("command_plan", "Open"),
+    assert [(line.found.item.key, line.word, line.verb) for line in seen.context["b"].gives][:2] == [
+        ("tam_named", "Done", "Add note"),
+        ("command_plan", "Open", "Tick"),
     ]
     assert (len(seen.context["b"].missing), seen.context["main"]) == (4, "offer")
     assert [one.found.percent for one in seen.context["b"].profiles] == [0, 0]
@@ -135,6 +135,15 @@ def test_a_hand_off_is_begun_step_by_step_and_nothing_is_done_before_the_last(wo
     for step, shown in (("who", "what"), ("what", "when"), ("when", "confirm")):
         page = client.post(url, given | {"step": step})
         assert (page.status_code, page.context["f"].step) == (200, shown)
+    half = client.post(url, given | {"step": "when", "shadow_from": "2026-11-20", "note": "Mind the audit"})
+    assert (half.status_code, half.context["f"].step) == (422, "when")
+    assert half.context["errors"] == {"shadow_until": "Give the shadow phase both its days, or none."}
+    past = client.post(url, given | {"step": "when", "due_on": "2020-01-01"})
+    assert past.context["errors"] == {"due_on": "It is to be done between today and a year from today."}
+    back = client.post(url, given | {"step": "when", "shadow_from": "2026-11-20", "go": "back"})
+    assert (back.status_code, back.context["f"].step) == (200, "what")
+    told = client.post(url, given | {"step": "when", "note": "Mind the <audit>"}).content.decode()
+    assert "<dt>Note</dt><dd>Mind the &lt;audit&gt;</dd>" in told
     assert (HandOver.objects.count(), Notice.objects.count(), Assignment.objects.count()) == (0, 0, 2)
     wrong = client.post(url, given | {"step": "confirm", "due_on": "2020-01-01"})
     assert (wrong.status_code, wrong.context["f"].step, HandOver.objects.count()) == (422, "when", 0)
@@ -207,6 +216,9 @@ def test_what_nobody_can_mean_is_refused_and_changes_nothing(world: World, clien
     assert told.context["errors"] == {"link": "Give the whole address, with https:// before it."}
     told = client.post(f"/handovers/{row.pk}/change/", {"due_on": "soon", "note": ""})
     assert (told.status_code, told.context["errors"]) == (422, {"due_on": "Give a day."})
+    told = client.post(f"/handovers/{row.pk}/change/", {"note": "a" * 10_001})
+    assert told.status_code == 422
+    assert '<span class="err-t" id="err-note">Write at most 10,000 characters.</span>' in told.content.decode()
     for nobody in (HUGE, 999_999_999, "me"):
         told = client.post(f"/handovers/{row.pk}/change/", {"taker": nobody})
         assert (told.status_code, told.context["errors"]) == (422, {"taker": "There is no such person."})
@@ -218,7 +230,7 @@ def test_what_nobody_can_mean_is_refused_and_changes_nothing(world: World, clien
 @pytest.mark.parametrize(
     ("given", "field"),
     [({"due_on": "tomorrow"}, "due_on"), ({"shadow_from": "2026-13-01", "shadow_until": "2026-12-01"}, "shadow_from"),
-     ({"shadow_from": "2026-11-20"}, "shadow_until"), ({"shadow_from": "2026-11-20", "shadow_until": "2027-03-30"}, "shadow_until")],
+     ({"shadow_from": "2026-11-20", "shadow_until": "9999-12-31"}, "shadow_until"), ({"shadow_from": "2026-11-20"}, "shadow_until"), ({"shadow_from": "2026-11-20", "shadow_until": "2027-03-30"}, "shadow_until")],
 )  # fmt: skip
 def test_a_hand_off_with_days_that_are_none_goes_back_to_its_days(
     given: dict[str, str], field: str, world: World, client_for: ClientFor
@@ -272,3 +284,30 @@ def test_an_outsider_sees_no_upgrade(decided: World, client_for: ClientFor) -> N
         decided.homeworld, "upgrade", taker=decided.tam, today=decided.today, actor=None, at=decided.at
     )
     assert client_for(decided.olga).get(f"/handovers/{row.pk}/").status_code == 404
+
+
+def test_the_page_of_a_sale_that_is_not_won_yet_says_when_it_is_to_close_and_leads_to_its_deal(
+    world: World, client_for: ClientFor
+) -> None:
+    Account.objects.filter(pk=world.homeworld.pk).update(potential_users=5200)
+    closes = world.today + timedelta(days=40)
+    deal = Opportunity.objects.create(
+        account=world.homeworld, name="Homeworld Inc.: first purchase", kind="new_account", stage="proposal", close_date=closes,
+        created_at=world.at, updated_at=world.at,
+    )  # fmt: skip
+    client, url = client_for(world.ari), f"/accounts/{world.homeworld.pk}/handovers/new/"
+
+    flow = {"kind": "sale", "step": "who", "giver": world.ari.pk, "taker": world.tam.pk, "opportunity": deal.pk}
+    assert "2027-01-09" in client.post(url, flow).content.decode()  # two weeks after it is to close
+    lost = client.post(url, {**flow, "step": "when", "opportunity": 999_999_999}).content.decode()
+    assert ("has no such opportunity any more" in lost, HandOver.objects.exists()) == (True, False)
+    client.post(url, {**flow, "step": "when"})
+    row = HandOver.objects.get()
+    page = client.get(f"/handovers/{row.pk}/").content.decode()
+
+    assert (row.opportunity, row.due_on) == (deal, date(2027, 1, 9))
+    assert f'<a class="link" href="/accounts/{world.homeworld.pk}/journey/?deal={deal.pk}">First purchase</a>' in page
+    assert "<dt>Expected close</dt><dd>26 Dec</dd>" in page
+    assert "<dt>Potential users</dt><dd>5,200</dd>" in page
+    Opportunity.objects.update(is_closed=True, is_won=True, stage="closed_won")
+    assert "Expected close" not in client.get(f"/handovers/{row.pk}/").content.decode()

@@ -51,6 +51,7 @@ def test_the_section_tells_plan_owner_stage_and_every_step(decided: World, clien
         "2 Qualify the value Account executive nobody Missing Why they bought: not known; Objectives of the implementation: not known Tick"
         in told
     )
+    assert "1 Create the meta-record Account executive nobody Done Customer record: yes Add note" in told
     assert "Nobody has said which stage Homeworld Inc. is in." in told
 
 
@@ -111,6 +112,7 @@ def test_will_churn_asks_in_its_drawer_and_can_be_undone(decided: World, client_
     told = client.post(url, given, headers=HTMX)
     assert (told.status_code, Engagement.objects.filter(stage="will_churn").exists()) == (422, False)
     assert "Will churn asks for: The opportunity is marked Will Churn or Will Contract." in texts(told)
+    assert re.findall(r'name="(\w+)" checked', told.content.decode()) == ["options_exhausted", "manager_agrees"]
 
     assert client.post(url, {**given, "opportunity_marked": "on"}, headers=HTMX).status_code == 204
     page = client.get(f"/accounts/{decided.homeworld.pk}/journey/")
@@ -119,6 +121,18 @@ def test_will_churn_asks_in_its_drawer_and_can_be_undone(decided: World, client_
     assert undo is not None
     client.post(undo[0], headers=HTMX)
     assert Engagement.objects.get().stage == ""
+
+
+def test_another_stage_in_the_drawer_keeps_what_was_typed(decided: World, client_for: ClientFor) -> None:
+    client, url = client_for(decided.tam), f"/journeys/accounts/{decided.homeworld.pk}/stage/"
+    assert 'hx-include="closest form"' in client.get(url, headers=HTMX).content.decode()
+    typed = {"stage": "will_churn", "stage_since": "2026-11-02", "reason": "They said so <b>twice</b>"}
+
+    asked = client.get(url, typed, headers=HTMX).content.decode()
+
+    assert 'value="2026-11-02"' in asked
+    assert "They said so &lt;b&gt;twice&lt;/b&gt;</textarea>" in asked
+    assert Engagement.objects.count() == 0
 
 
 @pytest.fixture

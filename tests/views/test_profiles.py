@@ -13,11 +13,21 @@ from tenure.queries import handbook, profiles_page
 from tenure.queries import profiles as queries
 from tests import work
 from tests.conftest import ClientFor
+from tests.views.test_assignments import executive
 from tests.world import TODAY, World
 from tools import machine
 
 DAY = timedelta(days=1)
 HTMX = {"HX-Request": "true"}
+ANSWERS = {
+    "text": "Yes",
+    "longtext": "Yes",
+    "number": "7",
+    "money": "7",
+    "date": "2026-11-02",
+    "bool": "yes",
+    "contact": "Ann Lee",
+}
 ORIGIN = {"source": "call", "confidence": "high", "learnt_on": TODAY.isoformat(), "note": "", "seen": "0"}
 
 
@@ -165,6 +175,23 @@ def test_a_value_is_taken_back_with_a_reason_and_its_history_stays(world: World,
     assert "Profile value taken back" in client.get(url(world, "history/")).content.decode()
 
 
+def test_what_somebody_else_said_meanwhile_is_not_taken_back_unseen(world: World, client_for: ClientFor) -> None:
+    put(world, "nodes", "14")
+    client = client_for(world.tam)
+    shown = client.get(url(world, "profiles/nodes/take-back/")).content.decode()
+    seen = shown.partition('name="seen" value="')[2].partition('"')[0]
+    put(world, "nodes", "16")
+
+    told = client.post(url(world, "profiles/nodes/take-back/"), {"reason": "A mistake", "seen": seen})
+
+    assert told.status_code == 422
+    assert "Servers was changed by somebody else meanwhile: it says 16 now. Take that back, or leave it." in told.content.decode()
+    assert known(world.homeworld) == {"nodes": 16}
+    fresh = told.content.decode().partition('name="seen" value="')[2].partition('"')[0]
+    client.post(url(world, "profiles/nodes/take-back/"), {"reason": "A mistake", "seen": fresh})
+    assert known(world.homeworld) == {}
+
+
 def test_another_day_shows_what_had_been_learnt_by_then_and_changes_nothing(world: World, client_for: ClientFor) -> None:
     put(world, "nodes", "12", days=30)
     put(world, "nodes", "14")
@@ -213,6 +240,35 @@ def test_what_the_account_says_is_not_asked_again(world: World, client_for: Clie
     put(world, "employees", "50000", days=4_000)  # learnt so long ago that it is stale: that is asked
     found = profiles_page.frame(world.mona, world.homeworld, TODAY, handbook.pack())
     assert "employees" in {one.question.field.key for one in found.questions(200)}
+
+
+def test_a_count_that_nobody_found_is_no_value_of_the_account(world: World, client_for: ClientFor) -> None:
+    Account.objects.filter(pk=world.homeworld.pk).update(employees=-1)
+    world.homeworld.refresh_from_db()
+
+    found = profiles_page.frame(world.mona, world.homeworld, TODAY, handbook.pack())
+
+    assert dict(found.own) == {"potential_users": 12_500, "hosted": False, "public_sector": False}
+    page = client_for(world.tam).get(url(world, "business/")).content.decode()
+    line = page[page.index('id="pf-employees"') :].split("</li>")[0]
+    assert ("-1" in line, "On the account" in line, "How many people" in line) == (False, False, True)
+
+
+def test_who_has_asked_everything_is_given_what_others_have_not(world: World, client_for: ClientFor) -> None:
+    world.homeworld.opportunities.create(name="A", stage="technical_evaluation", created_at=world.at, updated_at=world.at)
+    eve, pack = executive(world), handbook.pack()
+    mine = profiles_page.frame(eve, world.homeworld, TODAY, pack).questions(200)
+    assert {one.who for one in mine} == {"AE", "AE, AM", "AE, SA"}
+    for one in mine:
+        field = one.question.field
+        put(world, field.key, field.choices[0][0] if field.choices else ANSWERS[field.type])
+
+    left = profiles_page.frame(eve, world.homeworld, TODAY, pack).questions(200)
+
+    assert [(one.question.field.key, one.who) for one in left[:2]] == [("architecture", "SA, PSE"), ("security", "SA, PSE")]
+    assert {one.who for one in left} == {"SA, PSE"}
+    page = client_for(eve).get(url(world, "technical/")).content.decode()
+    assert left[0].question.field.question in page[page.index('id="h-ask"') :]
 
 
 def test_one_figure_says_how_much_is_known_wherever_it_stands(world: World, client_for: ClientFor) -> None:

@@ -114,3 +114,21 @@ def test_only_who_keeps_a_field_gets_the_buttons(world: World, client_for: Clien
     answer = client.post(url(world, f"proposals/one/{row.pk}/accept/"), headers=HTMX).content.decode()
     assert "Champion is kept by Sol Architect, who decides on it." in answer
     assert known(world.homeworld) == {}
+
+
+def test_what_was_decided_meanwhile_is_told_and_so_is_how_much_was_not_accepted(world: World, client_for: ClientFor) -> None:
+    client, address = client_for(world.tam), url(world, "proposals/technical/accept/")
+    row = propose(world, "version", "16.5")
+    client.post(address, {"proposal": [row.pk]})
+    before = Event.objects.count()
+
+    told = client.post(address, {"proposal": [row.pk]}, follow=True).content.decode()
+
+    assert "Nothing waits any more: it was decided meanwhile." in told
+    assert "0 proposals accepted" not in told
+    twice = [propose(world, field, raw) for field in ("nodes", "version", "projects", "growth") for raw in ("1", "2")]
+    told = client.post(address, {"proposal": [one.pk for one in twice]}, follow=True).content.decode()
+    assert "Servers has 2 answers: choose one." in told
+    assert "1 more could not be accepted." in told
+    assert (Event.objects.filter(verb="profile.set").count(), Event.objects.count() - before) == (1, len(twice))
+    assert known(world.homeworld) == {"version": "16.5"}

@@ -57,6 +57,12 @@ def test_a_sheet_is_made_of_chosen_questions_and_its_link_is_shown_once(world: W
     assert "Choose at least one field to ask for." in refused.content.decode()
     nobody = client.post(url(world, "sheets/new/"), {**given, "mail": "1"}, headers=HTMX).content.decode()
     assert "Give a contact with an e-mail address, or an address." in nobody
+    for gone in ("999999", "ann"):
+        told = client.post(url(world, "sheets/new/"), {**given, "contact": gone}, headers=HTMX)
+        assert (told.status_code, "The account has no such contact any more. Choose another." in told.content.decode()) == (
+            422,
+            True,
+        )
     assert ProfileSheet.objects.count() == 1
 
 
@@ -163,6 +169,12 @@ def test_an_answered_file_becomes_proposals_and_bad_rows_are_told(
 UNREADABLE = [
     ("back.exe", b"MZ", "back.exe is neither CSV, XLSX nor Markdown."),
     ("back.csv", b"", "The submitted file is empty"),
+    (
+        "back.md",
+        b"# Hello",
+        "back.md holds none of the questions of this data sheet. Write below its headings and leave them as they were sent.",
+    ),
+    ("back.md", b" \n", "back.md holds none of the questions of this data sheet."),
     ("back.csv", b"A,B\n1,2\n", "back.csv holds no table that can be read: its first row names the columns field, answer."),
     ("back.xlsx", b"not a workbook", "can't be read as a workbook"),
     ("back.csv", b"Field,Answer\n" + b"x" * (5 * 1024 * 1024), "back.csv is larger than 5 MB. Split it."),
@@ -209,9 +221,24 @@ def test_a_sheet_opened_without_a_profile_asks_for_what_is_missing_of_both(world
         return set(re.findall(r'name="fields" value="(\w+)" checked', page))
 
     business, technical = ticked("?profile=business"), ticked("?profile=technical")
-    assert "champion" in business - technical
+    assert "economic_buyer" in business - technical
     assert "version" in technical - business
     assert ticked("") == business | technical
+
+
+def test_what_is_asked_among_ourselves_is_not_ticked_for_the_customer(world: World, client_for: ClientFor) -> None:
+    world.homeworld.opportunities.create(
+        name="A", stage="closed_won", is_won=True, is_closed=True, created_at=world.at, updated_at=world.at
+    )
+    client = client_for(world.tam)
+
+    form = client.get(url(world, "sheets/new/?profile=business"), headers=HTMX)
+
+    assert {"economic_buyer", "pains"} <= set(form.context["chosen"])
+    assert {"champion", "risks", "contacts_checked"} & set(form.context["chosen"]) == set()
+    assert form.content.decode().count(">Internal</span>") == 3
+    client.post(url(world, "sheets/new/"), {"title": "Q", "fields": ["champion"], "days": "7"}, headers=HTMX)
+    assert ProfileSheet.objects.get().fields == ["champion"]
 
 
 def test_the_first_words_of_a_file_end_in_one_full_stop(world: World, client_for: ClientFor) -> None:

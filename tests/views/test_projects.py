@@ -106,6 +106,19 @@ def test_confidential_issues_are_nowhere_for_who_is_no_member_and_does_not_work_
     assert other.get(f"/projects/{row.pk}/issues/{brief.iid}/").status_code == 404
 
 
+def test_only_who_may_read_an_issue_is_suggested_after_an_at_sign(world: World, client_for: ClientFor) -> None:
+    row = begun(world)
+    welcome, brief = row.issues.get(key="welcome"), row.issues.get(key="team_brief")
+
+    def suggested(client: Client, issue: ProjectIssue) -> list[str]:
+        response = client.get(f"/projects/{row.pk}/issues/{issue.iid}/people/?q=ex")
+        return re.findall(r'data-name="([^"]+)"', text(response)) if response.status_code == 200 else [str(response.status_code)]
+
+    mine, other = client_for(world.tam), client_for(world.exa)
+    assert (brief.confidential, suggested(mine, welcome), suggested(mine, brief)) == (True, [world.exa.name], [])
+    assert (suggested(other, welcome), suggested(other, brief)) == ([world.exa.name], ["404"])
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [

@@ -1,4 +1,4 @@
-"""Amounts as pages write them."""
+"""Amounts and names as pages write them."""
 
 import pytest
 
@@ -25,3 +25,19 @@ def test_a_whole_amount_has_the_decimals_of_its_currency(minor: int | None, curr
 )
 def test_an_exact_amount_shows_its_minor_units(minor: int, currency: str, text: str) -> None:
     assert tags.money_exact(minor, currency) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "account", "text"),
+    [
+        ("Homeworld Inc., July 2024", "Homeworld Inc.", "July 2024"),
+        ("Homeworld Inc.: first purchase", "Homeworld Inc.", "First purchase"),
+        ("Homeworld – upgrade", "Homeworld", "Upgrade"),
+        ("Homeworlds of tomorrow", "Homeworld", "Homeworlds of tomorrow"),
+        ("Homeworld", "Homeworld", "Homeworld"),
+        ("Homeworld: ", "Homeworld", "Homeworld: "),
+        ("Renewal 2026", "Homeworld", "Renewal 2026"),
+    ],
+)
+def test_what_stands_beside_its_account_does_not_repeat_its_name(name: str, account: str, text: str) -> None:
+    assert tags.beside(name, account) == text

@@ -16,6 +16,7 @@ from tenure.queries import assignments, settling, visible
 MANAGER = "account_manager"
 ONE_BY_ONE = 5  # up to so many accounts are told one by one, more as a number
 TAKEN_BACK = "Taken back"
+LONGEST = 500  # characters of a reason
 DENIED = "You may not assign people to {}."
 UNKNOWN = "There is no such account."
 
@@ -59,6 +60,7 @@ def assign_many(
     """``assign`` for many accounts in one transaction. Accounts that the actor may not change are refused alone; a user who
     can't hold the role refuses the whole (Refused). ``decided``: somebody who may assign has decided it, whoever carries it out."""
     _check_user(user, role)
+    _check_reason(reason)
     today = today or from_date
     if from_date > today:
         raise Refused(f"An assignment starts today or earlier, not on {from_date}.", "invalid", "from_date")
@@ -102,6 +104,7 @@ def end(
     decided: bool = False,
 ) -> None:
     """End an active assignment: ``on`` is the first day without it. The user is told. ``decided``: see ``assign_many``. Raises Refused."""
+    _check_reason(reason)
     begin([assignment.account_id], assignment.role, today or on, actor, taken_back=True)
     row = Assignment.objects.select_for_update(of=("self",), no_key=True).select_related("account", "user").get(pk=assignment.pk)
     if actor is not None and not decided and not assignments.nameable_ids(actor, [row.account_id], row.role):
@@ -258,6 +261,11 @@ def _start(
     entries = [_entry(row, str(user), ended.get(row.account_id)) for row in made]
     events.record_many(entries, at=at, actor=actor)
     return made
+
+
+def _check_reason(text: str) -> None:
+    if len(text) > LONGEST or "\x00" in text:
+        raise Refused(f"Say why in at most {LONGEST} characters.", "invalid", "reason")
 
 
 def _entry(row: Assignment, name: str, before: Assignment | None) -> events.Entry:

@@ -44,6 +44,7 @@ def set_stage(
         given = _confirmed(shape, confirmed or {}, actor, today) if shape else {}
         values = {"stage": stage, "stage_since": since if stage else None, "stage_reason": reason, "confirmations": given}
         same = row.stage == stage and (not stage or row.stage_since == since) and row.stage_reason == reason
+        same = same and _links(row.confirmations) == _links(given)
         return None if same else _write(row, values, "engagement.stage", actor, at)
 
 
@@ -169,7 +170,7 @@ def _confirmed(shape: LifecycleShape, given: Mapping[str, Confirmed], actor: Use
     """What is kept of the confirmations. Raises Refused where one that is needed, or its address, is missing or is no address."""
     for key, said in given.items():
         link = said.link.strip()
-        if link and (len(link) > LONGEST or not link.startswith(("https://", "http://"))):
+        if link and (len(link) > LONGEST or "\x00" in link or not link.startswith(("https://", "http://"))):
             raise Refused("Give the whole address, with https:// before it.", "invalid", key)
     lacking = [one for one in shape.confirmations if one.needed and not _holds(one, given.get(one.key))]
     if lacking:
@@ -178,6 +179,11 @@ def _confirmed(shape: LifecycleShape, given: Mapping[str, Confirmed], actor: Use
     by = {"by": actor.pk, "name": actor.name} if actor else {}
     kept = [one for one in shape.confirmations if one.key in given]
     return {one.key: {**by, "on": today.isoformat(), "link": given[one.key].link.strip()} for one in kept}
+
+
+def _links(confirmations: Mapping[str, Any]) -> dict[str, str]:
+    """What was confirmed, with its addresses; whoever confirms the same again adds nothing."""
+    return {key: said["link"] for key, said in confirmations.items()}
 
 
 def _holds(one: ConfirmationShape, given: Confirmed | None) -> bool:

@@ -6,16 +6,25 @@ from datetime import datetime
 from django.db import transaction
 
 from tenure.actions import events
-from tenure.models import HandOver
-from tenure.queries import handbook, handovers_states
+from tenure.models import HandOver, HandOverItem
+from tenure.queries import clock, handbook, handovers_states
+from tenure.rules import handovers as rules
 
 
 @transaction.atomic
 def accept_many(rows: Sequence[HandOver], *, at: datetime) -> int:
-    """Have hand-overs of sales and upgrades been taken over at a moment by whom they name; nobody is told. How many."""
+    """Have hand-overs of sales and upgrades been taken over at a moment by whom they name, once who gives them had ticked what no fact shows; nobody is
+    told. How many."""
     found = [row for row in rows if row.is_open and row.taker_id and row.kind in ("sale", "upgrade")]
+    day, pack = clock.day_of(at), handbook.pack()
+    states = handovers_states.of(found, day, pack) if found else {}
+    HandOverItem.objects.bulk_create(
+        HandOverItem(handover=row, key=one.item.key, state="done", on=day, author_id=row.giver_id, recorded_at=at)
+        for row in found
+        for one in rules.missing(states[row.pk])
+    )
     for row in found:
-        shape = handovers_states.shape(row, handbook.pack())
+        shape = handovers_states.shape(row, pack)
         items = [item.key for item in shape.of(row.plan) if item.needed] if shape else []
         row.moved = {"items": items, "from": row.giver_id, "taker": row.taker_id}
     return _end(found, "accepted", "", at)

@@ -15,6 +15,7 @@ from tenure.models import Account, Assignment, HandOver, Opportunity, PlaybookUs
 from tenure.queries import handbook, handovers_people, handovers_work, journeys, visible
 from tenure.queries import playbooks as playbook_queries
 from tenure.queries.handovers_people import INCOMING
+from tenure.queries.opportunities import title_of
 from tenure.rules.journey import HandOverShape
 
 MOVE, CLOSE = "move", "close"
@@ -44,7 +45,8 @@ def start(
     opportunity: Opportunity | None = None, due_on: date | None = None, note: str = "", options: Options | None = None,
 ) -> HandOver:  # fmt: skip
     """Begin a hand-over by the handbook of today. Giver and taker are who has the roles on the account, unless named. From TAM to TAM the
-    taker is needed, joins the team as incoming TAM, and the playbook is put to work. One open one for each account and kind. Raises Refused."""
+    taker is needed, joins the team as incoming TAM, and the playbook is put to work. A sale's may begin before the deal is won, from the stage that
+    the handbook names; where nobody takes it yet, those who name the TAM are asked. One open one for each account and kind. Raises Refused."""
     shape, options = _shape(kind, today), options or Options()
     with transaction.atomic():
         if shape.playbook:
@@ -56,15 +58,16 @@ def start(
         giver = giver or handovers_people.giver(shape, team, opportunity)
         taker = taker or handovers_people.taker(shape, team)
         _check_people(shape, account, giver, taker)
-        due = due_on or (options.shadow_until or today) + timedelta(days=shape.days)
+        due = due_on or due_day(shape, options.shadow_until, opportunity, today)
+        check_options(shape, due, options, today)
         check_due(due, today)
-        _check_options(shape, due, options, today)
         below = handovers_work.below(account, giver.pk, actor) if options.children and giver else []
         row = HandOver(
             account=account, kind=kind, edition=shape.start, plan=journeys.plans([account.pk], today).get(account.pk, ""), opportunity=opportunity,
             giver=giver, taker=taker, started_on=today, due_on=due, note=writing.text(note, "note", writing.NOTE), because=options.kept(below),
             created_by=actor, created_at=at, updated_at=at,
         )  # fmt: skip
+        asked = _asked(row, shape, today)
         row.save()
         follow_team(row, today=today, actor=actor, at=at)
         own_play = _play(row, shape, options, today, actor, at)
@@ -72,7 +75,7 @@ def start(
             row, {}, "started", today=today, actor=actor, at=at, more={"start": True, "own_play": own_play},
             told={"kind": row.kind, "giver": giver.name if giver else None, "taker": taker.name if taker else None, "due_on": due},
         )  # fmt: skip
-        tell(row, "started", f"{shape.title}. To be done by {day(due)}.", actor=actor, at=at)
+        tell(row, "started", f"{shape.title}. {asked}To be done by {day(due)}.", actor=actor, at=at)
     return row
 
 
@@ -157,7 +160,24 @@ def _check_people(shape: HandOverShape, account: Account, giver: User | None, ta
     check_taker(shape, account, giver, taker)
 
 
-def _check_options(shape: HandOverShape, due: date, options: Options, today: date) -> None:
+def _asked(row: HandOver, shape: HandOverShape, today: date) -> str:
+    """What the request for a TAM says of a deal that is not won yet. Raises Refused where the deal has not come far enough for it."""
+    found = {deal.pk: deal for deal in journeys.deals([row.account_id], today)} if row.opportunity_id else {}
+    deal, pack = found.get(row.opportunity_id or 0), handbook.pack()
+    if row.opportunity is None or deal is None or deal.won:
+        return ""
+    first, matrix = shape.from_stage.get(row.plan), pack.journey.matrix(today)
+    stage = title_of(deal.stage, pack, today)
+    if first and matrix and 0 <= matrix.rank(deal.stage) < matrix.rank(first):
+        told = f"The handbook begins it from {title_of(first, pack, today)} on; {deal.name} is in {stage}."
+        raise Refused(told, "conflict", "opportunity")
+    users = row.account.potential_users
+    closes = f"to close on {day(row.opportunity.close_date)}" if row.opportunity.close_date else "no day of closing known"
+    return f"{deal.name}: {stage}, {closes}; potential users: {'not known' if users is None else f'{users:,}'}. "
+
+
+def check_options(shape: HandOverShape, due: date, options: Options, today: date) -> None:
+    """Refuse a shadow phase that can't be, and open work of which nobody says what becomes."""
     first, last = options.shadow_from, options.shadow_until
     if (first is None) != (last is None):
         raise Refused("Give the shadow phase both its days, or none.", "invalid", "shadow_until")
@@ -171,6 +191,14 @@ def _check_options(shape: HandOverShape, due: date, options: Options, today: dat
         )
     if options.open_work not in (MOVE, CLOSE):
         raise Refused("Say what becomes of the open work.", "invalid", "open_work")
+
+
+def due_day(shape: HandOverShape, shadow_until: date | None, opportunity: Opportunity | None, today: date) -> date:
+    """The day by which the handbook wants it done, counted from the end of a shadow phase that can be meant, or from the day on which a deal that isn't
+    won yet is expected to close."""
+    closes = opportunity.close_date if opportunity and not opportunity.is_closed else None
+    begins = min(max(today, shadow_until or closes or today), today + timedelta(days=LATEST - shape.days))
+    return begins + timedelta(days=shape.days)
 
 
 def check_due(due: date, today: date) -> None:

@@ -58,8 +58,10 @@ def set_value(
         return _replace(account, found, old, given, "profile.confirmed" if same else "profile.set", actor, at)
 
 
-def take_back(account: Account, field: str, *, today: date, actor: User | None, at: datetime, reason: str = "") -> ProfileValue:
-    """Say that a field isn't known after all; its history stays. Returns the row that says so. Raises Refused."""
+def take_back(
+    account: Account, field: str, *, today: date, actor: User | None, at: datetime, reason: str = "", seen: int | None = None
+) -> ProfileValue:  # fmt: skip
+    """Say that a field isn't known after all; its history stays. ``seen``: as for ``set_value``. Returns the row that says so. Raises Refused."""
     reason = reason.strip()
     if len(reason) > 300 or "\x00" in reason:
         raise Refused("Say why in at most 300 characters.", "invalid", "reason")
@@ -70,6 +72,9 @@ def take_back(account: Account, field: str, *, today: date, actor: User | None, 
         old = _now(account, field)
         if old is None or old.value is None:
             raise Refused(f"{found.title} has no value to take back.", "conflict", "field")
+        if seen is not None and seen != old.pk:
+            now = f"it says {in_words(found, old.value)} now. Take that back, or leave it."
+            raise Refused(f"{found.title} was changed by somebody else meanwhile: {now}", "conflict")
         given = {"value": None, "learnt_on": today, "source": "person", "source_note": reason, "confidence": "high"}
         return _replace(account, found, old, given, "profile.taken_back", actor, at)
 

@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from tenure.actions import merging
 from tenure.actions.merging import Clash
 from tenure.actions.projects_making import fill, joined
-from tenure.actions.projects_writing import DONE, held, made, put, settle, take_back, tell, write
+from tenure.actions.projects_writing import DONE, held, made, near, put, settle, take_back, tell, write
 from tenure.actions.refusals import Refused
 from tenure.models import Account, Project, ProjectIssue, ProjectMember, ProjectMilestone, User
 from tenure.queries import projects as queries
@@ -32,7 +32,6 @@ FIELDS = (
 )
 TEXT = {"readme": 100_000, "instructions": 100_000, "name": 200, "description": 500, "success_plan_url": 500}
 VISIBILITIES = ("private", "internal", "public")
-EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 
 
 def create(
@@ -48,7 +47,7 @@ def create(
             return known
         version, terms = _template(template, today)
         if not another and (there := queries.live_of(account.pk).first()):
-            raise Refused(f"{account.name} has a project already: {there.name}.", "conflict")
+            raise Refused(f"{account.name} has a project already ({there.name}).", "conflict")
         days = _dates({"start_date": start, "contract_date": contract or queries.contract_of(account, start, today)})
         row = _new(account, version, terms, days, today, name, natural_key)
         row.created_by, row.created_at, row.updated_at = actor, at, at
@@ -218,8 +217,7 @@ def _dates(days: dict[str, date | None]) -> dict[str, date | None]:
     for name, day in days.items():
         if day is None and name == "start_date":
             raise Refused("Say on which day the project began.", "invalid", name)
-        if day is not None and not EARLIEST <= day <= LATEST:
-            raise Refused("That day is too far away.", "invalid", name)
+    near(days)
     return days
 
 

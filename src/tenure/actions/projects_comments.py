@@ -107,8 +107,7 @@ def _mark(project: Project, pk: int, deleted_at: datetime | None, actor: User, a
 
 def _named(text: str, project: Project, issue: ProjectIssue) -> list[User]:
     """The people whom a text names and who may read the issue."""
-    people = [one for one in mentions.named(text, project.account) if visible.may(one, queries.VIEW)]
-    return [one for one in people if not issue.confidential or queries.rights(one, project).hidden]
+    return [one for one in mentions.named(text, project.account) if queries.reads(one, project, issue)]
 
 
 def _tell(

@@ -12,7 +12,7 @@ from tenure.actions import merging
 from tenure.actions.merging import Clash
 from tenure.actions.notices import Letter, queue
 from tenure.actions.projects_making import number
-from tenure.actions.projects_writing import DONE, STEP, derived, held, made, part, settle, top, turned, write
+from tenure.actions.projects_writing import DONE, STEP, derived, held, made, near, part, settle, top, turned, write
 from tenure.actions.refusals import Refused
 from tenure.models import Project, ProjectIssue, ProjectLabel, ProjectMember, ProjectMilestone, User
 from tenure.queries import projects as queries
@@ -23,7 +23,6 @@ FIELDS = ("title", "description", "labels", "milestone", "assignees", "due_date"
 LONGEST = 100_000  # characters
 HEAVIEST = 100
 MOST = 500  # changed at once
-EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 VERBS = {"closed": "closed", "opened": "reopened", "": "updated"}  # by the state that is written
 STALE = "This list has been changed since you opened it. Look at it again."
 
@@ -186,8 +185,7 @@ def checked(project: Project, fields: Mapping[str, Any]) -> dict[str, Any]:
         raise Refused(f"A description has at most {LONGEST:,} characters.", "invalid", "description")
     if values.get("weight") is not None and not 0 <= values["weight"] <= HEAVIEST:
         raise Refused(f"A weight is a number from 0 to {HEAVIEST}.", "invalid", "weight")
-    if values.get("due_date") is not None and not EARLIEST <= values["due_date"] <= LATEST:
-        raise Refused("That day is too far away.", "invalid", "due_date")
+    near({"due_date": values.get("due_date")})
     if "labels" in values:
         values["labels"] = exclusive(_labels(project, values["labels"]))
     if "assignees" in values:

@@ -7,7 +7,7 @@ from typing import Any, get_args
 from django.db import transaction
 
 from tenure.actions.projects_making import joined
-from tenure.actions.projects_writing import held, made, next_position, part, settle, write
+from tenure.actions.projects_writing import held, made, near, next_position, part, settle, write
 from tenure.actions.refusals import Refused
 from tenure.models import Project, ProjectIssue, ProjectLabel, ProjectMember, ProjectMilestone, User
 from tenure.queries import projects as queries
@@ -170,6 +170,7 @@ def _milestone(stone: ProjectMilestone | None, fields: Mapping[str, Any]) -> dic
         raise Refused("A description has at most 20,000 characters.", "invalid", "description")
     if values.get("state", "active") not in ("active", "closed"):
         raise Refused("A milestone is active or closed.", "invalid", "state")
+    near({name: values.get(name) for name in ("start_date", "due_date")})
     start = values.get("start_date", stone.start_date if stone else None)
     due = values.get("due_date", stone.due_date if stone else None)
     if start and due and due < start:

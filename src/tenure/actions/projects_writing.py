@@ -39,6 +39,7 @@ MANY = ("labels", "assignees")
 SILENT = frozenset(
     {"base", "column_id", "position", "boxes", "ticked", "deleted_at", "closed_at", "closed_by_id", "version", "mentioned", "key"}
 )
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 UNKNOWN = "There is no such project."
 DONE = "That has been done already."
 CHANGED = "It has been changed since."
@@ -49,6 +50,13 @@ STEP = 1024  # between the positions of two cards
 def noun_of(row: Row) -> str:
     """The noun of a row in the log."""
     return next(noun for noun, model in NOUNS.items() if isinstance(row, model))
+
+
+def near(days: Mapping[str, date | None]) -> None:
+    """Raises Refused for a day that nobody means."""
+    for name, day in days.items():
+        if day is not None and not EARLIEST <= day <= LATEST:
+            raise Refused("That day is too far away.", "invalid", name)
 
 
 def held(project: Project, actor: User | None, right: str = "edit", *, deleted: bool = False) -> Project:

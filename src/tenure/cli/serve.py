@@ -57,6 +57,7 @@ def web(
 ) -> None:
     """Serve the web application only."""
     _refuse_taken(host, port)
+    os.environ.setdefault("TENURE_URL", f"http://127.0.0.1:{port}")
     for name, value in FRUGAL.items():  # the server's processes read them when they start
         os.environ.setdefault(name, value)
     django_setup()

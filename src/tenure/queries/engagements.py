@@ -48,6 +48,11 @@ class Line:
         """The state in words."""
         return WORDS[self.found.state]
 
+    @property
+    def verb(self) -> str:
+        """What the button says: facts that complete it leave nothing to tick, but a note can be added."""
+        return "Change" if self.tick else "Add note" if self.found.state == "done" else "Tick"
+
 
 @dataclass(frozen=True)
 class Group:

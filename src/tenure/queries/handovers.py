@@ -67,6 +67,11 @@ class Line:
         return "Done by accepting" if self.found.state == "open" and self.found.item.by_accepting else WORDS[self.found.state]
 
     @property
+    def verb(self) -> str:
+        """What the button says: facts that complete it leave nothing to tick, but a note can be added."""
+        return "Change" if self.row else "Add note" if self.found.state == "done" else "Tick"
+
+    @property
     def place(self) -> tuple[str, str] | None:
         """Where one sees to it: a section of the account's page, and the words of the link."""
         item = self.found.item

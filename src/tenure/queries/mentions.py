@@ -1,6 +1,8 @@
 """People named in a text: ``@[Tam Technical]``."""
 
 import re
+from collections.abc import Callable
+from itertools import islice
 
 from tenure.models import Account, User
 from tenure.queries import people
@@ -21,12 +23,12 @@ def named(text: str, account: Account) -> list[User]:
     return [user for user in people.seeing(account, SEEN) if user.name.lower() in wanted] if wanted else []
 
 
-def like(text: str, account: Account, size: int = 8) -> list[User]:
-    """People to suggest: who see the account and have a word of their name begin as typed."""
+def like(text: str, account: Account, reads: Callable[[User], bool] = lambda user: True, size: int = 8) -> list[User]:
+    """People to suggest: who see the account, may read what is written (``reads``) and have a word of their name begin as typed."""
     typed = text.strip().lower()
-    found = [
+    found = (
         user
         for user in people.seeing(account, SEEN)
-        if any(word.startswith(typed) for word in [user.name.lower(), *user.name.lower().split()])
-    ]
-    return found[:size]
+        if any(word.startswith(typed) for word in [user.name.lower(), *user.name.lower().split()]) and reads(user)
+    )
+    return list(islice(found, size))

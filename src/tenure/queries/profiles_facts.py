@@ -20,6 +20,7 @@ from tenure.rules.profiles import ProfileField
 from tenure.rules.profilesmeasures import OTHER, Known, confidences, stale_on
 
 READ = "profiles"  # the name of the read in ``facts``
+NOT_FOUND = -1  # a count that was looked for and not found (``rules.facts``): as good as none
 SOME_DAY = date(2000, 1, 1)
 COLUMNS: Columns = {
     "id": ("p.id", "int"), "account": ("p.account_id", "int"), "field": ("p.field", "text"), "value": ("p.value", "json"),
@@ -58,7 +59,7 @@ def recorded(account: Account, hosted: Iterable[bool | None], day: date, pack: P
     ways = {one for one in hosted if one is not None}
     told = {"hosted": ways.pop() if len(ways) == 1 else None}
     found = {one.key: told.get(fact, getattr(account, fact, None)) for one in feeding(pack, day) if (fact := one.feeds)}
-    return {key: value for key, value in found.items() if value not in (None, "")}
+    return {key: value for key, value in found.items() if value not in (None, "", NOT_FOUND)}
 
 
 def read(where: str, params: Iterable[object], as_of: date, known_at: datetime | None, pack: Pack) -> Read:

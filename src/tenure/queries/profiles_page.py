@@ -156,9 +156,12 @@ class Frame:
         return any(role in self.pack.profiles.responsible(one, self.stage) for one in self.pack.profiles.on(self.day))
 
     def questions(self, most: int = MOST) -> list[Asked]:
-        """What to ask next: of what the reader answers for, else of everything."""
-        found = questions(self.pack.profiles, self.known, self.day, self.stage, self.mine, self.own)
+        """What to ask next: of what the reader answers for; where nothing of that is left, of everything."""
+        found = self._left(self.mine) or self._left(None)
         return [Asked(one, one.field.profile, self.who(one.field)) for one in found[:most]]
+
+    def _left(self, role: str | None) -> list[Question]:
+        return questions(self.pack.profiles, self.known, self.day, self.stage, role, self.own)
 
     def who(self, one: ProfileField) -> str:
         """Who answers for a field at the stage, in words."""

@@ -164,6 +164,11 @@ def people_of(account_id: int, day: date) -> dict[str, list[User]]:
     return found
 
 
+def reads(user: User, project: Project, issue: ProjectIssue) -> bool:
+    """Whether somebody who sees the account may read an issue of its project."""
+    return visible.may(user, VIEW) and (not issue.confidential or rights(user, project).hidden)
+
+
 def readers(project: Project, ids: Iterable[int], confidential: bool) -> set[int]:
     """Of these people those who may read an issue of the project: nobody else is told of it."""
     rows = User.objects.filter(pk__in=list(ids), is_active=True)

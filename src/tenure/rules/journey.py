@@ -157,7 +157,7 @@ class StartShape(Strict):
 
 class HandOverShape(Dated):
     """A kind of hand-over from a day on. ``begins``: what starts it by itself; ``convened_by``: who calls the meeting, by engagement plan; ``joins``: the roles that are there;
-    ``from_stage``: the stage before which it doesn't begin; ``days``: within which it is to be accepted; ``told_late``: for how many days after
+    ``from_stage``: the stage of the deal before which it doesn't begin, by engagement plan; ``days``: within which it is to be accepted; ``told_late``: for how many days after
     that people are told that it is late; ``longest_shadow``: the most days of a shadow phase, none where it has none; ``playbook``: whose
     steps go with it; ``closes``: those of them that the acceptance itself does."""
 
@@ -168,7 +168,7 @@ class HandOverShape(Dated):
     taker: Name
     convened_by: dict[Text, Name] = {}
     joins: tuple[Name, ...] = ()
-    from_stage: Name | None = None
+    from_stage: dict[Text, Name] = {}
     days: Annotated[int, Field(ge=1)]
     told_late: Annotated[int, Field(ge=1)]
     longest_shadow: Annotated[int, Field(ge=0)] = 0

@@ -62,8 +62,7 @@ def _handover(kind: HandOverShape, known: Known) -> Iterator[Named]:
     if kind.playbook:
         yield "HB024", "playbook", kind.playbook, known.playbooks
     yield from (("HB024", "step of a playbook", step, known.steps) for step in kind.steps)
-    if kind.from_stage:
-        yield "HB001", "value that names the stage", kind.from_stage, known.stages
+    yield from (("HB001", "value that names the stage", stage, known.stages) for stage in kind.from_stage.values())
     for item in kind.items:
         yield from _condition(item.done_when, known)
         if item.rule:

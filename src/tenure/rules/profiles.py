@@ -31,7 +31,8 @@ class CaptureShape(Strict):
 
 class FieldShape(Strict):
     """One data point. ``half_life``: days after which what was learnt counts half (none = it doesn't age); ``weight``: how much it matters;
-    ``feeds``: the fact of the rules that it tells. What it leaves out is its profile's."""
+    ``feeds``: the fact of the rules that it tells; ``internal``: a data sheet asks the customer only where somebody chose so. What it leaves out is
+    its profile's."""
 
     key: Name
     title: Text
@@ -46,6 +47,7 @@ class FieldShape(Strict):
     half_life: Annotated[int, Field(ge=1, le=3650)] | None = None
     weight: Annotated[int, Field(ge=1, le=5)] = 1
     feeds: Name | None = None
+    internal: bool = False
     note: str = ""
     source: Text
 
@@ -165,6 +167,7 @@ class ProfileField:
     feeds: str | None = None
     note: str = ""
     source: str = ""
+    internal: bool = False
 
     def on(self, day: date) -> bool:
         """Whether the handbook of that day has it."""
@@ -230,7 +233,7 @@ def _fields(shape: ProfileShape) -> Iterable[ProfileField]:
             yield ProfileField(
                 one.key, one.title, one.question, one.type, shape.key, group.key, one.start or shape.start, capture.roles, capture.stage,
                 one.kept_by or shape.kept_by, one.ended, tuple((word.key, word.title) for word in one.choices), one.unit, one.half_life,
-                one.weight, one.feeds, one.note, one.source,
+                one.weight, one.feeds, one.note, one.source, one.internal,
             )  # fmt: skip
 
 

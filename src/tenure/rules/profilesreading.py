@@ -11,6 +11,7 @@ from typing import Any
 from tenure.rules.profiles import ProfileField
 
 TEXT, LONGTEXT = 300, 10_000  # characters
+QUOTED = 60  # characters of a value that a sentence repeats
 MOST = Decimal(10) ** 15
 DECIMALS = 4
 EARLIEST, LATEST = date(1970, 1, 1), date(2200, 1, 1)
@@ -35,7 +36,7 @@ def read(field: ProfileField, raw: Any, currency: str = "USD", digits: int = 2) 
     text = raw.strip().replace("\r\n", "\n") if isinstance(raw, str) else raw
     if text is None or text in ("", [], {}):
         raise Unreadable(field, "there is nothing in it. Give a value, or take the old one back.")
-    if "\x00" in str(text):
+    if _is_no_text(text):
         raise Unreadable(field, "it contains a character that is no text. Write it without.")
     if field.type == "money":
         return _money(field, text, currency, digits)
@@ -96,15 +97,27 @@ def _text(field: ProfileField, raw: Any) -> str:
     return raw
 
 
+def _is_no_text(raw: Any) -> bool:
+    """Whether it, or a part of it, holds the character that databases don't keep."""
+    parts = raw.values() if isinstance(raw, dict) else raw if isinstance(raw, list | tuple) else (raw,)
+    return any("\x00" in str(part) for part in parts)
+
+
+def _quoted(raw: Any) -> str:
+    """What was given, as a sentence repeats it: the beginning of what is long."""
+    text = str(raw)
+    return f"'{text}'" if len(text) <= QUOTED else f"'{text[:QUOTED]}…'"
+
+
 def _decimal(field: ProfileField, raw: Any, remedy: str) -> Decimal:
     if isinstance(raw, bool) or not isinstance(raw, str | int | float | Decimal):
         raise Unreadable(field, remedy)
     try:
         found = Decimal(str(raw))
     except InvalidOperation:
-        raise Unreadable(field, f"'{raw}' is no number. {remedy}") from None
+        raise Unreadable(field, f"{_quoted(raw)} is no number. {remedy}") from None
     if not found.is_finite() or abs(found) > MOST:
-        raise Unreadable(field, f"'{raw}' is out of range. {remedy}")
+        raise Unreadable(field, f"{_quoted(raw)} is out of range. {remedy}")
     return found
 
 
@@ -132,7 +145,7 @@ def _money(field: ProfileField, raw: Any, currency: str, digits: int) -> dict[st
         raise Unreadable(field, f"it is kept in {currency}, not in {given}. {remedy}")
     minor_units = amount.scaleb(digits)
     if amount < 0 or abs(minor_units) > MOST:
-        raise Unreadable(field, f"'{raw}' is out of range. {remedy}")
+        raise Unreadable(field, f"{_quoted(raw)} is out of range. {remedy}")
     if minor_units != int(minor_units):
         raise Unreadable(field, f"{currency} has {digits} decimals. {remedy}")
     return {"minor": int(minor_units), "currency": currency}
@@ -142,7 +155,7 @@ def _date(field: ProfileField, raw: Any) -> str:
     try:
         found = raw if isinstance(raw, date) else date.fromisoformat(str(raw))
     except ValueError:
-        raise Unreadable(field, f"'{raw}' is no day. Write it as year-month-day, like 2026-03-31.") from None
+        raise Unreadable(field, f"{_quoted(raw)} is no day. Write it as year-month-day, like 2026-03-31.") from None
     if not EARLIEST <= found <= LATEST:
         raise Unreadable(field, f"{found} is out of range. Give a day from {EARLIEST} to {LATEST}.")
     return found.isoformat()
@@ -153,7 +166,7 @@ def _choice(field: ProfileField, raw: Any) -> str:
     for key, title in field.choices:
         if wanted in (key.casefold(), title.casefold()):
             return key
-    raise Unreadable(field, f"'{raw}' is not a choice. Choose from: {'; '.join(title for _, title in field.choices)}.")
+    raise Unreadable(field, f"{_quoted(raw)} is not a choice. Choose from: {'; '.join(title for _, title in field.choices)}.")
 
 
 def _choices(field: ProfileField, raw: Any) -> list[str]:
@@ -178,7 +191,7 @@ def _contact(field: ProfileField, raw: Any) -> dict[str, Any]:
     if any(len(text) > TEXT or ";" in text or "\n" in text for text in found.values()):
         raise Unreadable(field, f"each part is one line of at most {TEXT} characters without a semicolon. {remedy}")
     if "email" in found and not ADDRESS.fullmatch(found["email"]):
-        raise Unreadable(field, f"'{found['email']}' is no mail address. {remedy}")
+        raise Unreadable(field, f"{_quoted(found['email'])} is no mail address. {remedy}")
     contact = given.get("id")
     if contact is not None and (not isinstance(contact, int) or isinstance(contact, bool)):
         raise Unreadable(field, remedy)
@@ -192,7 +205,7 @@ def _contact_parts(field: ProfileField, text: str, remedy: str) -> dict[str, str
         label, colon, said_of_it = part.partition(":")
         label = label.strip().casefold()
         if not colon or label not in PARTS or label in found:
-            raise Unreadable(field, f"'{part}' can't be read. {remedy}")
+            raise Unreadable(field, f"{_quoted(part)} can't be read. {remedy}")
         found[label] = said_of_it
     return found
 
@@ -200,7 +213,7 @@ def _contact_parts(field: ProfileField, text: str, remedy: str) -> dict[str, str
 def _bool(field: ProfileField, raw: Any) -> bool:
     wanted = str(raw).casefold()
     if wanted not in YES | NO:
-        raise Unreadable(field, f"'{raw}' is neither. Write yes or no.")
+        raise Unreadable(field, f"{_quoted(raw)} is neither. Write yes or no.")
     return wanted in YES
 
 

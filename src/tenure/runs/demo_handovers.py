@@ -5,16 +5,19 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
-from tenure.actions import handovers, handovers_past, handovers_starting
+from tenure.actions import assignments, handovers, handovers_past, handovers_starting, previous_owners
 from tenure.actions.refusals import Refused
-from tenure.models import Assignment, HandOver, User
-from tenure.queries import handbook, handovers_states
+from tenure.models import Assignment, HandOver, Opportunity, User
+from tenure.queries import handbook, handovers_people, handovers_states, journeys
 from tenure.rules import handovers as rules
 from tenure.runs import demo_numbers
 
 TAKEN = 0.5  # of those that are a wave old
 LONGEST = timedelta(days=100)  # until even the slowest is taken over
+ASKED = 2  # deals for which a TAM is asked for before they are won
+OWNERS = 3  # accounts whose owner changes
 GIVEN_UP = timedelta(days=60)  # where no TAM comes
+LATE = ("proposal", "negotiating")  # stages
 STANDS = ("returned", "offered", "preparing", "ready")
 WHY = (
     "The technical landscape is a year old, and nobody knows who runs the servers.",
@@ -40,6 +43,8 @@ def lay_out(seed: int, today: date, at: datetime) -> None:
     for place, row in enumerate(list(rows)):
         _stand(row, STANDS[place % len(STANDS)], place, {"today": today, "at": at})
     _hand_off(today, at)
+    _change_owners(today, at)
+    _ask(today, at)
 
 
 def _taken(seed: int, row: HandOver, on: date) -> bool:
@@ -82,3 +87,40 @@ def _hand_off(today: date, at: datetime) -> None:
                 handovers_starting.start(row.account, kind, taker=taker, today=today, actor=manager, at=at)
             except Refused:  # a playbook of the kind is at work there
                 continue
+
+
+def _change_owners(today: date, at: datetime) -> None:
+    """Of some accounts that account managers cover another one becomes the owner; who owned them before stays on their team for a while."""
+    managers = list(User.objects.filter(roles__role="account_manager", is_active=True).order_by("pk"))
+    held = Assignment.objects.filter(role="account_manager", until_date=None, account__deleted_at=None, user__in=managers)
+    rows = list(held.select_related("account").order_by("-account__summary__arr_minor", "pk")[: 10 * OWNERS])
+    kept = previous_owners.kept_by([row.account_id for row in rows], today)
+    for row in [one for one in rows if kept.get(one.account_id) == "account_manager"][:OWNERS]:
+        other = next(one for one in managers if one.pk != row.user_id)
+        assignments.assign(
+            row.account,
+            other,
+            "account_manager",
+            from_date=today,
+            actor=None,
+            at=at,
+            reason="Territories were drawn anew",
+            today=today,
+        )
+
+
+def _ask(today: date, at: datetime) -> None:
+    """For some deals of Enterprise customers to be, a TAM is asked for before the sale."""
+    deals = Opportunity.objects.filter(kind="new_account", is_closed=False, stage__in=LATE, deleted_at=None, close_date__gt=today)
+    found = 0
+    for row in (
+        deals.exclude(account__handovers__is_open=True).select_related("account", "owner").order_by("-amount_minor", "pk")[:20]
+    ):
+        team = handovers_people.teams([row.account_id], today)[row.account_id]
+        if found == ASKED or team.get("tam") or journeys.plans([row.account_id], today).get(row.account_id) != "Enterprise":
+            continue
+        try:
+            handovers_starting.start(row.account, "sale", opportunity=row, today=today, actor=row.owner, at=at)
+            found += 1
+        except Refused:  # whose it is doesn't work on the account
+            continue

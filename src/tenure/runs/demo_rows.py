@@ -136,7 +136,11 @@ def _account(company: Company, life: Life, day: date) -> Row | None:
     if parent is not None and company.life(parent).joined > day:
         parent = None
     first = min((term.start for term in life.terms), default=None)
-    sales = "account_manager" if life.size in ("small", "middle") or life.segment == "Mid-Market" else "account_executive"
+    sizes, head = {life.size}, life
+    while head.parent:  # a segment is that of the family
+        head = company.life(head.parent)
+        sizes.add(head.size)
+    sales = "account_manager" if sizes <= {"small", "middle"} or life.segment == "Mid-Market" else "account_executive"
     return {
         "external_id": life.ref, "name": life.name, "parent_ref": f"A-{parent:06}" if parent else None, "kind": life.kind(day),
         "region": life.place.region, "territory": life.place.key, "country": life.country, "industry": life.industry,

@@ -17,7 +17,7 @@ from tenure.queries import account as accounts
 from tenure.queries import handbook, sections
 from tenure.queries.sections import Day
 from tenure.views import factform, timeline
-from tenure.views.drawers import day, done, drawer, editable, find
+from tenure.views.drawers import day_or, done, drawer, editable, find
 from tenure.views.shell import PageRequest, needs
 
 EDIT = "account.edit"
@@ -131,7 +131,7 @@ def undo(request: PageRequest, pk: int, token: str) -> HttpResponse:
 
 def _update(request: PageRequest, account: Account, given: Any) -> bool:
     """Carry out what was filled in. Raises Refused."""
-    start = day(given.get("from_date")) or request.today
+    start = day_or(given.get("from_date"), request.today, "from_date")
     fields, reason = factform.fields(given, account, request.user), given.get("reason", "")
     return actions.update(
         account, fields, from_date=start, today=request.today, actor=request.user, at=timezone.now(), reason=reason

@@ -15,7 +15,7 @@ from tenure.actions.refusals import Refused
 from tenure.models import Account, Assignment, User
 from tenure.queries import assignments, capacity_loads, handbook, people
 from tenure.views import home
-from tenure.views.drawers import day, done, drawer, editable, find
+from tenure.views.drawers import day_or, done, drawer, editable, find
 from tenure.views.shell import PageRequest, needs
 
 ASSIGN, ENGAGE = "account.assign", assignments.ENGAGE
@@ -58,7 +58,7 @@ def end(request: PageRequest, pk: int, assignment: int) -> HttpResponse:
     if request.method == "POST":
         try:
             moment: dict[str, Any] = {"actor": request.user, "at": timezone.now(), "today": request.today}
-            actions.end(row, on=day(given["on"]) or request.today, reason=given["reason"], **moment)
+            actions.end(row, on=day_or(given["on"], request.today, "on"), reason=given["reason"], **moment)
             return done(request, reverse("account:section", args=[pk, "team"]), f"{row.user} is off {account.name}.")
         except Refused as refusal:
             errors = {refusal.field or "form": refusal.sentence}
@@ -113,7 +113,7 @@ def _assign(request: PageRequest, account: Account, given: dict[str, str]) -> As
     user = User.objects.filter(pk=int(number)).first() if number.isdecimal() else None
     if user is None:
         raise Refused("Choose a person.", "invalid", "who")
-    start = day(given.get("from_date")) or request.today
+    start = day_or(given.get("from_date"), request.today, "from_date")
     moment: dict[str, Any] = {"actor": request.user, "at": timezone.now(), "today": request.today}
     return actions.assign(account, user, role, from_date=start, reason=given.get("reason", ""), **moment)
 

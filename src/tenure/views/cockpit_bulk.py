@@ -18,7 +18,7 @@ from tenure.queries import cockpit, cockpit_bulk, cta_types
 from tenure.views import cockpit_site, ctaform
 from tenure.views.cockpit_site import EDIT, SITE
 from tenure.views.ctas import CHANGED, RELOAD, changed, undo_of
-from tenure.views.drawers import day
+from tenure.views.drawers import answer, day
 from tenure.views.listing import numbers
 from tenure.views.shell import PageRequest, needs
 
@@ -104,10 +104,10 @@ def _answer(request: PageRequest, name: str, read: Read, more: More) -> HttpResp
             errors = {refusal.field or "form": refusal.sentence}
     context = {
         "url": reverse(f"cockpit:{name}"), "given": given, "ids": numbers(given.getlist("id")), "count": len(ids), "most": cockpit.MOST,
-        "title": cockpit_bulk.title(request.user, ids), "errors": errors, **more(ids),
+        "title": cockpit_bulk.title(request.user, ids), **more(ids),
     }  # fmt: skip
     part = "shift_moves" if request.htmx.target == "shift-moves" else name
-    return render(request, f"cockpit/{part}.html", context, status=422 if errors else 200)
+    return answer(request, f"cockpit/{part}.html", context, errors)
 
 
 def _shift(given: QueryDict) -> Shift:

@@ -9,9 +9,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import Resolver404, resolve
+from django.utils.html import escape
 
 from tenure.actions.refusals import Refused
-from tenure.models import Account
+from tenure.models import Account, Contact
 from tenure.queries import activities, ctas, handovers, onboardings_one, visible
 from tenure.queries.account import end_of, with_below
 from tenure.views.shell import PageRequest
@@ -44,15 +45,24 @@ def drawer(
 ) -> HttpResponse:
     """A drawer over the page; a page of its own without htmx. 422 when something was refused."""
     frame = "account/drawer.html" if request.htmx else "account/drawer_page.html"
-    return render(
-        request, template, {**context, "frame": frame, "account": account, "errors": errors or {}}, status=422 if errors else 200
-    )
+    return answer(request, template, {**context, "frame": frame, "account": account}, errors)
 
 
 def dialog(request: PageRequest, template: str, context: dict[str, Any], errors: Errors | None = None) -> HttpResponse:
     """A dialog over the page; a page of its own without htmx. 422 when something was refused."""
     frame = "shell/dialog.html" if request.htmx else "shell/dialog_page.html"
-    return render(request, template, {**context, "frame": frame, "errors": errors or {}}, status=422 if errors else 200)
+    return answer(request, template, {**context, "frame": frame}, errors)
+
+
+def answer(request: PageRequest, template: str, context: dict[str, Any], errors: Errors | None = None) -> HttpResponse:
+    """A form, 422 with what was refused. What has no place beside a field of the form stands above them: no refusal is without its words."""
+    said = dict(errors or {})
+    response = render(request, template, {**context, "errors": said}, status=422 if said else 200)
+    shown = response.content.decode() if said else ""
+    if unsaid := [text for text in said.values() if escape(text) not in shown]:
+        said["form"] = " ".join(dict.fromkeys(unsaid))
+        response = render(request, template, {**context, "errors": said}, status=422)
+    return response
 
 
 def done(request: PageRequest, url: str, text: str = "", undo: str = "") -> HttpResponse:
@@ -81,9 +91,23 @@ def day(text: str | None) -> date | None:
         return None
 
 
-def day_or(text: str | None, blank: date, field: str) -> date:
-    """A date field's value, ``blank`` where nothing was typed. Raises Refused for what is no day."""
+def day_given(text: str | None, field: str) -> date | None:
+    """A date field's value, None where nothing was typed. Raises Refused for what is no day: nobody meant it to be none."""
     found = day(text)
     if found is None and (text or "").strip():
         raise Refused("That is no day. Give one like 2026-11-16.", "invalid", field)
-    return found or blank
+    return found
+
+
+def day_or(text: str | None, blank: date, field: str) -> date:
+    """A date field's value, ``blank`` where nothing was typed. Raises Refused for what is no day."""
+    return day_given(text, field) or blank
+
+
+def contact_given(account: Account, text: str | None, field: str = "contact") -> Contact | None:
+    """The contact that a form chooses, None where it chooses nobody. Raises Refused for one that the account doesn't have."""
+    key = text if text and text.isascii() and text.isdecimal() and len(text) < 18 else "0"
+    found = account.contacts.filter(pk=int(key), deleted_at=None).first()
+    if text and found is None:
+        raise Refused("The account has no such contact any more. Choose another.", "invalid", field)
+    return found

@@ -15,7 +15,7 @@ from tenure.models import Account, Feedback
 from tenure.queries import activity_kinds, feedback, visible
 from tenure.views import feedback_list, listing
 from tenure.views.activityform import number
-from tenure.views.drawers import day, done, drawer, editable, stood
+from tenure.views.drawers import contact_given, day, day_given, done, drawer, editable, stood
 from tenure.views.shell import PageRequest, needs
 
 VIEW, EDIT = "activity.view", "feedback.edit"
@@ -127,8 +127,8 @@ def _saved(request: PageRequest, account: Account, row: Feedback | None) -> Http
 def _given(request: PageRequest, account: Account) -> dict[str, Any]:
     form = request.POST
     found: dict[str, Any] = {name: form[name] for name in TEXTS if name in form}
-    contact = account.contacts.filter(pk=number(form.get("contact", "")) or 0).first()
-    return found | {"labels": form.getlist("label"), "given_on": day(form.get("given_on")), "contact": contact}
+    contact, given_on = contact_given(account, form.get("contact")), day_given(form.get("given_on"), "given_on")
+    return found | {"labels": form.getlist("label"), "given_on": given_on, "contact": contact}
 
 
 def _form(request: PageRequest, account: Account, row: Feedback | None, errors: dict[str, str]) -> HttpResponse:

@@ -29,9 +29,10 @@ def start(request: PageRequest, pk: int) -> HttpResponse:
     found, errors = form.flow(request.user, account, shape, given, step, request.today), Errors()
     if request.method == "POST":
         try:
-            form.check_step(found)
-            if found.is_last and given.get("go") != "back":
-                return _begin(request, account, found)
+            if given.get("go") != "back":
+                form.check_step(found, given, request.today)
+                if found.is_last:
+                    return _begin(request, account, found)
             step = steps[max(steps.index(step) + (-1 if given.get("go") == "back" else 1), 0)]
         except Refused as refusal:
             errors = {refusal.field or "form": refusal.sentence}
@@ -55,6 +56,8 @@ def _begin(request: PageRequest, account: Account, found: form.Flow) -> HttpResp
     """Carry out what was chosen. Raises Refused."""
     given = request.POST
     deal = next((one for one in found.deals if str(one.pk) == given.get("opportunity")), None)
+    if given.get("opportunity") and deal is None:
+        raise Refused("The account has no such opportunity any more. Choose another.", "invalid", "opportunity")
     row = handovers_starting.start(
         account, found.kind, giver=found.giver, taker=found.taker, opportunity=deal, due_on=day_or(given.get("due_on"), found.due, "due_on"),
         note=given.get("note", ""), options=form.options(given), today=request.today, actor=request.user, at=timezone.now(),

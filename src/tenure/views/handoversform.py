@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.http import QueryDict
 
 from tenure.actions import handovers_accepting
-from tenure.actions.handovers_starting import Options
+from tenure.actions.handovers_starting import Options, check_due, check_options, due_day
 from tenure.actions.merging import Clash
 from tenure.actions.refusals import Refused
 from tenure.models import Account, HandOver, HandOverItem, Opportunity, User
@@ -18,7 +18,7 @@ from tenure.queries.handovers_rights import EDIT
 from tenure.queries.journeys_reads import NEW_BUSINESS
 from tenure.rules.journey import HandOverShape
 from tenure.views.activityform import number
-from tenure.views.drawers import day, day_or
+from tenure.views.drawers import day, day_given, day_or
 
 RIGHTS = {"log": "activity.log", "profile": "profile.view", "apply": "playbook.apply", "why": "decision.view"}
 WAS = "was-"
@@ -227,20 +227,25 @@ def flow(user: User, account: Account, shape: HandOverShape, form: QueryDict, st
     taker = chosen.get(number(values["taker"]) or 0) or handovers_people.taker(shape, team)
     last = day(values["shadow_until"])
     values |= {"giver": giver.pk if giver else "", "taker": taker.pk if taker else "", "open_work": values["open_work"] or "move"}
-    due = day(values["due_on"]) or (last or today) + timedelta(days=shape.days)
+    deals = _deals(account) if shape.key in ("sale", "upgrade") else []
+    deal = next((one for one in deals if str(one.pk) == values["opportunity"]), None)
+    due = day(values["due_on"]) or due_day(shape, last, deal, today)
     moves = shape.key in ("tam", "disengagement") and giver is not None
     below = handovers_work.below(account, giver.pk, user) if moves and giver and step in ("what", "confirm") else []
     ids = [account.pk, *(row.pk for row in below if values["children"])]
-    deals = Opportunity.objects.filter(account=account, kind__in=NEW_BUSINESS, deleted_at=None).exclude(
-        is_closed=True, is_won=False
-    )
     return Flow(
         shape.key, shape, step, values, giver, taker, people.seeing(account, EDIT), tams(account) if shape.key == "tam" else [],
-        list(deals[:20]) if shape.key in ("sale", "upgrade") else [], below, handovers_work.of(ids, giver.pk) if moves and giver and step in ("what", "confirm") else None, due,
+        deals, below, handovers_work.of(ids, giver.pk) if moves and giver and step in ("what", "confirm") else None, due,
     )  # fmt: skip
 
 
-def check_step(found: Flow) -> None:
+def _deals(account: Account) -> list[Opportunity]:
+    """The latest new business that isn't lost."""
+    rows = Opportunity.objects.filter(account=account, kind__in=NEW_BUSINESS, deleted_at=None)
+    return list(rows.exclude(is_closed=True, is_won=False)[:20])
+
+
+def check_step(found: Flow, form: QueryDict, today: date) -> None:
     """Refuse to go on from a step that lacks something, or has a day that is none. Raises Refused."""
     for name in ("due_on", "shadow_from", "shadow_until"):
         day_or(found.values[name], found.due, name)
@@ -248,11 +253,14 @@ def check_step(found: Flow) -> None:
         raise Refused("The account has no TAM who could hand it over.", "conflict", "giver")
     if found.step == "who" and found.shape.giver == "tam" and found.taker is None:
         raise Refused("Say who takes it over.", "invalid", "taker")
+    if found.step == "when":
+        check_options(found.shape, found.due, options(form), today)
+        check_due(found.due, today)
 
 
 def step_of(field: str, step: str, steps: Sequence[str]) -> str:
     """The step on which the field at fault stands; else the one that was sent."""
-    found = STEP_OF.get(field, "who" if field in ("taker", "giver", "people") else step)
+    found = STEP_OF.get(field, "who" if field in ("taker", "giver", "people", "opportunity") else step)
     return found if found in steps else step
 
 
@@ -262,7 +270,7 @@ def options(form: QueryDict) -> Options:
     return Options(
         bool(form.get("children")),
         manager,
-        day(form.get("shadow_from")),
-        day(form.get("shadow_until")),
+        day_given(form.get("shadow_from"), "shadow_from"),
+        day_given(form.get("shadow_until"), "shadow_until"),
         form.get("open_work") or "move",
     )

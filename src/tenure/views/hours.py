@@ -12,7 +12,7 @@ from tenure.actions import hours as actions
 from tenure.actions.refusals import Refused
 from tenure.models import Account, PaidHours
 from tenure.queries import visible
-from tenure.views.drawers import Errors, day, done, drawer, editable
+from tenure.views.drawers import Errors, day_given, done, drawer, editable
 from tenure.views.services import LOG, back, clock, minutes
 from tenure.views.shell import PageRequest, needs
 
@@ -89,7 +89,7 @@ def _find(request: PageRequest, pk: int, *, deleted: bool = False) -> PaidHours:
 def _given(request: PageRequest) -> dict[str, Any]:
     form = request.POST
     return {
-        "minutes": minutes(form.get("hours", "")), "bought_on": day(form.get("bought_on")), "expires_on": day(form.get("expires_on")),
+        "minutes": minutes(form.get("hours", "")), "bought_on": day_given(form.get("bought_on"), "bought_on"), "expires_on": day_given(form.get("expires_on"), "expires_on"),
         "reference": form.get("reference", ""),
     }  # fmt: skip
 

@@ -62,7 +62,8 @@ def stage(request: PageRequest, pk: int) -> HttpResponse:
     """Set the stage of a customer's life; it asks for what the handbook asks to be confirmed. It can be undone."""
     account, errors = editable(request, pk, EDIT), {}
     stages, row = handbook.pack().journey.lifecycle(request.today), Engagement.objects.filter(account=pk).first()
-    chosen = request.POST.get("stage", request.GET.get("stage", row.stage if row else ""))
+    typed = request.POST or request.GET
+    chosen = typed.get("stage", row.stage if row else "")
     if request.method == "POST":
         given = {
             one.key: Confirmed(request.POST.get(f"link-{one.key}", ""))
@@ -75,14 +76,8 @@ def stage(request: PageRequest, pk: int) -> HttpResponse:
             return _saved(request, account, f"{account.name}: {stages[chosen].title if chosen else 'no stage'}.", event)
         except Refused as refusal:
             errors = {refusal.field or "form": refusal.sentence}
-    context = {
-        "row": row,
-        "stages": stages,
-        "chosen": chosen,
-        "asked": _confirmations(stages, chosen),
-        "v": request.POST,
-        "today": request.today,
-    }
+    asked = [(one, one.key in typed, typed.get(f"link-{one.key}", "")) for one in _confirmations(stages, chosen)]
+    context = {"row": row, "stages": stages, "chosen": chosen, "asked": asked, "v": typed, "today": request.today}
     return drawer(request, "journeys/stage.html", account, context, errors)
 
 

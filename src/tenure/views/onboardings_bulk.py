@@ -18,6 +18,7 @@ from tenure.actions.refusals import Refused
 from tenure.models import User
 from tenure.queries import handbook, onboarding_words, onboardings_bulk
 from tenure.queries import onboardings_list as queries
+from tenure.views.drawers import answer
 from tenure.views.listing import numbers
 from tenure.views.onboardings import moment
 from tenure.views.onboardings_list import kept
@@ -98,9 +99,9 @@ def _ask(request: PageRequest, name: str, ids: list[int], errors: dict[str, str]
     given = request.POST or request.GET
     context = {
         "url": reverse(f"onboardings:{name}"), "given": given, "ids": numbers(given.getlist("id")), "count": len(ids), "most": actions.MOST,
-        "title": _many(len(ids)), "errors": errors, "preview": onboardings_bulk.preview(request.user, ids), **more,
+        "title": _many(len(ids)), "preview": onboardings_bulk.preview(request.user, ids), **more,
     }  # fmt: skip
-    return render(request, f"onboardings/{name}.html", context, status=422 if errors else 200)
+    return answer(request, f"onboardings/{name}.html", context, errors)
 
 
 def _done(request: PageRequest, result: Result, words: str) -> HttpResponse:

@@ -25,11 +25,12 @@ NOTHING = SafeString("")
 
 @dataclass(frozen=True)
 class Look:
-    """What cells need to know of the page. ``may``: move cards."""
+    """What cells need to know of the page. ``may``: move cards; ``beside``: each line names its account."""
 
     today: date
     pack: Pack
     may: bool = False
+    beside: bool = False
     show: str = field(default_factory=lambda: reverse("onboardings:show", args=(0,)))
     move: str = field(default_factory=lambda: reverse("onboardings:move", args=(0,)))
     account: str = field(default_factory=lambda: reverse("account:show", args=(0,)))
@@ -71,7 +72,7 @@ def _name(row: Onboarding, column: Column, look: Look) -> SafeString:
     url = of(look.show, row.pk)
     return fill(
         '<td data-c="a"><a class="row-x" href="{}" hx-get="{}" hx-target="#drawer" hx-swap="innerHTML" data-open><span class="med cut ob-name">{}</span></a></td>',
-        url, url, row.name,
+        url, url, tags.beside(row.name, row.account_name) if look.beside else row.name,  # type: ignore[attr-defined]
     )  # fmt: skip
 
 

@@ -54,8 +54,8 @@ def list_(request: PageRequest) -> HttpResponse:
 def page_of(request: PageRequest, rows: QuerySet[Onboarding], state: State, known: Sums) -> dict[str, Any]:
     """One page of rows with their cells, and its pager."""
     page = queries.page(rows, state, known)
-    look = onboardings_cells.Look(request.today, handbook.pack())
     shown = [state.columns[key] for key in state.shown]
+    look = onboardings_cells.Look(request.today, handbook.pack(), beside=any(column.key == "account" for column in shown))
     lines = [onboardings_cells.line(row, shown, look) for row in page.rows]
     return {"page": page, "lines": lines, "pager": listing.pager(SITE, state, page, known.count)}
 

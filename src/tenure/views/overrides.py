@@ -10,7 +10,7 @@ from tenure.actions import overrides as actions
 from tenure.actions.refusals import Refused
 from tenure.models import Account, Override
 from tenure.queries import decisions, handbook
-from tenure.views.drawers import day, done, drawer, editable
+from tenure.views.drawers import day_or, done, drawer, editable
 from tenure.views.shell import PageRequest, needs
 
 SET = "override.set"
@@ -26,8 +26,8 @@ def create(request: PageRequest, pk: int, rule: str) -> HttpResponse:
     if request.method == "GET":
         return _form(request, account, rule, {})
     given = request.POST.get
-    until = day(given("expires_on")) or request.today
     try:
+        until = day_or(given("expires_on"), request.today, "expires_on")
         row = actions.set(
             account,
             rule,

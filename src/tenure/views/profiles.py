@@ -14,7 +14,7 @@ from tenure.actions.refusals import Refused
 from tenure.models import Account, ProfileValue
 from tenure.queries import handbook, profiles, profiles_page
 from tenure.views import profilesform as form
-from tenure.views.drawers import day, dialog, done, drawer, editable, find
+from tenure.views.drawers import day_given, dialog, done, drawer, editable, find
 from tenure.views.shell import PageRequest, needs
 
 VIEW, EDIT = "profile.view", "profile.edit"
@@ -85,8 +85,9 @@ def take_back(request: PageRequest, pk: int, field: str) -> HttpResponse:
     if request.method == "POST":
         try:
             row = actions.take_back(
-                account, field, today=request.today, actor=request.user, at=timezone.now(), reason=request.POST.get("reason", "")
-            )
+                account, field, today=request.today, actor=request.user, at=timezone.now(), reason=request.POST.get("reason", ""),
+                seen=form.sent(request.POST),
+            )  # fmt: skip
             undo, where = reverse("profiles:undo", args=[pk, row.pk]), form.url(account, line.field.profile)
             return done(request, where, f"{line.field.title} is not known any more.", undo)
         except Refused as refusal:
@@ -131,7 +132,7 @@ def _line(request: PageRequest, account: Account, key: str) -> profiles_page.Lin
 
 def _set(request: PageRequest, account: Account, line: profiles_page.Line) -> ProfileValue:
     """Carry out what was filled in. Raises Refused."""
-    given, learnt = request.POST, day(request.POST.get("learnt_on"))
+    given, learnt = request.POST, day_given(request.POST.get("learnt_on"), "learnt_on")
     if learnt is None:
         raise Refused("Say on which day it was learnt.", "invalid", "learnt_on")
     return actions.set_value(

@@ -20,6 +20,7 @@ from tenure.views.drawers import dialog, done, editable
 from tenure.views.shell import PageRequest, needs
 
 EDIT = "profile.edit"
+SHOWN = 3  # reasons
 SALT = "proposals accepted together"
 
 
@@ -77,8 +78,7 @@ def accept_many(request: PageRequest, pk: int, profile: str) -> HttpResponse:
     taken = actions.accept_many(rows, today=request.today, actor=request.user, at=now)
     token = signing.dumps([pk, profile, taken.accepted, now.isoformat()], salt=SALT)
     undo = reverse("profiles_proposals:reopen_many", args=[pk, token]) if taken.accepted else ""
-    told = " ".join([f"{counted(len(taken.accepted), 'proposal')} accepted.", *taken.refused[:3]])
-    return done(request, form.url(account, profile), told, undo)
+    return done(request, form.url(account, profile), _told(taken), undo)
 
 
 @needs(EDIT)
@@ -107,6 +107,15 @@ def reopen_many(request: PageRequest, pk: int, token: str) -> HttpResponse:
 def _find(request: PageRequest, pk: int, proposal: int) -> tuple[Account, ProfileProposal]:
     account = editable(request, pk, EDIT)
     return account, get_object_or_404(ProfileProposal.objects.select_related("account", "sheet"), pk=proposal, account=account)
+
+
+def _told(taken: actions.Taken) -> str:
+    """What came of accepting several, in words; the first reasons of those that were not."""
+    if not taken.accepted and not taken.refused:
+        return "Nothing waits any more: it was decided meanwhile."
+    more = len(taken.refused) - SHOWN
+    rest = [f"{more} more could not be accepted."] if more > 0 else []
+    return " ".join([f"{counted(len(taken.accepted), 'proposal')} accepted.", *taken.refused[:SHOWN], *rest])
 
 
 def _title(row: ProfileProposal) -> str:

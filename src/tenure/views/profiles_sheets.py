@@ -19,7 +19,7 @@ from tenure.models import Account, Contact, ProfileSheet
 from tenure.queries import handbook, profiles_page
 from tenure.queries.profiles_page import Line
 from tenure.views import profilesform as form
-from tenure.views.drawers import dialog, done, drawer, editable, find
+from tenure.views.drawers import contact_given, dialog, done, drawer, editable, find
 from tenure.views.shell import PageRequest, needs
 
 VIEW, EDIT = "profile.view", "profile.edit"
@@ -95,7 +95,8 @@ def _back(account: Account, row: ProfileSheet) -> str:
 
 
 def _choices(request: PageRequest, account: Account) -> dict[str, Any]:
-    """Every field by profile and group; chosen is what is missing or stale of the profile that one comes from (of both without), or what was ticked."""
+    """Every field by profile and group; chosen is what is missing or stale of the profile that one comes from (of both without) and isn't internal,
+    or what was ticked."""
     pack, given = handbook.pack(), request.POST if request.method == "POST" else None
     found = profiles_page.frame(request.user, account, request.today, pack)
     books = [book for key in pack.profiles.shapes if (book := profiles_page.book(found, key))]
@@ -117,14 +118,13 @@ def _choices(request: PageRequest, account: Account) -> dict[str, Any]:
 
 
 def _wanted(line: Line, profile: str) -> bool:
-    return profile in ("", line.field.profile) and (line.is_gap or line.is_stale)
+    return profile in ("", line.field.profile) and (line.is_gap or line.is_stale) and not line.field.internal
 
 
 def _make(request: PageRequest, account: Account) -> tuple[ProfileSheet, str]:
     """Carry out what was filled in. Raises Refused."""
     given = request.POST
-    chosen, days = given.get("contact", ""), given.get("days", "")
-    contact = Contact.objects.filter(pk=int(chosen), account=account).first() if chosen.isdecimal() and len(chosen) < 18 else None
+    contact, days = contact_given(account, given.get("contact")), given.get("days", "")
     return actions.make(
         account, given.get("title", ""), given.getlist("fields"), today=request.today, actor=request.user, at=timezone.now(), contact=contact,
         address=given.get("address", ""), days=int(days) if days.isdecimal() and len(days) < 5 else 0, mail="mail" in given,

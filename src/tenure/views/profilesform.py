@@ -16,7 +16,7 @@ from tenure.queries import handbook, profiles, profiles_page
 from tenure.queries.profiles_page import Line
 from tenure.rules.profiles import ProfileField
 from tenure.rules.profilesreading import PARTS
-from tenure.views.drawers import done
+from tenure.views.drawers import contact_given, done
 from tenure.views.shell import PageRequest
 
 ORIGIN = ("source", "confidence", "learnt_on", "note")
@@ -35,14 +35,12 @@ def url_of(account: Account, keys: Iterable[str]) -> str:
 
 
 def raw(field: ProfileField, given: QueryDict, account: Account) -> Any:
-    """What a form gave for a field, as ``rules.profilesreading.read`` takes it."""
+    """What a form gave for a field, as ``rules.profilesreading.read`` takes it. Raises Refused for a contact that the account doesn't have."""
     if field.type == "choices":
         return given.getlist("value")
     if field.type != "contact":
         return given.get("value", "")
-    chosen = given.get("contact", "")
-    row = Contact.objects.filter(pk=int(chosen), account=account).first() if chosen.isdecimal() and len(chosen) < 18 else None
-    if row:
+    if row := contact_given(account, given.get("contact"), "value"):
         return {"name": row.name, "id": row.pk, **{part: getattr(row, part) for part in PARTS}}
     typed = {part: given.get(part, "") for part in ("name", *PARTS)}
     return typed if any(text.strip() for text in typed.values()) else ""

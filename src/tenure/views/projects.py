@@ -14,7 +14,7 @@ from tenure.models import Account, Project
 from tenure.queries import projects, projects_progress
 from tenure.views import drawers
 from tenure.views.clashes import seen
-from tenure.views.drawers import day
+from tenure.views.drawers import day, day_given
 from tenure.views.projects_site import attempt, drawer, editable, ended, find, frame, moment, read_undo, today
 from tenure.views.shell import PageRequest, needs
 
@@ -67,10 +67,14 @@ def create(request: PageRequest, pk: int) -> HttpResponse:
 
 def _made(request: PageRequest, account: Account, given: dict[str, str]) -> HttpResponse:
     """Raises Refused."""
-    start = day(given["start"])
+    start = day_given(given["start"], "start_date")
     if start is None:
-        raise Refused("Say on which day the project began.", "invalid", "start")
-    named: dict[str, Any] = {"name": given["name"], "contract": day(given["contract"]), "another": bool(given["another"])}
+        raise Refused("Say on which day the project began.", "invalid", "start_date")
+    named: dict[str, Any] = {
+        "name": given["name"],
+        "contract": day_given(given["contract"], "contract_date"),
+        "another": bool(given["another"]),
+    }
     row = actions.create(account, given["template"], start=start, **named, **today(request))
     text = f"{row.name} is made, with {row.issues_open} issues."
     return drawers.done(request, reverse("projects:show", args=[row.pk]), text, reverse("projects:delete", args=[row.pk]))
@@ -88,7 +92,7 @@ def change(request: PageRequest, pk: int) -> HttpResponse:
         return _form(request, pk, part, _values(here.project, part))
     given = {name: request.POST.get(name, "") for name in PARTS[part]}
     try:
-        values: dict[str, Any] = {name: day(text) if name in DAYS else text for name, text in given.items()}
+        values: dict[str, Any] = {name: day_given(text, name) if name in DAYS else text for name, text in given.items()}
         before = {name: day(text) if name in DAYS else text for name, text in seen(request.POST).items() if name in values}
         events, clashes = actions.change(here.project, values, **today(request), seen=before)
     except Refused as refusal:

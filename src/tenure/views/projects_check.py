@@ -19,7 +19,7 @@ from tenure.rules import projects_merge, projects_text
 from tenure.rules.projects_merge import Change
 from tenure.rules.projects_text import Line
 from tenure.views import listing
-from tenure.views.drawers import done
+from tenure.views.drawers import answer, done
 from tenure.views.projects_site import editable, ended, find, frame, today
 from tenure.views.shell import PageRequest, needs
 
@@ -88,10 +88,9 @@ def update(request: PageRequest, pk: int) -> HttpResponse:
         "groups": _groups(here.project.pk, found),
         "clean": clean,
         "open": open_,
-        "errors": errors,
         "given": request.POST,
     }
-    return render(request, "projects/update.html", frame(here, "check") | context, status=422 if errors else 200)
+    return answer(request, "projects/update.html", frame(here, "check") | context, errors)
 
 
 def _groups(pk: int, found: list[Change]) -> list[tuple[str, list[dict[str, Any]]]]:

@@ -17,7 +17,7 @@ from tenure.models import ProjectIssue, ProjectLabel, ProjectMilestone
 from tenure.queries import mentions, projects, projects_issues
 from tenure.views import listing
 from tenure.views.clashes import seen
-from tenure.views.drawers import Errors, day, done
+from tenure.views.drawers import Errors, day, day_given, done
 from tenure.views.projects_site import CHANGED, Here, attempt, drawer, editable, find, frame, moment, stood, today, told
 from tenure.views.shell import PageRequest, needs
 
@@ -142,7 +142,7 @@ def _given(request: PageRequest) -> dict[str, Any]:
     stones = chosen(form.getlist("milestone")[-1:], "milestone")
     return {
         "title": form.get("title", ""), "description": form.get("description", ""), "labels": chosen(form.getlist("label"), "labels"),
-        "milestone": stones[0] if stones else None, "assignees": chosen(form.getlist("assignee"), "assignees"), "due_date": day(form.get("due_date")),
+        "milestone": stones[0] if stones else None, "assignees": chosen(form.getlist("assignee"), "assignees"), "due_date": day_given(form.get("due_date"), "due_date"),
         "weight": int(weight) if weight else None, "confidential": bool(form.get("confidential")),
     }  # fmt: skip
 
@@ -274,9 +274,9 @@ def comment_restore(request: PageRequest, pk: int, iid: int, comment: int) -> Ht
 
 @needs(VIEW)
 @require_GET
-def people_like(request: PageRequest, pk: int) -> HttpResponse:
-    """People to name, as one types after an @."""
-    here = find(request, pk)
-    return render(
-        request, "comments/people.html", {"people": mentions.like(request.GET.get("q", "")[:100], here.project.account)}
-    )
+def people_like(request: PageRequest, pk: int, iid: int) -> HttpResponse:
+    """People to name who may read the issue, as one types after an @."""
+    project, row = (here := find(request, pk)).project, _one(here, iid)
+    asked = request.GET.get("q", "")[:100]
+    people = mentions.like(asked, project.account, lambda user: projects.reads(user, project, row))
+    return render(request, "comments/people.html", {"people": people})

@@ -19,7 +19,7 @@ from tenure.queries.accounts import Sums
 from tenure.queries.lists import Column, State
 from tenure.views import listing, listpages, projects_cells
 from tenure.views.cells import Look
-from tenure.views.drawers import day
+from tenure.views.drawers import day_given
 from tenure.views.listing import Preset, Site
 from tenure.views.projects_issue import chosen
 from tenure.views.projects_site import Here, editable, find, frame, today, undo_url
@@ -201,7 +201,7 @@ def _wanted(request: PageRequest) -> dict[str, Any]:
         case "assignees":
             return {"assignees": numbers}
         case "due":
-            return {"due_date": day(form.get("due_date"))}
+            return {"due_date": day_given(form.get("due_date"), "due_date")}
     raise Refused("Choose what to change.", "invalid")
 
 

@@ -13,7 +13,7 @@ from tenure.actions.refusals import Refused
 from tenure.models import Project, ProjectIssue, ProjectLabel, ProjectMilestone
 from tenure.queries import projects, projects_progress
 from tenure.views import projects_chart
-from tenure.views.drawers import Errors, day
+from tenure.views.drawers import Errors, day_given
 from tenure.views.projects_site import Here, attempt, drawer, editable, ended, find, frame, today
 from tenure.views.shell import PageRequest, needs
 
@@ -59,8 +59,8 @@ def _milestone(request: PageRequest, here: Here, row: ProjectMilestone | None) -
         try:
             given = {
                 **values,
-                "start_date": day(values["start_date"]),
-                "due_date": day(values["due_date"]),
+                "start_date": day_given(values["start_date"], "start_date"),
+                "due_date": day_given(values["due_date"], "due_date"),
                 "state": values["state"] or "active",
             }
             event = actions.save_milestone(here.project, row.pk if row else None, given, **today(request))

@@ -16,7 +16,7 @@ from tenure.actions.refusals import Refused
 from tenure.models import ProjectGuest, ProjectMember
 from tenure.queries import projects
 from tenure.views import listing
-from tenure.views.drawers import Errors, done
+from tenure.views.drawers import Errors, contact_given, done
 from tenure.views.projects_site import Here, attempt, drawer, editable, ended, find, frame, moment, today
 from tenure.views.shell import PageRequest, needs
 
@@ -104,10 +104,10 @@ def guest_create(request: PageRequest, pk: int) -> HttpResponse:
     contacts = here.project.account.contacts.filter(deleted_at=None).order_by("name", "pk")
     given = {name: request.POST.get(name, "") for name in ("contact", "name", "address", "days", "may_comment", "may_tick")}
     if request.method == "POST":
-        contact = contacts.filter(pk=next(iter(listing.numbers([given["contact"]])), 0)).first()
         days = next(iter(listing.numbers([given["days"]])), 0) if given["days"] else None
         may: dict[str, Any] = {"may_comment": bool(given["may_comment"]), "may_tick": bool(given["may_tick"])}
         try:
+            contact = contact_given(here.project.account, given["contact"])
             named: dict[str, Any] = {"contact": contact, "name": given["name"], "address": given["address"], "days": days}
             guest, token = projects_guests.invite(here.project, **named, **may, **moment(request))
             link = f"{settings.BASE_URL}{reverse('projects_guest:show', args=[token])}"

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,6 +15,7 @@ from tenure.actions.refusals import Refused
 from tenure.models import Project
 from tenure.queries import projects
 from tenure.queries.projects import Rights
+from tenure.views import drawers
 from tenure.views.drawers import done
 from tenure.views.shell import PageRequest
 
@@ -80,8 +80,7 @@ def drawer(
 ) -> HttpResponse:
     """A drawer over the page; a page of its own without htmx. 422 when something was refused."""
     shape = "account/drawer.html" if request.htmx else "projects/drawer_page.html"
-    known = {**frame(here, ""), **context, "frame": shape, "errors": errors or {}}
-    return render(request, template, known, status=422 if errors else 200)
+    return drawers.answer(request, template, {**frame(here, ""), **context, "frame": shape}, errors)
 
 
 def undo_url(here: Here, events: Sequence[int | None], back: str) -> str:

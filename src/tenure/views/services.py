@@ -14,7 +14,7 @@ from tenure.actions.refusals import Refused
 from tenure.models import Account, ServiceDelivery, User
 from tenure.queries import handbook, hours, people, services
 from tenure.views.activityform import number
-from tenure.views.drawers import Errors, day, done, drawer, editable, stood
+from tenure.views.drawers import Errors, day_given, done, drawer, editable, stood
 from tenure.views.shell import PageRequest, needs
 
 LOG = "service.log"
@@ -142,7 +142,7 @@ def given(request: PageRequest) -> dict[str, Any]:
     form = request.POST
     by = number(form.get("delivered_by", ""))
     return {
-        "service": form.get("service", ""), "delivered_on": day(form.get("delivered_on")), "minutes": minutes(form.get("hours", "")),
+        "service": form.get("service", ""), "delivered_on": day_given(form.get("delivered_on"), "delivered_on"), "minutes": minutes(form.get("hours", "")),
         "paid": "paid" in form, "note": form.get("note", ""), "delivered_by": User.objects.filter(pk=by).first() if by else None,
     }  # fmt: skip
 

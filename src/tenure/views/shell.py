@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.messages import get_messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import prefetch_related_objects
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
@@ -116,6 +116,10 @@ class ShellMiddleware:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
 
+    def process_view(self, request: HttpRequest, *_view: object) -> None:
+        """What a form sends, made fit to be kept, before its view reads it."""
+        _form_without_nothing(request)
+
     def _answer(self, request: HttpRequest) -> HttpResponse:
         if int(request.META.get("CONTENT_LENGTH") or 0) > _most(request):  # before anything of the body is read
             return errors.too_large(request)
@@ -133,6 +137,17 @@ def _without_nothing(request: HttpRequest) -> None:
     if "%00" in asked:
         request.META["QUERY_STRING"] = asked.replace("%00", "")
         request.__dict__.pop("GET", None)
+    if "\0" in request.path_info:
+        raise Http404
+
+
+def _form_without_nothing(request: HttpRequest) -> None:
+    """The same for what a form sends. No browser sends it."""
+    if any("\0" in text for name, texts in request.POST.lists() for text in (name, *texts)):
+        clean = QueryDict(mutable=True, encoding=request.encoding)
+        for name, texts in request.POST.lists():
+            clean.setlist(name.replace("\0", ""), [text.replace("\0", "") for text in texts])
+        request.POST = clean  # type: ignore[assignment]
 
 
 def _zone_of(request: HttpRequest) -> AbstractContextManager[object]:

@@ -118,6 +118,14 @@ def dash(value: Any) -> Any:
 
 
 @register.filter
+def beside(name: str, account: str) -> str:
+    """What something of an account is called where the account stands beside it: "Homeworld Inc.: first purchase" is "First purchase" there."""
+    rest = name.removeprefix(account)
+    rest = rest.lstrip(" :,-–") if rest != name and rest[:1] in (" ", ":", ",", "-", "–") else ""
+    return rest[:1].upper() + rest[1:] or name
+
+
+@register.filter
 def browser(agent: str) -> str:
     """Browser and system of a user agent, roughly, for one's own list of sessions."""
     names = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))

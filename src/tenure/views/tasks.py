@@ -17,7 +17,7 @@ from tenure.queries.ctas import Card
 from tenure.views import clashes
 from tenure.views.clashes import WAS
 from tenure.views.ctas import EDIT, do, finished, moment
-from tenure.views.drawers import day, dialog
+from tenure.views.drawers import day_given, dialog
 from tenure.views.shell import PageRequest, needs
 
 ANSWER = "answer-"  # before the key of what a step asks for
@@ -27,9 +27,10 @@ ANSWER = "answer-"  # before the key of what a step asks for
 @require_POST
 def create(request: PageRequest, pk: int) -> HttpResponse:
     """Add a step to the end of a CTA; a day may come with it. It is its CTA's owner's, where the reader may give work to them."""
-    title, due = request.POST.get("title", ""), day(request.POST.get("due_date"))
+    title = request.POST.get("title", "")
 
     def add(card: Card) -> None:
+        due = day_given(request.POST.get("due_date"), "due_date")
         owner = card.row.owner if card.may_assign else None
         actions.add(card.row, title, owner=owner or request.user, due_date=due, **moment(request))
 

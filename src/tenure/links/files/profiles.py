@@ -31,6 +31,7 @@ HEADING = re.compile(
 BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+(?:\[(?P<box>[ xX])\]\s+)?")
 PROSE = ("text", "longtext")  # types of fields whose answer stands as it was written
 RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")
+NO_QUESTION = "{} holds none of the questions of this data sheet. Write below its headings and leave them as they were sent."
 NO_TABLE = "{} holds no table that can be read: its first row names the columns {}."
 
 
@@ -89,6 +90,8 @@ def read(path: Path, name: str, columns: Sequence[str], limit: int = LIMIT, aske
     else:
         lines = list(_from_tables(path, name, limit, columns))
     if not any(set(columns) <= set(line.cells) for line in lines):
+        if asked and name.lower().endswith((".md", ".markdown")):
+            raise Unreadable(NO_QUESTION.format(name))
         raise Unreadable(NO_TABLE.format(name, ", ".join(columns)))
     return [line for line in lines if line.problem or any(text.strip() for text in line.cells.values())]
 
