@@ -8,7 +8,7 @@ import pytest
 from tenure.actions import decisions, engagements, journeys
 from tenure.actions.engagements import Confirmed
 from tenure.actions.refusals import Refused
-from tenure.models import Account, Engagement, Event, JourneyStep, Opportunity, User
+from tenure.models import Account, Engagement, Event, JourneyStep, Opportunity, Subscription, User
 from tests import work
 from tests.world import TODAY, World
 
@@ -88,6 +88,19 @@ def test_what_cannot_be_ticked(world: World) -> None:
     row.deleted_at = world.at
     row.save()
     refused("There is no such opportunity.", "not_found", tick)
+
+
+def test_a_prospect_has_no_stage_of_a_customers_life_until_it_has_bought(world: World) -> None:
+    account = world.homeworld
+    Account.objects.filter(pk=account.pk).update(kind="prospect")
+    Subscription.objects.filter(account=account).update(is_trial=True)
+    Opportunity.objects.filter(account=account).delete()
+    account.refresh_from_db()
+
+    told = "Homeworld Inc. has not bought yet: the stages of a customer's life begin with the sale."
+    refused(told, "conflict", lambda: engagements.set_stage(account, "onboarding", since=TODAY, **moment(world)))
+    deal(world, account, stage="closed_won", is_won=True, is_closed=True, close_date=TODAY)
+    assert engagements.set_stage(account, "onboarding", since=TODAY, **moment(world)) is not None
 
 
 def test_a_stage_of_life_is_set_and_taken_back(world: World) -> None:

@@ -65,9 +65,8 @@ def test_a_day_that_is_none_and_a_reason_that_does_not_fit_are_refused(decided: 
     row = Assignment.objects.filter(until_date=None, role="tam").first()
     assert row is not None
     for path, given in (("new", {"who": f"tam:{decided.tam.pk}"}), (f"{row.pk}/end", {})):
-        for reason in ("x" * 501, "a\x00b"):
-            told = client.post(f"/accounts/{row.account_id}/team/{path}/", {**given, "reason": reason})
-            assert told.context["errors"] == {"reason": "Say why in at most 500 characters."}
+        told = client.post(f"/accounts/{row.account_id}/team/{path}/", {**given, "reason": "x" * 501})
+        assert told.context["errors"] == {"reason": "Say why in at most 500 characters."}
     told = client.post(f"/accounts/{row.account_id}/team/{row.pk}/end/", {"on": "31.2.", "reason": "x"})
     assert (told.status_code, told.context["errors"]) == (422, {"on": "That is no day. Give one like 2026-11-16."})
     assert (Event.objects.count(), Assignment.objects.count()) == before

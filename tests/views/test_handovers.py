@@ -311,3 +311,15 @@ def test_the_page_of_a_sale_that_is_not_won_yet_says_when_it_is_to_close_and_lea
     assert "<dt>Potential users</dt><dd>5,200</dd>" in page
     Opportunity.objects.update(is_closed=True, is_won=True, stage="closed_won")
     assert "Expected close" not in client.get(f"/handovers/{row.pk}/").content.decode()
+
+
+def test_mine_are_those_of_accounts_on_which_one_works_too(world: World, client_for: ClientFor) -> None:
+    row = begin(world)
+    begin(world, world.funland)
+    mine = "/handovers/?f=open:yes&f=giver:me%7Ctaker:me%7Cpart:yes"
+    assert mine.partition("?")[2] in client_for(world.sol).get("/handovers/").content.decode().replace("&amp;", "&")
+
+    before = [one.pk for one in client_for(world.sol).get(mine).context["page"].rows]
+    world.assign(world.homeworld, world.sol, "solutions_architect")
+
+    assert (before, [one.pk for one in client_for(world.sol).get(mine).context["page"].rows]) == ([], [row.pk])

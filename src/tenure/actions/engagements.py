@@ -11,8 +11,8 @@ from django.db import transaction
 
 from tenure.actions import bulk, events
 from tenure.actions.refusals import Refused
-from tenure.models import Account, Engagement, Event, User
-from tenure.queries import engagements, handbook, visible
+from tenure.models import Account, Engagement, Event, Subscription, User
+from tenure.queries import engagements, handbook, opportunities, visible
 from tenure.rules.journey import ConfirmationShape, LifecycleShape
 
 EDIT = "journey.edit"
@@ -39,6 +39,12 @@ def set_stage(
         row = _held(account, actor, at)
         reason = checked_reason(reason, needed=False, field="reason")
         shape = _stage(stage, today)
+        if shape and not _has_bought(row.account, today):
+            raise Refused(
+                f"{row.account.name} has not bought yet: the stages of a customer's life begin with the sale.",
+                "conflict",
+                "stage",
+            )
         if not (row.account.customer_since or date.min) <= since <= today:
             raise Refused("A stage begins on a day up to today, not before the customer was one.", "invalid", "stage_since")
         given = _confirmed(shape, confirmed or {}, actor, today) if shape else {}
@@ -179,6 +185,13 @@ def _confirmed(shape: LifecycleShape, given: Mapping[str, Confirmed], actor: Use
     by = {"by": actor.pk, "name": actor.name} if actor else {}
     kept = [one for one in shape.confirmations if one.key in given]
     return {one.key: {**by, "on": today.isoformat(), "link": given[one.key].link.strip()} for one in kept}
+
+
+def _has_bought(account: Account, day: date) -> bool:
+    """Whether it is a customer, or was one, whatever the records call it by now."""
+    sold = account.kind != "prospect" or opportunities.any_won(account.pk, day)
+    rows = Subscription.objects.filter(account=account, start_date__lte=day, deleted_at=None, is_trial=False)
+    return sold or rows.exclude(status="draft").exists()
 
 
 def _links(confirmations: Mapping[str, Any]) -> dict[str, str]:

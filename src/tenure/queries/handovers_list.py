@@ -5,11 +5,11 @@ from datetime import date
 from functools import reduce
 from operator import or_
 
-from django.db.models import BooleanField, Case, Count, F, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
-from tenure.models import HandOver, User
-from tenure.queries import handbook, handovers, keyset, listed, money, visible
+from tenure.models import Assignment, HandOver, User
+from tenure.queries import assignments, handbook, handovers, keyset, listed, money, visible
 from tenure.queries.accounts import Group, Sums, where
 from tenure.queries.handovers_rights import EDIT
 from tenure.queries.lists import Column, Defaults, State, word_choices
@@ -37,6 +37,7 @@ def columns(pack: Pack) -> dict[str, Column]:
         Column("missing", "Missing", "int", "missing", place="e"),
         Column("giver", "From", "person", "giver_id", sort="giver_name", nullable=True, groupable=True),
         Column("taker", "To", "person", "taker_id", sort="taker_name", nullable=True, groupable=True),
+        Column("part", "I take part", "bool", "part"),
         Column("plan", "Plan", "enum", "plan", choices=plans, groupable=True),
         Column("started", "Began", "date", "started_on"),
         Column("opportunity", "Opportunity", "text", "deal_name"),
@@ -48,10 +49,11 @@ def columns(pack: Pack) -> dict[str, Column]:
 
 
 def rows(user: User, today: date) -> QuerySet[HandOver]:
-    """What the user sees, with the account's columns beside it."""
+    """What the user sees, with the account's columns beside it. ``part``: the user works on the account."""
+    part = Exists(Assignment.objects.filter(assignments.active(today), account=OuterRef("account"), user=user))
     late = Case(When(is_open=True, due_on__lt=today, then=Value(True)), default=Value(False), output_field=BooleanField())
     return handovers.seen(user).annotate(
-        late=late, account_name=F("account__summary__name"), account_key=F("account__summary__name_key"), arr_minor=F("account__summary__arr_minor"),
+        late=late, part=part, account_name=F("account__summary__name"), account_key=F("account__summary__name_key"), arr_minor=F("account__summary__arr_minor"),
         segment=F("account__summary__segment"), giver_name=Coalesce("giver__name", Value("")), taker_name=Coalesce("taker__name", Value("")),
         deal_name=Coalesce("opportunity__name", Value("")),
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from tenure.models import Account, PlaybookUse, ProfileValue, User
@@ -112,7 +113,7 @@ class Page:
         """Whether the account was there on the day."""
         return self.day.is_today or self.then is not None
 
-    @property
+    @cached_property
     def standing(self) -> tuple[str, str]:
         """What the account is to us where it isn't simply a customer, and why it says something else than the fact ``kind``. One query of a prospect."""
         said = str(self.account.kind)

@@ -8,7 +8,7 @@ from tenure.views.listing import Preset, Site
 from tenure.views.listroutes import ListPage
 
 OPEN = "f=open:yes"
-MINE, TEAM = Preset("Mine", f"{OPEN}&f=giver:me%7Ctaker:me"), Preset("My team", f"{OPEN}&f=giver:team%7Ctaker:team")
+MINE, TEAM = Preset("Mine", f"{OPEN}&f=giver:me%7Ctaker:me%7Cpart:yes"), Preset("My team", f"{OPEN}&f=giver:team%7Ctaker:team")
 PRESETS = [
     Preset("Late", "f=late:yes"),
     Preset("Incomplete", f"{OPEN}&f=missing:gt:0"),
