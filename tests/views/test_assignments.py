@@ -62,6 +62,8 @@ def test_a_day_that_is_none_and_a_reason_that_does_not_fit_are_refused(decided: 
     told = client.post(f"/accounts/{decided.funland.pk}/team/new/", {"who": f"tam:{decided.tam.pk}", "from_date": "2026-02-31"})
 
     assert (told.status_code, told.context["errors"]) == (422, {"from_date": "That is no day. Give one like 2026-11-16."})
+    told = client.post(f"/accounts/{decided.funland.pk}/team/new/", {"who": f"tam:{decided.tam.pk}", "from_date": "0001-01-01"})
+    assert (told.status_code, told.context["errors"]) == (422, {"from_date": "That day is too far away."})
     row = Assignment.objects.filter(until_date=None, role="tam").first()
     assert row is not None
     for path, given in (("new", {"who": f"tam:{decided.tam.pk}"}), (f"{row.pk}/end", {})):

@@ -17,6 +17,7 @@ MANAGER = "account_manager"
 ONE_BY_ONE = 5  # up to so many accounts are told one by one, more as a number
 TAKEN_BACK = "Taken back"
 LONGEST = 500  # characters of a reason
+EARLIEST = date(1970, 1, 1)
 DENIED = "You may not assign people to {}."
 UNKNOWN = "There is no such account."
 
@@ -64,6 +65,8 @@ def assign_many(
     today = today or from_date
     if from_date > today:
         raise Refused(f"An assignment starts today or earlier, not on {from_date}.", "invalid", "from_date")
+    if from_date < EARLIEST:
+        raise Refused("That day is too far away.", "invalid", "from_date")
     wanted = set(account_ids)
     begin(wanted, role, today, actor)
     rows = {

@@ -154,7 +154,7 @@ def _wave(company: Company, number: int, run: Run, progress: Progress) -> import
                 total.add(imports.upsert(noun, SOURCE, rows[noun], as_of=day, at=at, actor=None, run=run))
         total.accounts.clear()  # the daily run finds by itself what changed
     if company.accounts <= demo_work.LARGEST:
-        demo_journeys.tick(company.seed, day, at)
+        demo_journeys.tick(company.seed, day, at, first=number == 0)
     _daily(day, lambda done, of: progress(f"The daily run of {day}", done, of))
     demo_handovers.day(company.seed, day, _moment(day, 8))
     demo_mails.before(company.today, _moment(day, 8))

@@ -18,14 +18,15 @@ LATEST = 4  # days after a stage was reached within which its steps are done
 NOTES = ("Their platform team has its own standard", "A small team: agreed on the phone", "Covered by the pilot of last year")
 
 
-def tick(seed: int, day: date, at: datetime) -> int:
-    """Tick what people had done by a day; how many steps. Done before: nothing more."""
+def tick(seed: int, day: date, at: datetime, first: bool = False) -> int:
+    """Tick what people had done by a day; how many steps. Done before: nothing more. ``first``: the company's past begins, and what was sold long before
+    was seen to."""
     pack = handbook.pack()
     matrix = pack.journey.matrix(day)
     if matrix is None:
         return 0
     ids = list(Account.objects.filter(deleted_at=None).order_by("pk").values_list("pk", flat=True))
-    current = [deal for deal in journeys.current(journeys.deals(ids, day), pack, day).values() if _looked_at(deal, day)]
+    current = [deal for deal in journeys.current(journeys.deals(ids, day), pack, day).values() if _looked_at(deal, day, first)]
     cases, people = journeys.cases(current, day, pack), _people([deal.account for deal in current])
     before, found = demo_numbers.accounts(), []
     for deal in current:
@@ -37,14 +38,15 @@ def tick(seed: int, day: date, at: datetime) -> int:
     return actions.tick_past(found, at=at)
 
 
-def _looked_at(deal: Deal, day: date) -> bool:
-    return deal.reached_on is not None and (not deal.won or deal.reached_on > day - AFTER)
+def _looked_at(deal: Deal, day: date, first: bool) -> bool:
+    return deal.reached_on is not None and (first or not deal.won or deal.reached_on > day - AFTER)
 
 
 def _ticked(matrix: MatrixShape, deal: Deal, one: StepState, who: int, day: date, chance: Random) -> Ticked | None:
     """The tick of one step, where somebody has made it by the day."""
     behind = matrix.rank(deal.stage) - matrix.rank(one.step.due_at)
-    share = DONE if behind > 0 else NOW if behind == 0 else 0.0
+    over = deal.won and deal.reached_on is not None and deal.reached_on <= day - AFTER
+    share = DONE if behind > 0 or over else NOW if behind == 0 else 0.0
     if one.state in ("done", "waived") or deal.reached_on is None or chance.random() >= share:
         return None
     on = min(deal.reached_on + timedelta(days=chance.randrange(LATEST)), day)

@@ -171,7 +171,7 @@ def card(row: Onboarding, look: Look) -> SafeString:
         '<li><a class="ck-card" id="o-{}" href="{}" hx-get="{}" hx-target="#drawer" hx-swap="innerHTML" data-cta="{}" data-item data-open{}>'
         '<span class="row-x"><span class="med ck-card-t">{}</span></span><span class="row-x sm sec">{}<span class="cut">{}</span></span>'
         '<span class="row-x sm">{}{}{}<span class="push">{}</span></span></a></li>\n',
-        row.pk, url, url, row.pk, drag, row.name, tags.monogram(name, row.account_id), name, owner, spoken,
+        row.pk, url, url, row.pk, drag, name, tags.monogram(name, row.account_id), tags.beside(row.name, name), owner, spoken,
         tags.gem(row.gemstone) if row.gemstone else NOTHING, _since(row, look),
     )  # fmt: skip
 
