@@ -117,3 +117,15 @@ def test_every_icon_that_a_template_names_is_in_the_sprite() -> None:
 
 def test_tests_run_apart_from_any_real_installation() -> None:
     assert "tenure-tests-" in str(settings.HOME)
+
+
+def test_enter_in_a_form_presses_what_saves_never_what_deletes_or_goes_back() -> None:
+    """Browsers press the first button of a form: where one leads elsewhere, another stands before it."""
+    wrong = []
+    for path in sorted((SOURCE / "templates").rglob("*.html")):
+        for form in re.findall(r"<form\b.*?</form>", path.read_text(), re.DOTALL):
+            buttons = [one for one in re.findall(r"<button\b[^>]*", form) if 'type="button"' not in one and " form=" not in one]
+            astray = [one for one in buttons if re.search(r"formaction=|hx-post=|formnovalidate", one)]
+            wrong += [path.name] if astray and astray[0] == buttons[0] and len(astray) < len(buttons) else []
+
+    assert wrong == []

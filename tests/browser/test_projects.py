@@ -163,3 +163,20 @@ def test_the_other_pages_are_fit_for_everybody(world: World, enter: Enter) -> No
         found[part] += complaints(page)
 
     assert {part: said for part, said in found.items() if said} == {}
+
+
+def test_enter_in_a_form_that_can_also_delete_saves(world: World, enter: Enter) -> None:
+    row = made(world)
+    stone, label = row.milestones.order_by("pk")[0], row.labels.order_by("pk")[0]
+    page = go(enter(world.tam), f"/projects/{row.pk}/milestones/{stone.pk}/")
+    page.get_by_label("Title").fill("First day")
+    page.get_by_label("Title").press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("First day saved.")
+    go(page, f"/projects/{row.pk}/labels/{label.pk}/")
+    page.get_by_label("Name").fill("first")
+    page.get_by_label("Name").press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("first saved.")
+
+    stone.refresh_from_db()
+    label.refresh_from_db()
+    assert (stone.title, stone.deleted_at, label.name, label.deleted_at) == ("First day", None, "first", None)
