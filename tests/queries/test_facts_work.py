@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from tenure.actions import activities, ctas, ctas_runs, onboardings, playbooks, tasks
+from tenure.actions import activities, ctas, ctas_runs, engagements, onboardings, playbooks, tasks
 from tenure.actions.ctas_calls import Call
+from tenure.actions.engagements import Confirmed
 from tenure.models import Account, Activity, Assignment, Onboarding, Opportunity
 from tenure.queries import columns, facts, handbook
 from tests import work
@@ -303,3 +304,21 @@ def test_where_the_log_is_silent_the_first_talk_tells_whether_it_was_in_progress
     states = [facts.one(world.homeworld.pk, TODAY + day * DAY, handbook.pack()).get("onboarding") for day in (1, 2, 4, 5)]
 
     assert states == ["Not started", "In Progress", "In Progress", "Completed"]
+
+
+def test_who_will_churn_is_known_from_the_day_on_which_that_began(world: World) -> None:
+    def churns(day: int = 0, **more: Any) -> Any:
+        return facts.one(world.homeworld.pk, TODAY + day * DAY, handbook.pack(), **more)["will_churn"]
+
+    assert churns() is False
+    moment = {"today": TODAY, "actor": work.fresh(world.tam), "at": world.at}
+    engagements.set_stage(world.homeworld, "adoption", since=TODAY - 9 * DAY, **moment)
+    assert churns() is False
+    said = {key: Confirmed() for key in ("options_exhausted", "manager_agrees", "opportunity_marked")}
+    engagements.set_stage(
+        world.homeworld, "will_churn", since=TODAY - 2 * DAY, confirmed=said, **moment | {"at": world.at + timedelta(hours=1)}
+    )
+
+    assert [churns(day) for day in (-3, -2, 0)] == [False, True, True]
+    assert churns(known_at=world.at) is False
+    assert facts.one(world.funland.pk, TODAY, handbook.pack())["will_churn"] is False

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tenure.actions import activities, assignments, ctas, tasks
+from tenure.actions import activities, assignments, ctas, engagements, tasks
+from tenure.actions.engagements import Confirmed
 from tenure.models import Account, Activity, CallToAction, Event, Notice, Subscription, Task
 from tenure.queries import columns, events
 from tenure.runs import daily, plans, plans_work
@@ -331,3 +332,22 @@ def test_snoozed_work_whose_day_moves_is_not_raised_a_second_time_and_moves_when
     assert (apply(world, 1).ctas_changed, CallToAction.objects.filter(rule="business_review").count()) == (0, 1)
     assert apply(world, 9).ctas_changed == 1
     assert one("business_review").natural_key == f"business_review:{world.homeworld.pk}:2027-05-05"
+
+
+def test_nobody_is_asked_for_health_updates_of_a_customer_who_will_churn(world: World) -> None:
+    apply(world)
+    row = one("health_update", account=world.homeworld)
+    said = {key: Confirmed() for key in ("options_exhausted", "manager_agrees", "opportunity_marked")}
+    by = {"today": world.today, "actor": work.fresh(world.tam), "at": world.at}
+    event = engagements.set_stage(world.homeworld, "will_churn", since=world.today, confirmed=said, **by)
+
+    apply(world, 1)
+    row.refresh_from_db()
+    assert (row.is_open, row.status) == (False, "closed_not_relevant")
+    assert not CallToAction.objects.filter(rule="health_update", is_open=True).exists()
+    assert one("cadence_call").account == world.homeworld  # calls go on
+    assert event is not None
+    engagements.undo(event, **by | {"at": world.at + DAY})
+    apply(world, 30)
+    again = one("health_update")  # it counts from the day on which it was closed
+    assert (again.account, again.due_date) == (world.homeworld, date(2026, 12, 17))

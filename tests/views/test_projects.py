@@ -82,6 +82,7 @@ def test_the_page_shows_readme_milestones_and_what_was_done(world: World, client
 
     assert "This project is where Homeworld Inc. and GitLab work on one plan together." in page
     assert "PLEASE-READ-THESE-INSTRUCTIONS.md" in page
+    assert all(f'href="/accounts/{row.account_id}/{profile}/"' in page for profile in ("business", "technical"))
     assert "1 of 14 issues closed" in page
     assert re.search(r"Issue closed</span> <span class=\"sec\">#7 Welcome to GitLab call", page)
 

@@ -33,6 +33,7 @@ def reads(scope: Scope, as_of: date, pack: Pack, known_at: datetime | None = Non
         "entries": _entries(scope, as_of, pack, known_at), "feelings": _feelings(scope, as_of, known_at),
         "risks": _risks(scope, as_of, pack, known_at), "uses": _uses(scope, as_of, pack, known_at), "ranked": _ranked(as_of, pack, known_at),
         "onboardings": _onboardings(scope, as_of, known_at), "worked_in": _projects(scope, as_of, known_at),
+        "churning": _churning(scope, as_of, pack, known_at),
     }  # fmt: skip
 
 
@@ -53,12 +54,14 @@ def of(found: Mapping[str, pl.DataFrame], as_of: date, rates: money.Rates, pack:
     parts = [
         _roles(found["holders"].lazy()), _days(found["entries"], HELD_MOMENTS[:6]), _days(found["feelings"], HELD_MOMENTS[6:], "sentiment"),
         _days(found["risks"], ("opened",)), found["waited"].lazy(), found["parents"].lazy().select(ACCOUNT, led=True).unique(),
-        found["worked_in"].lazy().select(ACCOUNT, has_project=True),
+        found["worked_in"].lazy().select(ACCOUNT, has_project=True), found["churning"].lazy().select(ACCOUNT, will_churn=True),
         *_playbooks(found["uses"], as_of, pack), _onboarded(found["onboardings"], as_of, pack),
     ]  # fmt: skip
     rows = columns.side_by_side(parts, ACCOUNT)
     rows = rows.join(_places(found["ranked"], rates), on=ACCOUNT, how="left")
-    return rows.select(ACCOUNT, *ROLES.values(), "waited_for_tam", "success_plan", "arr_rank", "has_project", **_TOLD)
+    return rows.select(
+        ACCOUNT, *ROLES.values(), "waited_for_tam", "success_plan", "arr_rank", "has_project", "will_churn", **_TOLD
+    )
 
 
 def complete(rows: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
@@ -66,7 +69,7 @@ def complete(rows: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
     bought = pl.coalesce("purchased", "customer_since")
     rows = rows.with_columns(
         has_tam=pl.col("tam_assigned_on").is_not_null(), waited_for_tam=pl.col("waited_for_tam").fill_null(False), has_account_manager=pl.col("has_account_manager").fill_null(False),
-        has_project=pl.col("has_project").fill_null(False), at_risk=pl.col("at_risk_since").is_not_null(), purchase_date=pl.when(bought <= as_of).then(bought),
+        has_project=pl.col("has_project").fill_null(False), will_churn=pl.col("will_churn").fill_null(False), at_risk=pl.col("at_risk_since").is_not_null(), purchase_date=pl.when(bought <= as_of).then(bought),
     )  # fmt: skip
     return with_days(rows, as_of)
 
@@ -101,6 +104,14 @@ def _projects(scope: Scope, as_of: date, known_at: datetime | None) -> Read:
     live = f"state = 'opened' and created_at < %s{known} and (deleted_at is null or deleted_at >= %s{later})"
     source = f"tenure_project where {scope.where('account_id')} and {live} group by account_id"
     return Read({ACCOUNT: ("account_id", "int")}, source, [end, *params, end, *params])
+
+
+def _churning(scope: Scope, as_of: date, pack: Pack, known_at: datetime | None) -> Read:
+    """Accounts in a stage of life that is left out of reports; of a stage that was changed since nobody knows when it ended."""
+    known, params = _known(known_at, "updated_at")
+    stages = in_words("stage", [key for key, one in pack.journey.lifecycle(as_of).items() if not one.reporting])
+    source = f"tenure_engagement where {scope.where('account_id')} and {stages} and stage_since <= %s{known}"
+    return Read({ACCOUNT: ("account_id", "int")}, source, [as_of.isoformat(), *params])
 
 
 def _holders(scope: Scope, as_of: date, known_at: datetime | None) -> Read:

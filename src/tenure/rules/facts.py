@@ -157,6 +157,7 @@ _WORK = (
     *(Fact(f"journey_steps_{role}", "text", f"missing steps of the {title}", "", "What these steps are called.", "None is missing.") for role, title in _ASKED),
     Fact("journey_deal", "text", "deal under way", "", "Name of that opportunity.", "No such opportunity is under way."),
     Fact("journey_at", "text", "name of its stage", "", "The stage of that opportunity as the handbook of the day calls it.", "No such opportunity is under way."),
+    _flag("will_churn", "will churn", "The stage of the customer's life, as it was last set, leaves the customer out of health reports: Will churn."),
     _flag("has_project", "has a customer project", "A customer project of the account is worked in on the day."),
     _flag("managed", "managed", "Somebody manages the account itself. Not so: a child account whose parent is managed instead."),
     _flag("digital_only", "digital only", "The customer gets the digital programme only and no calls."),
