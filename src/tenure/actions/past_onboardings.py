@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from tenure.actions import events, onboardings
+from tenure.actions import engagements, events, onboardings
 from tenure.actions.onboardings_fields import told
 from tenure.actions.past import Told
 from tenure.models import Onboarding
@@ -50,4 +50,7 @@ def write(kept: Sequence[Kept]) -> int:
     written = {name for one in kept for name in one.fields} | {*onboardings_follow.RECKONED, "edited", "updated_at"}
     Onboarding.objects.bulk_update(rows.values(), sorted(written), batch_size=BATCH)
     events.record_past(entries)
+    for row in sorted((row for row in rows.values() if not row.is_open), key=lambda row: last[row.pk]):
+        at = last[row.pk]
+        engagements.follow(row.account, "end_of_onboarding", today=clock.day_of(at), actor=None, at=at)
     return len(kept)
