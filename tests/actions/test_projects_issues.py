@@ -221,7 +221,7 @@ def test_who_is_named_and_who_has_the_issue_is_told_once(world: World) -> None:
 def test_a_label_that_is_a_column_takes_its_issues_along(world: World) -> None:
     row = begun(world)
     label = row.labels.get(name="Status::To do")
-    event = projects_parts.save_label(row, label.pk, {"board": False}, **moment(world))
+    event, _ = projects_parts.save_label(row, label.pk, {"board": False}, **moment(world))
     assert row.issues.filter(column=label).count() == 0
 
     projects_parts.save_label(row, label.pk, {"board": True}, **moment(world))

@@ -1,11 +1,13 @@
 """Labels and milestones of a project, and who is in it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, get_args
 
 from django.db import transaction
 
+from tenure.actions import merging
+from tenure.actions.merging import Clash
 from tenure.actions.projects_making import joined
 from tenure.actions.projects_writing import held, made, near, next_position, part, settle, write
 from tenure.actions.refusals import Refused
@@ -19,13 +21,14 @@ LABEL, MILESTONE = ("name", "color", "note", "board"), ("title", "description", 
 
 
 def save_label(
-    project: Project, pk: int | None, fields: Mapping[str, Any], *, today: date, actor: User | None, at: datetime
-) -> int | None:
-    """Add a label (``pk`` None) or change one; the event that takes it back. Raises Refused."""
+    project: Project, pk: int | None, fields: Mapping[str, Any], *, today: date, actor: User | None, at: datetime, seen: Mapping[str, Any] | None = None
+) -> tuple[int | None, Sequence[Clash]]:  # fmt: skip
+    """Add a label (``pk`` None) or change one; the event that takes it back, and what was not saved because somebody else had changed it since it was
+    ``seen``. Raises Refused."""
     with transaction.atomic():
         row = held(project, actor)
         label = part(row, ProjectLabel, pk) if pk else None
-        values = _label(row, label, fields)
+        values, clashes = _merged(label, _label(row, label, fields), seen)
         if label is None:
             label = ProjectLabel.objects.create(project=row, position=next_position(ProjectLabel, row), **values)
             event: int | None = made(row, label, actor, at, {"name": label.name})
@@ -35,7 +38,7 @@ def save_label(
                 _columns(label)
         settle(row, today)
     project.refresh_from_db()
-    return event
+    return event, clashes
 
 
 def delete_label(project: Project, pk: int, *, today: date, actor: User | None, at: datetime) -> int | None:
@@ -51,13 +54,15 @@ def delete_label(project: Project, pk: int, *, today: date, actor: User | None, 
 
 
 def save_milestone(
-    project: Project, pk: int | None, fields: Mapping[str, Any], *, today: date, actor: User | None, at: datetime
-) -> int | None:
-    """Add a milestone (``pk`` None) or change one; the event that takes it back. Raises Refused."""
+    project: Project, pk: int | None, fields: Mapping[str, Any], *, today: date, actor: User | None, at: datetime, seen: Mapping[str, Any] | None = None
+) -> tuple[int | None, Sequence[Clash]]:  # fmt: skip
+    """Add a milestone (``pk`` None) or change one; the event that takes it back, and what was not saved because somebody else had changed it since it was
+    ``seen``. Raises Refused."""
     with transaction.atomic():
         row = held(project, actor)
         stone = part(row, ProjectMilestone, pk) if pk else None
-        values = _milestone(stone, fields)
+        values, clashes = _merged(stone, _milestone(stone, fields), seen)
+        _check_order(stone, values)
         if stone is None:
             row.next_milestone += 1
             row.save(update_fields=["next_milestone"])
@@ -69,7 +74,7 @@ def save_milestone(
             event = write(row, stone, values, "updated", actor, at)
         settle(row, today)
     project.refresh_from_db()
-    return event
+    return event, clashes
 
 
 def delete_milestone(project: Project, pk: int, *, today: date, actor: User | None, at: datetime) -> list[int]:
@@ -142,7 +147,7 @@ def _label(project: Project, label: ProjectLabel | None, fields: Mapping[str, An
             raise Refused("The project has a label of this name.", "invalid", "name")
     if values.get("color", "n") not in COLOURS:
         raise Refused("Choose one of the colours.", "invalid", "color")
-    if len(values.get("note", "")) > 300:
+    if len(values.get("note", "")) > 300 or "\x00" in values.get("note", ""):
         raise Refused("A note has at most 300 characters.", "invalid", "note")
     more = values.get("board") and not (label and label.board)
     if more and ProjectLabel.objects.filter(project=project, board=True, deleted_at=None).count() >= MOST_COLUMNS:
@@ -171,8 +176,18 @@ def _milestone(stone: ProjectMilestone | None, fields: Mapping[str, Any]) -> dic
     if values.get("state", "active") not in ("active", "closed"):
         raise Refused("A milestone is active or closed.", "invalid", "state")
     near({name: values.get(name) for name in ("start_date", "due_date")})
+    return values
+
+
+def _check_order(stone: ProjectMilestone | None, values: Mapping[str, Any]) -> None:
     start = values.get("start_date", stone.start_date if stone else None)
     due = values.get("due_date", stone.due_date if stone else None)
     if start and due and due < start:
         raise Refused("It is due on or after the day on which it begins.", "invalid", "due_date")
-    return values
+
+
+def _merged(
+    row: ProjectLabel | ProjectMilestone | None, values: dict[str, Any], seen: Mapping[str, Any] | None
+) -> tuple[dict[str, Any], Sequence[Clash]]:
+    """What to write of the values, and what clashes with what somebody else wrote meanwhile."""
+    return (values, ()) if row is None else merging.split({name: getattr(row, name) for name in values}, values, dict(seen or {}))

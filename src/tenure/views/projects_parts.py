@@ -1,5 +1,6 @@
 """Milestones of a project with the burndown, and its labels."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count
@@ -9,15 +10,19 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tenure.actions import projects_parts as actions
+from tenure.actions.merging import Clash
 from tenure.actions.refusals import Refused
 from tenure.models import Project, ProjectIssue, ProjectLabel, ProjectMilestone
 from tenure.queries import projects, projects_progress
 from tenure.views import projects_chart
-from tenure.views.drawers import Errors, day_given
+from tenure.views.clashes import seen
+from tenure.views.drawers import Errors, day, day_given
 from tenure.views.projects_site import Here, attempt, drawer, editable, ended, find, frame, today
 from tenure.views.shell import PageRequest, needs
 
 VIEW, EDIT = projects.VIEW, projects.EDIT
+STONE, LABEL = ("title", "description", "start_date", "due_date", "state"), ("name", "color", "note", "board")
+DAYS = ("start_date", "due_date")
 COLOURS = {
     "n": "Grey", "accent": "Indigo", "c1": "Blue", "c2": "Teal", "c3": "Ochre", "c4": "Violet", "g": "Green", "y": "Yellow", "a": "Orange", "r": "Red",
 }  # fmt: skip
@@ -52,27 +57,23 @@ def milestone_change(request: PageRequest, pk: int, part: int) -> HttpResponse:
 
 
 def _milestone(request: PageRequest, here: Here, row: ProjectMilestone | None) -> HttpResponse:
-    errors: Errors = {}
-    names = ("title", "description", "start_date", "due_date", "state")
-    values: dict[str, Any] = {name: request.POST.get(name, "") for name in names}
+    was, errors = _values(row, STONE), dict[str, str]()
+    values = was or dict.fromkeys(STONE, "")
     if request.method == "POST":
+        values = {name: request.POST.get(name, "") for name in STONE}
         try:
-            given = {
-                **values,
-                "start_date": day_given(values["start_date"], "start_date"),
-                "due_date": day_given(values["due_date"], "due_date"),
-                "state": values["state"] or "active",
-            }
-            event = actions.save_milestone(here.project, row.pk if row else None, given, **today(request))
-            return ended(
-                request, here, f"{given['title']} saved.", [event], reverse("projects:milestones", args=[here.project.pk])
-            )
+            given = {name: day_given(text, name) if name in DAYS else text for name, text in values.items()}
+            before = {name: day(text) if name in DAYS else text for name, text in seen(request.POST).items()}
+            given["state"] = given["state"] or "active"
+            event, clashes = actions.save_milestone(here.project, row.pk if row else None, given, **today(request), seen=before)
+            if row is None or not clashes:
+                return ended(
+                    request, here, f"{given['title']} saved.", [event], reverse("projects:milestones", args=[here.project.pk])
+                )
+            was, values, errors = _overtaken(row, values, clashes)
         except Refused as refusal:
             errors = {refusal.field or "form": refusal.sentence}
-    elif row:
-        values = {name: getattr(row, name) or "" for name in names}
-        values |= {name: values[name].isoformat() if values[name] else "" for name in ("start_date", "due_date")}
-    return drawer(request, "projects/milestone_form.html", here, {"row": row, "v": values}, errors)
+    return drawer(request, "projects/milestone_form.html", here, {"row": row, "v": values, "was": was}, errors)
 
 
 @needs(EDIT)
@@ -115,18 +116,22 @@ def label_change(request: PageRequest, pk: int, part: int) -> HttpResponse:
 
 
 def _label(request: PageRequest, here: Here, row: ProjectLabel | None) -> HttpResponse:
-    errors: Errors = {}
-    values: dict[str, Any] = {name: request.POST.get(name, "") for name in ("name", "color", "note", "board")}
+    was, errors = _values(row, LABEL), dict[str, str]()
+    values = was or {"color": "n"}
     if request.method == "POST":
+        values = {name: request.POST.get(name, "") for name in LABEL}
         try:
-            given = {**values, "board": bool(values["board"])}
-            event = actions.save_label(here.project, row.pk if row else None, given, **today(request))
-            return ended(request, here, f"{given['name']} saved.", [event], reverse("projects:labels", args=[here.project.pk]))
+            given, before = ({**one, "board": bool(one.get("board"))} for one in (values, seen(request.POST)))
+            before = before if "was-board" in request.POST else {}
+            event, clashes = actions.save_label(here.project, row.pk if row else None, given, **today(request), seen=before)
+            if row is None or not clashes:
+                return ended(
+                    request, here, f"{given['name']} saved.", [event], reverse("projects:labels", args=[here.project.pk])
+                )
+            was, values, errors = _overtaken(row, values, clashes)
         except Refused as refusal:
             errors = {refusal.field or "form": refusal.sentence}
-    else:
-        values = {name: getattr(row, name) for name in values} if row else {**values, "color": "n"}
-    return drawer(request, "projects/label_form.html", here, {"row": row, "v": values, "colours": COLOURS}, errors)
+    return drawer(request, "projects/label_form.html", here, {"row": row, "v": values, "was": was, "colours": COLOURS}, errors)
 
 
 @needs(EDIT)
@@ -137,6 +142,28 @@ def label_delete(request: PageRequest, pk: int, part: int) -> HttpResponse:
     row = _part(here.project, ProjectLabel, part)
     _, event = attempt(request, lambda: actions.delete_label(here.project, row.pk, **today(request)))
     return ended(request, here, f"{row.name} is deleted.", [event], reverse("projects:labels", args=[pk]))
+
+
+def _values(row: ProjectLabel | ProjectMilestone | None, names: Sequence[str]) -> dict[str, str]:
+    """The fields of a label or milestone as its form holds them; none of one that isn't there yet."""
+    found = {name: getattr(row, name) for name in names} if row else {}
+    return {name: "1" if value is True else str(value or "") for name, value in found.items()}
+
+
+def _overtaken(
+    row: ProjectLabel | ProjectMilestone, typed: dict[str, str], clashes: Sequence[Clash]
+) -> tuple[dict[str, str], dict[str, str], Errors]:
+    """What it says now, what the form shows, and what others wrote meanwhile where both changed it."""
+    row.refresh_from_db()
+    now = _values(row, list(typed))
+    errors = {
+        one.name: f"Somebody changed this meanwhile to: {_said(one.theirs)}. Save again to overwrite it." for one in clashes
+    }
+    return now, {**now, **{one.name: typed[one.name] for one in clashes}}, errors
+
+
+def _said(value: Any) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else COLOURS.get(str(value), str(value or "nothing"))
 
 
 def _part(project: Project, model: type[Any], pk: int) -> Any:

@@ -48,7 +48,7 @@ def people(request: PageRequest, pk: int) -> HttpResponse:
 def member_create(request: PageRequest, pk: int) -> HttpResponse:
     """Put somebody of ours in; it can be taken back."""
     here = editable(request, pk)
-    errors: Errors = {}
+    errors, user = dict[str, str](), None
     known = {user.pk: user for user in projects.candidates(here.project)}
     if request.method == "POST":
         user = known.get(next(iter(listing.numbers([request.POST.get("user", "")])), 0))
@@ -62,12 +62,9 @@ def member_create(request: PageRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             errors = {refusal.field or "form": refusal.sentence}
     terms = projects.book().terms
+    context = {"candidates": known.values(), "access": terms.access if terms else (), "chosen": user}
     return drawer(
-        request,
-        "projects/member_form.html",
-        here,
-        {"candidates": known.values(), "access": terms.access if terms else ()},
-        errors,
+        request, "projects/member_form.html", here, context | {"given": request.POST.get("access", "developer")}, errors
     )
 
 
