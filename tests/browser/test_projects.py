@@ -180,3 +180,18 @@ def test_enter_in_a_form_that_can_also_delete_saves(world: World, enter: Enter) 
     stone.refresh_from_db()
     label.refresh_from_db()
     assert (stone.title, stone.deleted_at, label.name, label.deleted_at) == ("First day", None, "first", None)
+
+
+def test_a_comment_half_written_survives_a_tick(world: World, enter: Enter) -> None:
+    row = made(world)
+    issue = row.issues.get(key="adoption")
+    page = go(enter(world.tam), f"/projects/{row.pk}/issues/{issue.iid}/")
+    page.get_by_label("Comment").fill("Half a comment")
+
+    page.get_by_role("checkbox", name="What holds teams back").check()
+    expect(page.locator("#issue")).to_contain_text("1 of 4")
+    expect(page.get_by_label("Comment")).to_have_value("Half a comment")
+    page.get_by_role("button", name="Comment").click()
+
+    expect(page.locator("#said")).to_contain_text("Half a comment")
+    expect(page.get_by_label("Comment").last).to_have_value("")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tenure.actions import projects_parts
+from tenure.actions import projects, projects_parts
 from tenure.actions.refusals import Refused
 from tenure.models import Project
 from tests.actions.test_projects import begun, kept, moment
@@ -177,6 +177,42 @@ def test_a_note_holds_no_character_that_is_no_text(world: World) -> None:
     row = begun(world)
     was = kept(), parts(row)
 
-    with pytest.raises(Refused, match="A note has at most 300 characters."):
+    with pytest.raises(Refused, match="A note has at most 300 characters"):
         projects_parts.save_label(row, None, {"name": "One", "color": "n", "note": "a\x00b"}, **moment(world))
     assert (kept(), parts(row)) == was
+
+
+def test_a_comment_that_is_refused_stays_where_it_was_written(world: World, client_for: ClientFor) -> None:
+    row = begun(world)
+    url, client = f"/projects/{row.pk}/issues/7/", client_for(world.tam)
+    long = "A long story. " * 400
+    was = kept()
+
+    refused = client.post(f"{url}comments/new/", {"text": long}, HTTP_HX_TARGET="issue", **HTMX)
+    assert ("A comment has at most 5,000 characters." in text(refused), f">{long}</textarea>" in text(refused)) == (True, True)
+    assert kept() == was
+    projects.archive(row, actor=world.mona, at=world.at)
+    was = kept()
+
+    archived = client.post(f"{url}comments/new/", {"text": "What they said"}, HTTP_HX_TARGET="issue", **HTMX)
+    assert ("You may read this, not comment on it." in text(archived), ">What they said</textarea>" in text(archived)) == (
+        True,
+        True,
+    )
+    assert kept() == was
+
+
+def test_a_comment_half_written_stays_while_a_box_is_ticked_and_is_gone_once_it_is_said(
+    world: World, client_for: ClientFor
+) -> None:
+    row = begun(world)
+    issue = row.issues.get(key="adoption")
+    url, client = f"/projects/{row.pk}/issues/{issue.iid}/", client_for(world.tam)
+    box = {"box": 2, "words": "What holds teams back", "done": "1", "text": "Half a comm"}
+
+    ticked = client.post(f"{url}tick/", box, HTTP_HX_TARGET="issue", **HTMX)
+    closed = client.post(f"{url}close/", {"text": "Half a comm"}, HTTP_HX_TARGET="issue", **HTMX)
+    said = client.post(f"{url}comments/new/", {"text": "A comment"}, HTTP_HX_TARGET="issue", **HTMX)
+
+    assert [">Half a comm</textarea>" in text(one) for one in (ticked, closed, said)] == [True, True, False]
+    assert [one.text for one in issue.comments.all()] == ["A comment"]

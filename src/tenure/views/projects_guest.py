@@ -109,7 +109,14 @@ def _find(guest: ProjectGuest, iid: int) -> ProjectIssue:
 def _issue(request: HttpRequest, token: str, guest: ProjectGuest, iid: int, error: str = "") -> HttpResponse:
     row = _find(guest, iid)
     url = reverse("projects_guest:tick", args=[token, iid]) if guest.may_tick else ""
-    context = {"row": row, "comments": projects_issues.comments(row), "tick_url": url, "error": error, "tab": "issue"}
+    context = {
+        "row": row,
+        "comments": projects_issues.comments(row),
+        "tick_url": url,
+        "error": error,
+        "draft": request.POST.get("text", ""),
+        "tab": "issue",
+    }
     part = request.headers.get("HX-Target") == "issue"
     return render(
         request,

@@ -44,11 +44,12 @@ def issue(request: PageRequest, pk: int, iid: int) -> HttpResponse:
     return _shown(request, find(request, pk), iid)
 
 
-def _shown(request: PageRequest, here: Here, iid: int, *, turned: bool = False, error: str = "") -> HttpResponse:
-    """The issue: in a drawer, as a page, or only its part where that asks. ``turned``: something of it was changed, so what lies below shows itself anew."""
+def _shown(request: PageRequest, here: Here, iid: int, *, turned: bool = False, error: str = "", draft: str = "") -> HttpResponse:
+    """The issue: in a drawer, as a page, or only its part where that asks. ``turned``: something of it was changed, so what lies below shows itself anew.
+    ``draft``: a comment that isn't said yet."""
     row = _one(here, iid)
     context = {
-        "row": row, "comments": projects_issues.comments(row), "may_say": projects_comments.may(request.user, here.project), "error": error,
+        "row": row, "comments": projects_issues.comments(row), "may_say": projects_comments.may(request.user, here.project), "error": error, "draft": draft,
         "tick_url": reverse("projects:issue_tick", args=[here.project.pk, iid]) if here.rights.edit else "", "today": request.today,
     }  # fmt: skip
     if request.htmx and request.htmx.target == "issue":
@@ -60,8 +61,10 @@ def _shown(request: PageRequest, here: Here, iid: int, *, turned: bool = False, 
     return response
 
 
-def _do(request: PageRequest, pk: int, iid: int, act: Callable[[Here, ProjectIssue], Any], text: str = "") -> HttpResponse:
-    """Carry something out and show the issue anew; what was refused is said."""
+def _do(
+    request: PageRequest, pk: int, iid: int, act: Callable[[Here, ProjectIssue], Any], text: str = "", *, drafted: bool = True
+) -> HttpResponse:
+    """Carry something out and show the issue anew; what was refused is said. ``drafted``: the text that came along is a comment that isn't said yet."""
     here = find(request, pk)
     row = _one(here, iid)
     try:
@@ -72,7 +75,9 @@ def _do(request: PageRequest, pk: int, iid: int, act: Callable[[Here, ProjectIss
         if refusal.code == "not_allowed":
             return HttpResponse(status=403)
         messages.error(request, refusal.sentence)
-    return _shown(request, find(request, pk), iid, turned=True) if request.htmx else done(request, url_of(here, iid))
+    if not request.htmx:
+        return done(request, url_of(here, iid))
+    return _shown(request, find(request, pk), iid, turned=True, draft=request.POST.get("text", "") if drafted else "")
 
 
 @needs(EDIT)
@@ -242,7 +247,7 @@ def issue_comment(request: PageRequest, pk: int, iid: int) -> HttpResponse:
     try:
         projects_comments.add(here.project, _one(here, iid).pk, request.POST.get("text", ""), **moment(request))
     except Refused as refusal:
-        return _shown(request, here, iid, error=refusal.sentence)
+        return _shown(request, here, iid, error=refusal.sentence, draft=request.POST.get("text", ""))
     return _shown(request, here, iid, turned=True) if request.htmx else done(request, url_of(here, iid))
 
 
@@ -255,6 +260,7 @@ def comment_change(request: PageRequest, pk: int, iid: int, comment: int) -> Htt
         pk,
         iid,
         lambda here, row: projects_comments.change(here.project, comment, request.POST.get("text", ""), **moment(request)),
+        drafted=False,
     )
 
 
