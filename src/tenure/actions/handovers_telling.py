@@ -18,8 +18,9 @@ TITLES = {
 
 def tell(row: HandOver, what: str, body: str, *, actor: User | None, at: datetime) -> int:
     """Tell the other side; what nobody takes yet is told to those who name the TAM. Call in the transaction of the change."""
+    takes = [row.taker_id] if row.taker_id or what not in ("started", "offered") else _managers([row])[row.pk]
     people: dict[str, Iterable[int | None]] = {
-        "started": [row.giver_id, row.taker_id, *_namers(row)], "offered": [row.taker_id] if row.taker_id else _managers([row])[row.pk], "returned": [row.giver_id],
+        "started": [row.giver_id, *takes], "offered": takes, "returned": [row.giver_id],
         "accepted": [row.giver_id, row.created_by_id], "cancelled": [row.giver_id, row.taker_id], "named": [row.giver_id, row.taker_id],
     }  # fmt: skip
     readers = dict.fromkeys(pk for pk in people[what] if pk and not (actor and pk == actor.pk))
@@ -71,11 +72,6 @@ def _late(row: HandOver, above: Iterable[int]) -> Iterator[Letter]:
 
 def _letter(row: HandOver, reader: int, title: str, key: str, body: str) -> Letter:
     return Letter(reader, KIND, title, key, body[:1000], f"/handovers/{row.pk}/", row.account_id)
-
-
-def _namers(row: HandOver) -> list[int]:
-    """Those who name the TAM, where a hand-over to a TAM has none yet."""
-    return _managers([row])[row.pk] if row.taker_id is None and row.kind in ("sale", "upgrade") else []
 
 
 def _managers(rows: Iterable[HandOver]) -> dict[int, list[int]]:
