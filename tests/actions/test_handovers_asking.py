@@ -38,7 +38,8 @@ def test_a_tam_is_asked_for_before_the_sale_with_the_deal_its_day_and_its_potent
     notice = Notice.objects.get(kind="handover", channel="app", user=decided.mona)
     assert (notice.title, notice.url) == ("Hand-over of Homeworld Inc. begins", f"/handovers/{row.pk}/")
     assert notice.body == (
-        "From sales to the TAM. Homeworld Inc.: first purchase: 3-Technical Evaluation, to close on 26 Dec 2026; potential users: 5,200. "
+        "From sales to the TAM. Nobody takes it over yet; wanted: technical account manager. "
+        "Homeworld Inc.: first purchase: 3-Technical Evaluation, to close on 26 Dec 2026; potential users: 5,200. "
         "To be done by 9 Jan 2027."
     )
 

@@ -195,3 +195,16 @@ def test_a_comment_half_written_survives_a_tick(world: World, enter: Enter) -> N
 
     expect(page.locator("#said")).to_contain_text("Half a comment")
     expect(page.get_by_label("Comment").last).to_have_value("")
+
+
+def test_enter_on_a_ticked_box_opens_the_issue_and_changes_nothing(world: World, enter: Enter) -> None:
+    row = made(world)
+    page = enter(world.tam)
+    go(page, f"/projects/{row.pk}/issues/?f=state:is:opened")
+    box = page.locator("tbody input[type=checkbox]").first
+    box.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert row.issues.filter(state="closed").count() == 0

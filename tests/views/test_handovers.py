@@ -323,3 +323,18 @@ def test_mine_are_those_of_accounts_on_which_one_works_too(world: World, client_
     world.assign(world.homeworld, world.sol, "solutions_architect")
 
     assert (before, [one.pk for one in client_for(world.sol).get(mine).context["page"].rows]) == ([], [row.pk])
+
+
+def test_who_may_assign_names_the_tam_on_the_page_and_comes_back_to_it(decided: World, client_for: ClientFor) -> None:
+    Assignment.objects.filter(account=decided.homeworld, role="tam").delete()
+    row = handovers_starting.start(decided.homeworld, "sale", giver=decided.ari, today=decided.today, actor=None, at=decided.at)
+    url = f"/accounts/{decided.homeworld.pk}/team/new/?role=tam"
+    manager, seller = client_for(decided.mona), client_for(decided.ari)
+    assert [url in one.get(f"/handovers/{row.pk}/").content.decode() for one in (manager, seller)] == [True, False]
+
+    here = {"HX-Request": "true", "HX-Current-URL": f"http://testserver/handovers/{row.pk}/"}
+    done = manager.post(url, {"who": f"tam:{decided.tessa.pk}"}, headers=here)
+
+    row.refresh_from_db()
+    assert (done.status_code, done["HX-Redirect"], row.taker) == (204, f"/handovers/{row.pk}/", decided.tessa)
+    assert "Name a TAM" not in manager.get(f"/handovers/{row.pk}/").content.decode()

@@ -12,7 +12,7 @@ from tenure.actions import handovers_writing as writing
 from tenure.actions.handovers_telling import day, tell
 from tenure.actions.refusals import Refused
 from tenure.models import Account, Assignment, HandOver, Opportunity, PlaybookUse, User
-from tenure.queries import handbook, handovers_people, handovers_work, journeys, visible
+from tenure.queries import handbook, handovers_people, handovers_work, journeys, roles, visible
 from tenure.queries import playbooks as playbook_queries
 from tenure.queries.handovers_people import INCOMING
 from tenure.queries.opportunities import title_of
@@ -75,7 +75,8 @@ def start(
             row, {}, "started", today=today, actor=actor, at=at, more={"start": True, "own_play": own_play},
             told={"kind": row.kind, "giver": giver.name if giver else None, "taker": taker.name if taker else None, "due_on": due},
         )  # fmt: skip
-        tell(row, "started", f"{shape.title}. {asked}To be done by {day(due)}.", actor=actor, at=at)
+        wanted = "" if taker else f"Nobody takes it over yet; wanted: {roles.title(shape.taker, handbook.pack()).lower()}. "
+        tell(row, "started", f"{shape.title}. {wanted}{asked}To be done by {day(due)}.", actor=actor, at=at)
     return row
 
 

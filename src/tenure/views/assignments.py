@@ -127,10 +127,10 @@ def _offer(request: PageRequest, account: Account, groups: list[people.Group]) -
 
 
 def _back(request: PageRequest, account: Account) -> str:
-    """Where the dialog was opened: the team's home or the account's journey, else the account's team."""
+    """Where the dialog was opened: the team's home, the account's journey or a hand-over, else the account's team."""
     team, journey = (reverse("account:section", args=[account.pk, section]) for section in ("team", "journey"))
     opened = (request.htmx.current_url_abs_path or "").partition("?")[0] if request.htmx else ""
-    return opened if opened in (reverse("home:show"), journey) else team
+    return opened if opened in (reverse("home:show"), journey) or opened.startswith(reverse("handovers:list")) else team
 
 
 def _undo(row: Assignment) -> str:

@@ -20,7 +20,13 @@ from tenure.rules.journey import HandOverShape
 from tenure.views.activityform import number
 from tenure.views.drawers import day, day_given, day_or
 
-RIGHTS = {"log": "activity.log", "profile": "profile.view", "apply": "playbook.apply", "why": "decision.view"}
+RIGHTS = {
+    "log": "activity.log",
+    "profile": "profile.view",
+    "apply": "playbook.apply",
+    "why": "decision.view",
+    "assign": "account.assign",
+}
 WAS = "was-"
 LABELS = {"giver_id": "From", "taker_id": "To", "due_on": "Due", "note": "Note"}
 NAMES = {"giver_id": "giver", "taker_id": "taker", "due_on": "due_on", "note": "note"}

@@ -125,7 +125,8 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "j" || event.key === "ArrowDown") move(1);
   else if (event.key === "k" || event.key === "ArrowUp") move(-1);
   else if (event.key === "x" && row) boxOf(row).click();
-  else if (event.key === "Enter" && row === event.target) row.querySelector("[data-open]").click();
+  // Enter on a box would press the first of the buttons that do something with all that is ticked
+  else if (event.key === "Enter" && (row === event.target || event.target.matches("[type=checkbox]"))) row?.querySelector("[data-open]").click();
   else if (event.key === "/") document.querySelector("[data-list-search] input")?.focus();
   else if (event.key === "Escape" && !document.querySelector("[data-bulk]")?.hidden) tick(false);
   else return;
