@@ -216,3 +216,14 @@ def test_a_comment_half_written_stays_while_a_box_is_ticked_and_is_gone_once_it_
 
     assert [">Half a comm</textarea>" in text(one) for one in (ticked, closed, said)] == [True, True, False]
     assert [one.text for one in issue.comments.all()] == ["A comment"]
+
+
+def test_a_state_that_there_is_not_changes_no_issue_and_says_so(world: World, client_for: ClientFor) -> None:
+    row = begun(world)
+    was = kept(), parts(row)
+    client, issue = client_for(world.tam), row.issues.get(key="welcome")
+
+    told = client.post(f"/projects/{row.pk}/issues/bulk/", {"id": [issue.pk], "do": "state:odd"}, follow=True)
+
+    assert ("Choose what to change." in text(told), "0 issues changed." in text(told)) == (True, False)
+    assert (kept(), parts(row)) == was

@@ -190,7 +190,7 @@ def _wanted(request: PageRequest) -> dict[str, Any]:
     """What a bulk form asks for: one thing."""
     form = request.POST
     do, _, value = form.get("do", "").partition(":")
-    if do == "state":
+    if do == "state" and value in dict(projects_issues.STATES):
         return {"state": value}
     numbers = chosen([value or form.get("value", "")], "")
     match do:
