@@ -208,3 +208,20 @@ def test_enter_on_a_ticked_box_opens_the_issue_and_changes_nothing(world: World,
 
     expect(page.get_by_role("dialog")).to_be_visible()
     assert row.issues.filter(state="closed").count() == 0
+
+
+def test_many_issues_get_a_day_from_the_bar(world: World, enter: Enter) -> None:
+    row = made(world)
+    issue = row.issues.get(key="adoption")
+    page = go(enter(world.tam), f"/projects/{row.pk}/issues/?view=all")
+
+    page.get_by_role("checkbox", name=issue.title).check()
+    page.get_by_role("toolbar").get_by_text("Due", exact=True).click()
+    page.get_by_label("Another day").fill("2027-01-15")
+    page.get_by_label("Another day").press("Enter")
+    assert complaints(page) == []
+    page.get_by_role("button", name="Due · 15 Jan 2027").click()
+
+    expect(page.get_by_text("1 issue changed.")).to_be_visible()
+    issue.refresh_from_db()
+    assert (issue.due_date, issue.state) == (date(2027, 1, 15), "opened")

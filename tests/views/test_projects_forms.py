@@ -71,7 +71,7 @@ def test_a_wrong_day_for_many_takes_the_day_of_none(world: World, client_for: Cl
     was = kept(), parts(row)
     client, issue = client_for(world.tam), row.issues.get(key="welcome")
 
-    client.post(f"/projects/{row.pk}/issues/bulk/", {"id": [issue.pk], "do": "due", "due_date": "2026-02-31"})
+    client.post(f"/projects/{row.pk}/issues/bulk/", {"id": [issue.pk], "do": "due:2026-02-31"})
 
     assert NO_DAY in text(client.get(f"/projects/{row.pk}/"))
     assert (kept(), parts(row)) == was
@@ -227,3 +227,19 @@ def test_a_state_that_there_is_not_changes_no_issue_and_says_so(world: World, cl
 
     assert ("Choose what to change." in text(told), "0 issues changed." in text(told)) == (True, False)
     assert (kept(), parts(row)) == was
+
+
+def test_the_day_of_many_issues_is_chosen_from_a_menu_and_can_be_taken_away(world: World, client_for: ClientFor) -> None:
+    row = begun(world)
+    url, client, issue = f"/projects/{row.pk}/issues/", client_for(world.tam), row.issues.get(key="welcome")
+
+    menu = text(client.get(f"{url}choices/?of=due&due_date=2026-12-24"))
+    first = menu.index('value="due:2026-12-24">Due · 24 Dec 2026<')
+    assert first < menu.index(">Tomorrow · ") < menu.index('value="due:none">No due day<')
+
+    found = []
+    for wanted in ("due:2026-12-24", "due:none"):
+        client.post(f"{url}bulk/", {"id": [issue.pk], "do": wanted})
+        issue.refresh_from_db()
+        found.append(issue.due_date)
+    assert found == [date(2026, 12, 24), None]

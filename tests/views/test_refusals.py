@@ -55,7 +55,7 @@ def test_the_day_of_an_issue_stays_where_what_is_sent_is_none(world: World, clie
 
     for url, form in (
         (f"/projects/{row.pk}/issues/{issue.iid}/change/", {"title": issue.title, "due_date": day}),
-        (f"/projects/{row.pk}/issues/bulk/", {"id": str(issue.pk), "do": "due", "due_date": day}),
+        (f"/projects/{row.pk}/issues/bulk/", {"id": str(issue.pk), "do": f"due:{day}"}),
     ):
         assert NO_DAY in client.post(url, form, follow=True).content.decode()
     assert ProjectIssue.objects.get(pk=issue.pk).due_date == date(2026, 12, 1)

@@ -17,9 +17,10 @@ from tenure.models import ProjectIssue, ProjectLabel, ProjectMilestone
 from tenure.queries import accounts, lists, projects, projects_issues
 from tenure.queries.accounts import Sums
 from tenure.queries.lists import Column, State
-from tenure.views import listing, listpages, projects_cells
+from tenure.views import listing, listpages, projects_cells, tags
 from tenure.views.cells import Look
-from tenure.views.drawers import day_given
+from tenure.views.ctaform import days
+from tenure.views.drawers import day, day_given
 from tenure.views.listing import Preset, Site
 from tenure.views.projects_issue import chosen
 from tenure.views.projects_site import Here, editable, find, frame, today, undo_url
@@ -187,21 +188,18 @@ def issues_bulk(request: PageRequest, pk: int) -> HttpResponse:
 
 
 def _wanted(request: PageRequest) -> dict[str, Any]:
-    """What a bulk form asks for: one thing."""
+    """What a bulk form asks for: one thing. Raises Refused."""
     form = request.POST
     do, _, value = form.get("do", "").partition(":")
-    if do == "state" and value in dict(projects_issues.STATES):
-        return {"state": value}
-    numbers = chosen([value or form.get("value", "")], "")
     match do:
-        case "add_labels" | "drop_labels":
-            return {do: numbers}
+        case "state" if value in dict(projects_issues.STATES):
+            return {"state": value}
+        case "due" if value:
+            return {"due_date": None if value == "none" else day_given(value, "due_date")}
+        case "add_labels" | "drop_labels" | "assignees":
+            return {do: chosen([value or form.get("value", "")], "")}
         case "milestone":
-            return {"milestone": numbers[0] if numbers else None}
-        case "assignees":
-            return {"assignees": numbers}
-        case "due":
-            return {"due_date": day_given(form.get("due_date"), "due_date")}
+            return {"milestone": next(iter(chosen([value or form.get("value", "")], "")), None)}
     raise Refused("Choose what to change.", "invalid")
 
 
@@ -230,7 +228,18 @@ def issues_choices(request: PageRequest, pk: int) -> HttpResponse:
         rows = [*((str(a), b) for a, b in stones.values_list("pk", "title")), ("", "No milestone")]
     elif of == "assignees":
         rows = [*projects_issues.people(here.project), ("", "Nobody")]
-    return render(request, "projects_issues/choices.html", {"rows": rows, "of": of})
+    elif of == "due":
+        rows = _days(request)
+    return render(request, "projects_issues/choices.html", {"rows": rows, "of": of, "project": here.project})
+
+
+def _days(request: PageRequest) -> list[tuple[str, str]]:
+    """Days for many issues: the one that was typed first, then what one often chooses, then none."""
+    typed = day(request.GET.get("due_date"))
+    often = [("Due", typed)] if typed else []
+    return [(one.isoformat(), f"{words} · {tags.day(one)}") for words, one in [*often, *days(request.today)]] + [
+        ("none", "No due day")
+    ]
 
 
 def _asking(request: PageRequest, pk: int) -> IssueSite:
