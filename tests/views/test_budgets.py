@@ -21,7 +21,7 @@ DAYS = {"today": 0, "past": -30, "future": 400}
 PAGES = [*(f"{section}/" for section in sections.TITLES), "why/gemstone/", "why/segment/", "why/tam_eligible/"]
 # What each page takes, log-in and frame included: today, past, future.
 BUDGET = {
-    "summary/": (20, 19, 19), "work/": (17, 15, 15), "journey/": (18, 18, 18), "onboarding/": (14, 13, 13), "project/": (14, 14, 14), "services/": (19, 18, 18),
+    "summary/": (20, 19, 19), "work/": (17, 15, 15), "journey/": (18, 18, 18), "onboarding/": (14, 13, 13), "project/": (14, 15, 15), "services/": (19, 18, 18),
     "timeline/": (18, 16, 17), "subscriptions/": (15, 15, 15), "contacts/": (13, 13, 13), "business/": (17, 15, 15), "technical/": (17, 15, 15), "team/": (13, 13, 13),
     "decisions/": (15, 15, 15), "family/": (15, 15, 15), "history/": (15, 14, 15),
     "why/gemstone/": (11, 10, 10), "why/segment/": (11, 10, 10), "why/tam_eligible/": (11, 10, 10),

@@ -107,6 +107,21 @@ def test_confidential_issues_are_nowhere_for_who_is_no_member_and_does_not_work_
     assert other.get(f"/projects/{row.pk}/issues/{brief.iid}/").status_code == 404
 
 
+def test_confidential_issues_are_not_counted_for_who_does_not_read_them(world: World, client_for: ClientFor) -> None:
+    row = begun(world)
+    row.refresh_from_db()
+    pages = [f"/projects/{row.pk}/", f"/accounts/{row.account_id}/project/", f"/projects/{row.pk}/labels/"]
+    assert (row.issues_open, row.issues.filter(confidential=True).count()) == (14, 1)
+
+    found = []
+    for reader in (world.tam, world.exa):
+        said = [text(client_for(reader).get(page)) for page in pages]
+        found.append(["0 of 14 issues closed" in one for one in said[:2]] + ["0 of 13 issues closed" in one for one in said[:2]])
+        found.append([f'Issues<span class="n tnum">{n}</span>' in said[2] for n in (14, 13)])
+
+    assert found == [[True, True, False, False], [True, False], [False, False, True, True], [False, True]]
+
+
 def test_only_who_may_read_an_issue_is_suggested_after_an_at_sign(world: World, client_for: ClientFor) -> None:
     row = begun(world)
     welcome, brief = row.issues.get(key="welcome"), row.issues.get(key="team_brief")

@@ -263,11 +263,9 @@ def _row_of(project: Project, event: Event, body: Mapping[str, Any]) -> Any:
 def settle(project: Project, today: date) -> None:
     """Bring the columns of lists up to date: how many issues, how far, in how much it differs, whether its template has moved on."""
     project.tally = projects_tally.counted(project)
-    opened, closed = (
-        sum(part.issues for part in projects_tally.parts(project, True) if part.state == state) for state in ("opened", "closed")
-    )
+    all_of_it = projects_tally.progress(project, hidden=True)
     values = {
-        "tally": project.tally, "issues_open": opened, "issues_closed": closed, "progress": closed * 100 // (opened + closed) if opened + closed else None,
+        "tally": project.tally, "issues_open": all_of_it.opened, "issues_closed": all_of_it.closed, "progress": all_of_it.percent,
         **compared(project, projects_check.differences(project, today), today),
     }  # fmt: skip
     for name, value in values.items():

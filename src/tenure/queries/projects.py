@@ -1,6 +1,6 @@
 """Projects of customers: who sees and does what in one, what a project says of itself, and what it is compared with."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -200,6 +200,15 @@ def of_account(user: User, account: Account) -> list[Project]:
     """The projects of an account: those worked in first."""
     rows = seen(user).filter(account=account).select_related("owner")
     return sorted(rows, key=lambda row: (row.state != "opened", -row.pk))
+
+
+def unhidden(user: User, rows: Sequence[Project], *, edits: bool) -> set[int]:
+    """Those of an account's projects in which the user reads what is confidential, as ``rights`` says; ``edits``: who may change the account's projects
+    reads all of it. One query at most."""
+    if edits:
+        return {row.pk for row in rows}
+    found = ProjectMember.objects.filter(project__in=rows, user=user, deleted_at=None)
+    return set(found.values_list("project", flat=True))
 
 
 def guest_of(token_digest: str, at: datetime) -> ProjectGuest | None:

@@ -103,8 +103,8 @@ def _counted(project: Project, hidden: bool, state: State) -> int | None:
     if state.search or len(asked) != 1 or asked[0].column.key != "state" or asked[0].operator not in ("is", "any"):
         return None
     values = set(asked[0].values)
-    parts = projects_tally.parts(project, hidden)
-    return sum(part.issues for part in parts if part.state in values) if len(values) == 1 else None
+    found = projects_tally.progress(project, hidden)
+    return {"opened": found.opened, "closed": found.closed}.get(values.pop(), 0) if len(values) == 1 else None
 
 
 def few(found: QuerySet[ProjectIssue]) -> tuple[int, ...] | None:

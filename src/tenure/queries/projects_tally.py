@@ -23,6 +23,23 @@ class Part(NamedTuple):
     weight: int
 
 
+class Progress(NamedTuple):
+    """How many issues are open and closed, and how much of them is closed, in %; None where there are none."""
+
+    opened: int
+    closed: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.opened + self.closed
+
+    @property
+    def percent(self) -> int | None:
+        """Closed ones of 100, rounded down."""
+        return self.closed * 100 // self.total if self.total else None
+
+
 def counted(project: Project) -> list[list[Any]]:
     """The tally of the issues as they stand. One query that reads every issue's entry in an index."""
     rows = ProjectIssue.objects.filter(project=project, deleted_at=None).order_by()
@@ -38,7 +55,15 @@ def parts(project: Project, hidden: bool) -> Iterator[Part]:
 
 def total(project: Project, hidden: bool) -> int:
     """How many issues the reader sees."""
-    return sum(part.issues for part in parts(project, hidden))
+    return progress(project, hidden).total
+
+
+def progress(project: Project, hidden: bool) -> Progress:
+    """How far the project is, of the issues that the reader sees."""
+    found = Counter[str]()
+    for part in parts(project, hidden):
+        found[part.state] += part.issues
+    return Progress(found["opened"], found["closed"])
 
 
 def by_column(project: Project, hidden: bool) -> Counter[tuple[str, int | None]]:

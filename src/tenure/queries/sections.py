@@ -27,6 +27,7 @@ from tenure.queries import (
     profiles_facts,
     profiles_page,
     projects,
+    projects_tally,
     services,
     services_ahead,
     subscriptions,
@@ -313,7 +314,11 @@ def _journey(page: Page, chosen: int | None = None) -> dict[str, Any]:
 
 
 def _project(page: Page) -> dict[str, Any]:
-    return {"rows": projects.of_account(page.user, page.account), "may_make": page.rights.project}
+    rows = projects.of_account(page.user, page.account)
+    edits = page.rights.project if page.day.is_today else visible.may_on(page.user, projects.EDIT, page.account)
+    hidden = projects.unhidden(page.user, rows, edits=edits)
+    lines = [(row, projects_tally.progress(row, row.pk in hidden)) for row in rows]
+    return {"rows": lines, "may_make": page.rights.project}
 
 
 def _subscriptions(page: Page) -> dict[str, Any]:

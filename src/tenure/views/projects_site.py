@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from tenure.actions.refusals import Refused
 from tenure.models import Project
-from tenure.queries import projects
+from tenure.queries import projects, projects_tally
 from tenure.queries.projects import Rights
 from tenure.views import drawers
 from tenure.views.drawers import done
@@ -53,14 +53,15 @@ def editable(request: PageRequest, pk: int, right: str = "edit") -> Here:
 def frame(here: Here, tab: str) -> dict[str, Any]:
     """What stands around the pages of a project."""
     row = here.project
-    counts = {"issues": row.issues_open, "check": row.differs + row.outdated}
+    progress = projects_tally.progress(row, here.rights.hidden)
+    counts = {"issues": progress.opened, "check": row.differs + row.outdated}
     tabs = [
         (key, title, reverse(f"projects:{key}", args=[row.pk]), counts.get(key) or None, key == tab)
         for key, title in TABS.items()
     ]
     terms = projects.book().terms
     return {
-        "project": row, "account": row.account, "may": here.rights, "project_tabs": tabs, "full_path": projects.full_path(row),
+        "project": row, "account": row.account, "progress": progress, "may": here.rights, "project_tabs": tabs, "full_path": projects.full_path(row),
         "phase": next((one.title for one in terms.phases if one.key == row.phase), row.phase) if terms else row.phase,
     }  # fmt: skip
 
