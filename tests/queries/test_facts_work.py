@@ -321,4 +321,14 @@ def test_who_will_churn_is_known_from_the_day_on_which_that_began(world: World) 
 
     assert [churns(day) for day in (-3, -2, 0)] == [False, True, True]
     assert churns(known_at=world.at) is False
+
+    later = moment | {"at": world.at + timedelta(hours=2)}
+    back = engagements.set_stage(world.homeworld, "adoption", since=TODAY - DAY, **later)
+    assert [churns(day) for day in (-3, -2, -1, 0)] == [False, True, False, False]
+    assert churns(known_at=world.at + timedelta(hours=1)) is True
+    engagements.undo(back or 0, **moment | {"at": world.at + timedelta(hours=3)})
+    assert [churns(day) for day in (-3, -2, -1, 0)] == [False, True, True, True]
+    assert churns(known_at=later["at"]) is False
+    engagements.set_stage(world.homeworld, "", since=TODAY, **moment | {"at": world.at + timedelta(hours=4)})
+    assert [churns(day) for day in (-1, 0)] == [True, False]
     assert facts.one(world.funland.pk, TODAY, handbook.pack())["will_churn"] is False

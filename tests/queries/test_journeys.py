@@ -1,15 +1,27 @@
 """Opportunities on a day, what is known of each, and the facts that raise work for missing steps."""
 
 from datetime import date, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tenure.actions import engagements, tasks
 from tenure.actions import journeys as actions
-from tenure.models import Account, Assignment, CallToAction, HandOver, Opportunity, OpportunityStage, User, UserRole
+from tenure.models import (
+    Account,
+    Assignment,
+    CallToAction,
+    EngagementStage,
+    HandOver,
+    Opportunity,
+    OpportunityStage,
+    User,
+    UserRole,
+)
 from tenure.queries import clock, facts, handbook, journeys
 from tenure.queries import engagements as pages
 from tenure.runs import daily
@@ -294,8 +306,25 @@ def test_another_day_shows_what_people_had_said_by_then(decided: World, django_a
     assert said(TODAY - 3 * DAY) == ("", None, None, "None", [])
     with django_assert_num_queries(1):
         pages.said(account.pk, TODAY)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         pages.said(account.pk, yesterday)
+
+
+def test_a_stage_that_was_said_afterwards_counts_from_the_day_on_which_it_began(decided: World) -> None:
+    account = decided.homeworld
+    moment = {"today": TODAY, "actor": work.fresh(decided.tam), "at": decided.at}
+    engagements.set_stage(account, "onboarding", since=TODAY - 9 * DAY, reason="It began", **moment)
+    engagements.set_stage(account, "adoption", since=TODAY - 4 * DAY, reason="They use it", **moment)
+
+    def shown(day: int) -> list[Any]:
+        row = pages.said(account.pk, TODAY + day * DAY)
+        return [row.stage, row.stage_since, row.stage_reason] if row else []
+
+    assert [shown(day) for day in (-10, -9, -5, -4, 0)] == [
+        ["", None, ""],
+        *[["onboarding", TODAY - 9 * DAY, "It began"]] * 2,
+        *[["adoption", TODAY - 4 * DAY, "They use it"]] * 2,
+    ]
 
 
 def test_many_deals_cost_as_many_queries_as_one(world: World) -> None:
@@ -318,3 +347,30 @@ def test_without_a_deal_there_is_nothing_to_show(world: World) -> None:
     board = pages.board(world.homeworld, [], TODAY, handbook.pack())
     assert (board.deal, list(board.groups), board.stage and board.stage.title) == (None, [], "Adoption")
     assert pages.board(world.homeworld, [], date(2018, 1, 1), handbook.pack()).matrix is None
+
+
+def test_the_migration_takes_the_stages_from_the_log(world: World) -> None:
+    account = world.homeworld
+
+    def moment(hour: int) -> dict[str, Any]:
+        return {"today": TODAY, "actor": work.fresh(world.tam), "at": world.at + timedelta(hours=hour)}
+
+    engagements.set_stage(account, "onboarding", since=TODAY - 9 * DAY, reason="It began", **moment(0))
+    event = engagements.set_stage(account, "adoption", since=TODAY - 4 * DAY, **moment(1))
+    engagements.undo(event or 0, **moment(2))
+    engagements.set_stage(account, "", since=TODAY, **moment(3))
+    back = engagements.set_stage(account, "optimize", since=TODAY, **moment(4))
+    engagements.undo(back or 0, **moment(5))
+    names = ("stage", "since", "reason", "confirmations", "recorded_at", "taken_back_at")
+    kept = list(EngagementStage.objects.order_by("pk").values_list(*names))
+    assert [(one[0], one[5] is None) for one in kept] == [
+        ("onboarding", True),
+        ("adoption", False),
+        ("", True),
+        ("optimize", False),
+    ]
+    EngagementStage.objects.all().delete()
+
+    import_module("tenure.migrations.0010_engagement_stages").fill(apps, None)
+
+    assert list(EngagementStage.objects.order_by("pk").values_list(*names)) == kept

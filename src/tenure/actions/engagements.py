@@ -11,8 +11,8 @@ from django.db import transaction
 
 from tenure.actions import bulk, events
 from tenure.actions.refusals import Refused
-from tenure.models import Account, Engagement, Event, Subscription, User
-from tenure.queries import engagements, handbook, opportunities, visible
+from tenure.models import Account, Engagement, EngagementStage, Event, Subscription, User
+from tenure.queries import clock, engagements, handbook, opportunities, visible
 from tenure.rules.journey import ConfirmationShape, LifecycleShape
 
 EDIT = "journey.edit"
@@ -211,12 +211,28 @@ def _write(row: Engagement, values: Mapping[str, Any], verb: str, actor: User | 
         setattr(row, name, value)
     row.updated_at = at
     row.save(update_fields=[*(name.removesuffix("_id") for name in values), "updated_at"])
+    if "stage" in values:
+        _keep_stage(row, taken_back=verb == "engagement.undone", at=at)
     after = {name: _plain(getattr(row, name)) for name in values}
     events.record(
         verb, "engagement", row.pk, at=at, actor=actor, account_id=row.account_id, name=row.account.name,
         before=_shown(before), after=_shown(after), undo={"before": before, "after": after},
     )  # fmt: skip
     return events.last()[0]
+
+
+def _keep_stage(row: Engagement, *, taken_back: bool, at: datetime) -> None:
+    """Remember since when the customer is in its stage; what is taken back leaves the one before as it was."""
+    last, before = [*EngagementStage.objects.filter(account=row.account, taken_back_at=None).order_by("-pk")[:2], None, None][:2]
+    was = (before.stage, before.since) if before and before.stage else ("", None)
+    if taken_back and last and was == (row.stage, row.stage_since):
+        last.taken_back_at = at
+        last.save(update_fields=["taken_back_at"])
+        return
+    EngagementStage.objects.create(
+        account=row.account, stage=row.stage, since=row.stage_since or clock.day_of(at), reason=row.stage_reason,
+        confirmations=row.confirmations, recorded_at=at,
+    )  # fmt: skip
 
 
 def _shown(values: Mapping[str, Any]) -> dict[str, Any]:

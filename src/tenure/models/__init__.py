@@ -9,7 +9,7 @@ from tenure.models.contacts import Contact
 from tenure.models.ctas import Attachment, CallToAction, Cascade, Comment, CtaLink, Task
 from tenure.models.days import AccountDay, BuiltDay
 from tenure.models.decisions import Decision, Override
-from tenure.models.engagements import Engagement, JourneyStep
+from tenure.models.engagements import Engagement, EngagementStage, JourneyStep
 from tenure.models.events import Event
 from tenure.models.handovers import HandOver, HandOverItem
 from tenure.models.imports import ExternalId, ImportMapping, Upload, WaitingRow
@@ -40,7 +40,7 @@ from tenure.models.users import User, UserRole
 __all__ = [
     "PORTFOLIO_SUMS", "PORTFOLIO_WORDS", "VERSIONED_FACTS",
     "Absence", "Account", "AccountDay", "AccountSummary", "AccountVersion", "Activity", "Assignment", "Attachment", "BuiltDay",
-    "CalendarFeed", "CallToAction", "CapacityLine", "CapacityPlan", "CapacityWeek", "Cascade", "Comment", "Contact", "CtaLink", "CurrencyRate", "Decision", "Engagement", "Event", "ExternalId",
+    "CalendarFeed", "CallToAction", "CapacityLine", "CapacityPlan", "CapacityWeek", "Cascade", "Comment", "Contact", "CtaLink", "CurrencyRate", "Decision", "Engagement", "EngagementStage", "Event", "ExternalId",
     "Feedback", "HandOver", "HandOverItem", "ImportMapping", "InvoiceItem", "JourneyStep", "MailBlock", "ManagerReview", "Notice", "NoticePreference", "Onboarding", "OnboardingMilestone", "Opportunity", "OpportunityStage",
     "Override", "PaidHours", "PlaybookUse", "PlaybookVersion", "PortfolioCell", "Product", "ProfileProposal",
     "ProfileSheet", "ProfileValue",

@@ -23,6 +23,19 @@ class Engagement(models.Model):
     updated_at = models.DateTimeField()
 
 
+class EngagementStage(models.Model):
+    """From when on a customer is in a stage of its life, each time that somebody said so. On a day it is in the stage that was said last, of those
+    that had begun; what was taken back counts no more."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="stages")
+    stage = models.CharField(max_length=40, blank=True)  # blank: none any more
+    since = models.DateField()
+    reason = models.CharField(max_length=500, blank=True)
+    confirmations = models.JSONField(default=dict, blank=True)  # as of the engagement
+    recorded_at = models.DateTimeField()
+    taken_back_at = models.DateTimeField(null=True, blank=True)
+
+
 class JourneyStep(models.Model):
     """A step of the matrix that somebody ticked for one opportunity: done, or not needed with a reason."""
 

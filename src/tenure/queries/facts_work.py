@@ -33,7 +33,7 @@ def reads(scope: Scope, as_of: date, pack: Pack, known_at: datetime | None = Non
         "entries": _entries(scope, as_of, pack, known_at), "feelings": _feelings(scope, as_of, known_at),
         "risks": _risks(scope, as_of, pack, known_at), "uses": _uses(scope, as_of, pack, known_at), "ranked": _ranked(as_of, pack, known_at),
         "onboardings": _onboardings(scope, as_of, known_at), "worked_in": _projects(scope, as_of, known_at),
-        "churning": _churning(scope, as_of, pack, known_at),
+        "stages": _stages(scope, as_of, known_at),
     }  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def of(found: Mapping[str, pl.DataFrame], as_of: date, rates: money.Rates, pack:
     parts = [
         _roles(found["holders"].lazy()), _days(found["entries"], HELD_MOMENTS[:6]), _days(found["feelings"], HELD_MOMENTS[6:], "sentiment"),
         _days(found["risks"], ("opened",)), found["waited"].lazy(), found["parents"].lazy().select(ACCOUNT, led=True).unique(),
-        found["worked_in"].lazy().select(ACCOUNT, has_project=True), found["churning"].lazy().select(ACCOUNT, will_churn=True),
+        found["worked_in"].lazy().select(ACCOUNT, has_project=True), _churning(found["stages"].lazy(), as_of, pack),
         *_playbooks(found["uses"], as_of, pack), _onboarded(found["onboardings"], as_of, pack),
     ]  # fmt: skip
     rows = columns.side_by_side(parts, ACCOUNT)
@@ -106,12 +106,23 @@ def _projects(scope: Scope, as_of: date, known_at: datetime | None) -> Read:
     return Read({ACCOUNT: ("account_id", "int")}, source, [end, *params, end, *params])
 
 
-def _churning(scope: Scope, as_of: date, pack: Pack, known_at: datetime | None) -> Read:
-    """Accounts in a stage of life that is left out of reports; of a stage that was changed since nobody knows when it ended."""
-    known, params = _known(known_at, "updated_at")
-    stages = in_words("stage", [key for key, one in pack.journey.lifecycle(as_of).items() if not one.reporting])
-    source = f"tenure_engagement where {scope.where('account_id')} and {stages} and stage_since <= %s{known}"
-    return Read({ACCOUNT: ("account_id", "int")}, source, [as_of.isoformat(), *params])
+def _stages(scope: Scope, as_of: date, known_at: datetime | None) -> Read:
+    """What was said of the stages of customers' lives that had begun by the day, without what was taken back."""
+    known, params = _known(known_at, "recorded_at")
+    back = "(taken_back_at is null or taken_back_at > %s)" if params else "taken_back_at is null"
+    source = f"tenure_engagementstage where {scope.where('account_id')} and since <= %s{known} and {back}"
+    return Read(
+        {ACCOUNT: ("account_id", "int"), "stage": ("stage", "text"), "nth": ("id", "int")},
+        source,
+        [as_of.isoformat(), *params, *params],
+    )
+
+
+def _churning(stages: pl.LazyFrame, as_of: date, pack: Pack) -> pl.LazyFrame:
+    """Accounts that are in a stage of life that is left out of reports; the stage that was said last counts."""
+    apart = [key for key, one in pack.journey.lifecycle(as_of).items() if not one.reporting]
+    last = stages.group_by(ACCOUNT).agg(pl.col("stage").sort_by("nth").last())
+    return last.filter(pl.col("stage").is_in(apart)).select(ACCOUNT, will_churn=True)
 
 
 def _holders(scope: Scope, as_of: date, known_at: datetime | None) -> Read:
