@@ -303,3 +303,24 @@ def test_somebody_elses_comment_is_not_changed(world: World, client_for: ClientF
 
     assert response.status_code == 403
     assert (kept(), list(issue.comments.values())) == was
+
+
+@pytest.mark.parametrize(("field", "typed"), [("name", "Dan Other"), ("address", "dan@homeworld.example")])
+def test_who_is_invited_as_a_contact_and_written_by_hand_is_asked_which(
+    field: str, typed: str, world: World, client_for: ClientFor
+) -> None:
+    row = begun(world)
+    carol = world.homeworld.contacts.get(name="Carol of Homeworld Inc.")
+    client, url, was = client_for(world.tam), f"/projects/{row.pk}/guests/new/", (kept(), parts(row))
+    form = {"contact": str(carol.pk), "days": "30", field: typed}
+
+    refused = client.post(url, form, **HTMX)
+
+    sentence = "Carol of Homeworld Inc. is chosen as contact. Empty this, or choose “Somebody else” as contact."
+    assert (refused.status_code, refused.context["errors"]) == (422, {field: sentence})
+    assert (f'value="{typed}"' in text(refused), f'<option value="{carol.pk}" selected>' in text(refused)) == (True, True)
+    assert (kept(), parts(row)) == was
+
+    client.post(url, form | {field: ""}, **HTMX)
+    client.post(url, form | {"name": " carol of homeworld inc. ", "address": carol.email}, **HTMX)
+    assert list(row.guests.values_list("contact", "name", "address")) == [(carol.pk, carol.name, carol.email)] * 2
