@@ -259,11 +259,11 @@ def comment_change(request: PageRequest, pk: int, iid: int, comment: int) -> Htt
     """Change one's own remark; what is refused stays in its form."""
     here = find(request, pk)
     row, typed, draft = _one(here, iid), request.POST.get("edit", ""), request.POST.get("text", "")
+    if not row.comments.filter(pk=comment, author=request.user).exists():
+        return _do(request, pk, iid, lambda here, _: projects_comments.change(here.project, comment, typed, **moment(request)))
     try:
         projects_comments.change(here.project, comment, typed, **moment(request))
     except Refused as refusal:
-        if not row.comments.filter(pk=comment, author=request.user).exists():
-            return HttpResponse(status=403)
         return _shown(request, here, iid, error=refusal.sentence, draft=draft, edited={"pk": comment, "text": typed})
     return _shown(request, here, iid, turned=True, draft=draft) if request.htmx else done(request, url_of(here, iid))
 
