@@ -4,6 +4,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
+from tenure.actions import profiles_sheets
 from tenure.models import ProfileProposal, ProfileValue
 from tests.browser.conftest import Enter, complaints
 from tests.world import World
@@ -108,3 +109,28 @@ def test_a_field_is_filled_in_by_keyboard_and_taken_back_by_undo(decided: World,
     page.goto(page.url.replace("/business/", "/brief/"))
     assert complaints(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_a_customer_names_somebody_on_a_phone_by_keyboard(
+    decided: World, browser: Browser, browser_context_args: dict[str, Any], live_server: Any
+) -> None:
+    given = {"title": "People", "today": decided.today, "at": decided.at}
+    _, token = profiles_sheets.make(decided.homeworld, fields=("second_contact",), actor=decided.tam, **given)
+    with browser.new_context(**{**browser_context_args, "viewport": {"width": 360, "height": 740}}) as phone:
+        form = phone.new_page()
+        form.goto(f"{live_server.url}/answers/{token}/")
+        expect(form.get_by_label("Phone")).to_be_hidden()
+        assert complaints(form) == []
+        form.get_by_label("E-mail").focus()
+        form.keyboard.press("Tab")
+        form.keyboard.press("Enter")
+        expect(form.get_by_label("Phone")).to_be_visible()
+        assert complaints(form) == []
+        assert form.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        form.get_by_label("Name", exact=True).fill("Bo")
+        form.get_by_label("Phone").fill("+1 555 0101")
+        form.get_by_label("Your name").fill("Ann Lee")
+        form.get_by_role("button", name="Send answers").click()
+        expect(form.get_by_role("heading", name="Thank you")).to_be_visible()
+
+    assert ProfileProposal.objects.get(field="second_contact").value == {"name": "Bo", "phone": "+1 555 0101"}

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from playwright.sync_api import Page, expect
 
-from tenure.actions import projects, projects_issues
+from tenure.actions import projects, projects_comments, projects_issues
 from tenure.models import Project
 from tests import work
 from tests.browser.conftest import Enter, complaints
@@ -225,3 +225,24 @@ def test_many_issues_get_a_day_from_the_bar(world: World, enter: Enter) -> None:
     expect(page.get_by_text("1 issue changed.")).to_be_visible()
     issue.refresh_from_db()
     assert (issue.due_date, issue.state) == (date(2027, 1, 15), "opened")
+
+
+def test_a_comment_that_is_changed_stays_in_its_form_until_it_is_saved(world: World, enter: Enter) -> None:
+    row = made(world)
+    issue = row.issues.get(key="adoption")
+    comment = projects_comments.add(row, issue.pk, "First words", actor=world.tam, at=world.at)
+    page = go(enter(world.tam), f"/projects/{row.pk}/issues/{issue.iid}/")
+    form = page.locator(f"#say-{comment.pk}")
+    page.locator("#say").fill("Half a comment")
+    page.locator("#said [aria-label=More]").click()
+    page.get_by_role("button", name="Edit", exact=True).click()
+    expect(form.get_by_label("Comment")).to_be_focused()
+
+    form.get_by_label("Comment").fill("   ")
+    form.get_by_role("button", name="Save").click()
+    expect(form).to_contain_text("Write something first.")
+    form.get_by_label("Comment").fill("Second words")
+    form.get_by_role("button", name="Save").click()
+
+    expect(page.locator("#said .said")).to_have_text("Second words")
+    expect(page.locator("#say")).to_have_value("Half a comment")

@@ -163,7 +163,7 @@ def test_fields_are_changed_in_place_and_what_two_changed_is_shown(
         ("First reach-out", "Tam Technical", ago(5).isoformat(), ago(1).isoformat())
     ]
     wrong = client.post(f"/onboardings/{row.pk}/change/", {"first_value": (TODAY + timedelta(days=3)).isoformat()}, headers=CARD)
-    assert wrong.context["refusal"] == "What has happened was on a day up to today."
+    assert wrong.context["refusal"] == "First value: what has happened was on a day up to today, 2026-11-16."
     row.refresh_from_db()
     assert (row.first_reach_out, row.first_value) == (ago(5), None)
 

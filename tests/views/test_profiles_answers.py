@@ -223,3 +223,23 @@ def test_a_choice_can_be_taken_back_and_what_is_wrong_is_listed_with_links(world
     assert page.count("autofocus") == 1
     assert "autofocus" in page[page.index('id="q-nodes"') : page.index('id="q-why"')]
     assert '<input class="form-check-input" type="radio" name="hosted" value="yes" checked>Yes' in page
+
+
+def test_of_a_person_name_and_mail_are_asked_and_the_rest_is_behind_more_until_something_is_told(
+    world: World, clock: None
+) -> None:
+    _, address = make(world, ("second_contact",))
+    client = Client()
+    page = client.get(address).content.decode()
+    first, _, rest = page.partition('<details class="ans-more">')
+    asked = ["second_contact", "second_contact-email"]
+    behind = ["second_contact-title", "second_contact-role", "second_contact-phone", "second_contact-salutation"]
+    assert [f'name="{name}"' in first for name in (*asked, *behind)] == [True, True, False, False, False, False]
+    assert all(f'name="{name}"' in rest.partition("</details>")[0] for name in behind)
+
+    wrong = client.post(
+        address, {"second_contact": "Bo", "second_contact-email": "bo", "second_contact-phone": "1", "from_name": "Ann"}
+    )
+
+    assert wrong.status_code == 422
+    assert ('<details class="ans-more" open>' in wrong.content.decode(), ProfileProposal.objects.count()) == (True, 0)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tenure.actions import projects, projects_parts
+from tenure.actions import projects, projects_comments, projects_parts
 from tenure.actions.refusals import Refused
 from tenure.models import Project
 from tests.actions.test_projects import begun, kept, moment
@@ -243,3 +243,84 @@ def test_the_day_of_many_issues_is_chosen_from_a_menu_and_can_be_taken_away(worl
         issue.refresh_from_db()
         found.append(issue.due_date)
     assert found == [date(2026, 12, 24), None]
+
+
+@pytest.mark.parametrize("drawer", [True, False])
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("  ", "Write something first."),
+        ("A long story. " * 400, "A comment has at most 5,000 characters."),
+    ],
+)
+def test_a_comment_changed_to_what_is_refused_stays_in_its_form(
+    typed: str, sentence: str, drawer: bool, world: World, client_for: ClientFor
+) -> None:
+    row = begun(world)
+    issue = row.issues.get(iid=7)
+    comment = projects_comments.add(row, issue.pk, "First words", actor=world.tam, at=world.at)
+    was = kept(), list(issue.comments.values())
+    how: dict[str, Any] = {"HTTP_HX_TARGET": "issue", **HTMX} if drawer else {}
+
+    response = client_for(world.tam).post(
+        f"/projects/{row.pk}/issues/7/comments/{comment.pk}/", {"edit": typed, "text": "Half a comm"}, **how
+    )
+
+    said = text(response)
+    assert f'>{typed}</textarea><span class="err-t" id="err-say-{comment.pk}">{sentence}</span>' in said
+    assert ('class="cta-sf" hidden' in said, ">Half a comm</textarea>" in said, 'id="err-say"' in said) == (False, True, False)
+    assert (kept(), list(issue.comments.values())) == was
+
+
+def test_a_comment_taken_back_meanwhile_keeps_what_was_typed_until_it_is_brought_back(
+    world: World, client_for: ClientFor
+) -> None:
+    row = begun(world)
+    issue = row.issues.get(iid=7)
+    comment = projects_comments.add(row, issue.pk, "First words", actor=world.tam, at=world.at)
+    projects_comments.delete(row, comment.pk, actor=world.tam, at=world.at)
+    url, client = f"/projects/{row.pk}/issues/7/comments/{comment.pk}/", client_for(world.tam)
+    was = kept(), list(issue.comments.values())
+
+    refused = text(client.post(url, {"edit": "Second words"}, HTTP_HX_TARGET="issue", **HTMX))
+    assert ">Second words</textarea>" in refused
+    assert f'id="err-say-{comment.pk}">You took this comment back meanwhile. Bring it back first.</span>' in refused
+    assert (kept(), list(issue.comments.values())) == was
+
+    back = text(client.post(f"{url}restore/", {"edit": "Second words"}, HTTP_HX_TARGET="issue", **HTMX))
+    assert (">Second words</textarea>" in back, "err-t" in back) == (True, False)
+    client.post(url, {"edit": "Second words"}, HTTP_HX_TARGET="issue", **HTMX)
+    assert [(one.text, one.deleted_at) for one in issue.comments.all()] == [("Second words", None)]
+
+
+def test_somebody_elses_comment_is_not_changed(world: World, client_for: ClientFor) -> None:
+    row = begun(world)
+    issue = row.issues.get(iid=7)
+    comment = projects_comments.add(row, issue.pk, "First words", actor=world.tam, at=world.at)
+    was = kept(), list(issue.comments.values())
+
+    response = client_for(world.mona).post(f"/projects/{row.pk}/issues/7/comments/{comment.pk}/", {"edit": "Hers"}, **HTMX)
+
+    assert response.status_code == 403
+    assert (kept(), list(issue.comments.values())) == was
+
+
+@pytest.mark.parametrize(("field", "typed"), [("name", "Dan Other"), ("address", "dan@homeworld.example")])
+def test_who_is_invited_as_a_contact_and_written_by_hand_is_asked_which(
+    field: str, typed: str, world: World, client_for: ClientFor
+) -> None:
+    row = begun(world)
+    carol = world.homeworld.contacts.get(name="Carol of Homeworld Inc.")
+    client, url, was = client_for(world.tam), f"/projects/{row.pk}/guests/new/", (kept(), parts(row))
+    form = {"contact": str(carol.pk), "days": "30", field: typed}
+
+    refused = client.post(url, form, **HTMX)
+
+    sentence = "Carol of Homeworld Inc. is chosen as contact. Empty this, or choose “Somebody else” as contact."
+    assert (refused.status_code, refused.context["errors"]) == (422, {field: sentence})
+    assert (f'value="{typed}"' in text(refused), f'<option value="{carol.pk}" selected>' in text(refused)) == (True, True)
+    assert (kept(), parts(row)) == was
+
+    client.post(url, form | {field: ""}, **HTMX)
+    client.post(url, form | {"name": " carol of homeworld inc. ", "address": carol.email}, **HTMX)
+    assert list(row.guests.values_list("contact", "name", "address")) == [(carol.pk, carol.name, carol.email)] * 2

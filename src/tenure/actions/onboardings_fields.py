@@ -7,7 +7,7 @@ from urllib.parse import urlparse
 
 from tenure.actions.refusals import Refused
 from tenure.models import Account, Onboarding, Opportunity, User
-from tenure.queries import handbook, visible
+from tenure.queries import handbook, onboardings_one, visible
 from tenure.queries.onboardings import EDIT
 from tenure.rules.onboarding import FIELDS as NAMED
 
@@ -69,12 +69,13 @@ def check_day(name: str, value: Any, today: date) -> None:
     """A day of what has happened lies up to today, one that can be planned within a year of it. Raises Refused."""
     if value is None:
         return
+    title = onboardings_one.DAYS.get(name, "Reached")
     if not isinstance(value, date) or isinstance(value, datetime) or value < EARLIEST:
-        raise Refused("Give a day like 2026-01-31.", "invalid", name)
+        raise Refused(f"{title}: give a day since {EARLIEST.year}, like 2026-11-16.", "invalid", name)
     if name in PLANNED and value > today + AHEAD:
-        raise Refused("Give a day within a year of today.", "invalid", name)
+        raise Refused(f"{title}: give a day within a year of today, up to {today + AHEAD}.", "invalid", name)
     if name not in PLANNED and value > today:
-        raise Refused("What has happened was on a day up to today.", "invalid", name)
+        raise Refused(f"{title}: what has happened was on a day up to today, {today}.", "invalid", name)
 
 
 def _check_url(text: str) -> None:

@@ -171,13 +171,16 @@ def _new(
     account: Account, version: TemplateShape, terms: TermsShape, days: dict[str, Any], today: date, name: str, natural_key: str | None
 ) -> Project:  # fmt: skip
     tree = terms.tree(bool(account.is_public_sector)).key
-    said = projects_template.sides(version, account.name, days["start_date"], days["contract_date"])
     title = _checked({"name": name.strip() or account.name})["name"]
-    return Project(
+    base = {"account": account.name, "people": projects_template.people_of(account, today)}
+    row = Project(
         account=account, name=title, path=free_path(tree, title), tree=tree, phase=terms.phases[1 if queries.is_paid(account, today) else 0].key,
         visibility=terms.visibility, template=version.key, version=version.version, natural_key=natural_key,
-        base={**said.project, "account": account.name}, **said.project, **days,
+        base=base, **days,
     )  # fmt: skip
+    said = projects_template.of_project(row, version).project
+    row.base, row.readme, row.instructions = {**said, **base}, said["readme"], said["instructions"]
+    return row
 
 
 def free_path(tree: str, name: str) -> str:

@@ -39,7 +39,7 @@ def change(project: Project, pk: int, text: str, *, actor: User, at: datetime) -
     """Change one's own remark; False when nothing differs. Who is named newly is told. Raises Refused."""
     text = checked(text)
     with transaction.atomic():
-        row, comment = _own(project, pk, actor)
+        row, comment = _own(project, pk, actor, gone="You took this comment back meanwhile. Bring it back first.")
         if comment.text == text:
             return False
         before, comment.text, comment.edited_at = comment.text, text, at
@@ -84,7 +84,7 @@ def _readable(project: Project, actor: User | None) -> Project:
     return row
 
 
-def _own(project: Project, pk: int, actor: User, deleted: bool = False) -> tuple[Project, ProjectComment]:
+def _own(project: Project, pk: int, actor: User, deleted: bool = False, gone: str = DONE) -> tuple[Project, ProjectComment]:
     row = _readable(project, actor)
     comment = ProjectComment.objects.select_related("issue").filter(pk=pk, issue__project=row).first()
     if comment is None or (comment.issue.confidential and not queries.rights(actor, row).hidden):
@@ -92,7 +92,7 @@ def _own(project: Project, pk: int, actor: User, deleted: bool = False) -> tuple
     if comment.author_id != actor.pk:
         raise Refused("Only its author can change a comment.", "not_allowed")
     if (comment.deleted_at is not None) != deleted:
-        raise Refused(DONE, "conflict")
+        raise Refused(gone, "conflict")
     return row, comment
 
 

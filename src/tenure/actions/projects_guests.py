@@ -1,6 +1,7 @@
 """Guests of a project: people of the customer who come by a link of their own, see one project and nothing else."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,7 +29,10 @@ def invite(
         row = held(project, actor, "invite")
         if contact is not None and (contact.account_id != row.account_id or contact.deleted_at is not None):
             raise Refused(f"{contact} is not a contact of {row.account.name}.", "invalid", "contact")
-        name, address = (contact.name, contact.email) if contact else (name.strip(), address.strip())
+        name, address = name.strip(), address.strip()
+        if contact is not None:
+            _same(contact, {"name": (name, contact.name), "address": (address, contact.email)})
+            name, address = contact.name, contact.email
         if not name or len(name) > 200 or "\x00" in name:
             raise Refused("Say who is invited.", "invalid", "name")
         if address and (len(address) > 254 or not ADDRESS.fullmatch(address)):
@@ -102,6 +106,15 @@ def _issue(guest: ProjectGuest, iid: int) -> ProjectIssue:
     if row is None:
         raise Refused("There is no such issue.", "not_found")
     return row
+
+
+def _same(contact: Contact, typed: Mapping[str, tuple[str, str]]) -> None:
+    """Raises Refused where somebody else is written beside the contact that is chosen: nobody means both."""
+    for field, (text, known) in typed.items():
+        if text and text.casefold() != known.casefold():
+            raise Refused(
+                f"{contact.name} is chosen as contact. Empty this, or choose “Somebody else” as contact.", "invalid", field
+            )
 
 
 def _days(days: int | None) -> int:

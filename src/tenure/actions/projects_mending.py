@@ -14,6 +14,7 @@ from tenure.models import Project, ProjectIssue, ProjectLabel, ProjectMember, Pr
 from tenure.queries import projects as queries
 from tenure.queries import projects_check, projects_template
 from tenure.queries.projects_template import Sides
+from tenure.rules import projects as rules
 from tenure.rules.projects import TemplateShape
 from tenure.rules.projects_check import Difference
 
@@ -81,7 +82,7 @@ class Mender:
         starts = [number for number, line in enumerate(lines) if line.startswith("#")]
         first = next(number for number in starts if lines[number].lstrip("# ").strip().casefold() == section.casefold())
         last = next((number for number in starts if number > first), len(lines))
-        added = "\n".join(lines[first:last]).replace("{account}", str(self.project.base.get("account", "")))
+        added = rules.filled("\n".join(lines[first:last]), projects_template.words_of(self.project, self.template))
         self.write(self.project, {"readme": f"{self.project.readme.rstrip()}\n\n{added.rstrip()}\n"})
 
     def label(self, key: str) -> None:

@@ -1,10 +1,11 @@
 """What a version of a template says of a project, field by field as rows keep it; and what a later version would change."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from tenure.models import Project, ProjectIssue, ProjectLabel, ProjectMilestone
+from tenure.models import Account, Project, ProjectIssue, ProjectLabel, ProjectMilestone
 from tenure.queries import projects
 from tenure.rules import projects as rules
 from tenure.rules import projects_merge
@@ -24,9 +25,8 @@ class Sides:
     issues: dict[str, Fields]
 
 
-def sides(template: TemplateShape, name: str, start: date, contract: date | None) -> Sides:
-    """What a version says, for an account of this name and these days."""
-    words = {"account": name}
+def sides(template: TemplateShape, words: Mapping[str, str], start: date, contract: date | None) -> Sides:
+    """What a version says with these words in its placeholders, for a project of these days."""
     return Sides(
         {part: rules.filled(getattr(template, part), words).strip() for part in rules.TEXTS},
         {one.key: {"name": one.name, "color": one.color, "board": one.board, "note": one.note} for one in template.labels},
@@ -51,7 +51,25 @@ def _day(due: rules.DueShape | None, start: date, contract: date | None) -> str 
 
 def of_project(project: Project, template: TemplateShape) -> Sides:
     """What a version says of a project that is there."""
-    return sides(template, str(project.base.get("account") or project.account.name), project.start_date, project.contract_date)
+    return sides(template, words_of(project, template), project.start_date, project.contract_date)
+
+
+def words_of(project: Project, template: TemplateShape) -> dict[str, str]:
+    """What stands in the placeholders of a project: what was known when it was made. One made before people were filled in keeps its blanks."""
+    people = project.base.get("people")
+    blank = "" if people is None else rules.UNNAMED
+    account = str(project.base.get("account") or project.account.name)
+    return {"account": account, **dict.fromkeys(rules.blanks(template), blank), **(people or {})}
+
+
+def people_of(account: Account, day: date) -> dict[str, str]:
+    """Who is who at an account, as texts say it: its team by role, its contacts by what they are; who isn't there isn't told."""
+    found = {role: people[0].name for role, people in projects.people_of(account.pk, day).items()}
+    contacts = list(account.contacts.filter(deleted_at=None))
+    for what in rules.CONTACTS:
+        named = [one.name for one in contacts if getattr(one, f"is_{what}")]
+        found |= {what: ", ".join(named)} if named else {}
+    return {key: rules.spelt(name) for key, name in found.items()}
 
 
 def ours(project: Project) -> dict[str, dict[str, Part]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -16,6 +17,10 @@ Slug = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$")]
 Weight = Annotated[int, Field(ge=0, le=100)]
 TEXTS = ("readme", "instructions")
 PARTS = ("labels", "milestones", "issues", "members")
+PLACE = re.compile(r"\{([a-z_]+)\}")
+CONTACTS = ("champion", "decision_maker")  # what a contact is, as a placeholder in texts
+UNNAMED = "to be named"
+SIGNS = re.compile(r"[\\`*\[\]<|]")
 README, STEPS = "README.md", "PLEASE-READ-THESE-INSTRUCTIONS.md"
 
 
@@ -252,7 +257,21 @@ def scope(name: str) -> str:
 
 
 def filled(text: str, words: Mapping[str, str]) -> str:
-    """A text of a template with its ``{account}`` filled in; other braces stay."""
-    for name, value in words.items():
-        text = text.replace("{" + name + "}", value)
-    return text
+    """A text of a template with its ``{account}`` and other placeholders filled in; other braces stay, and so does what looks like one in what is
+    filled in. Where a line's last one is blank, no space is left at its end."""
+    return "\n".join(_filled(line, words) for line in text.split("\n"))
+
+
+def _filled(line: str, words: Mapping[str, str]) -> str:
+    found = PLACE.sub(lambda place: words.get(place[1], place[0]), line)
+    return line if found == line else found.rstrip()
+
+
+def blanks(template: TemplateShape) -> tuple[str, ...]:
+    """The placeholders for people that a template may have: contacts by what they are, and the roles of its members."""
+    return (*CONTACTS, *(one.role for one in template.members))
+
+
+def spelt(name: str) -> str:
+    """A person's name as it stands in a text in Markdown, also in a table."""
+    return SIGNS.sub(r"\\\g<0>", " ".join(name.split()))

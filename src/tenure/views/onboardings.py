@@ -22,7 +22,7 @@ from tenure.queries.onboardings import EDIT, VIEW
 from tenure.queries.onboardings_one import One
 from tenure.views import clashes
 from tenure.views import onboardings_form as form
-from tenure.views.drawers import day, dialog, done, stood
+from tenure.views.drawers import day_given, dialog, done, stood
 from tenure.views.factform import FLAGS
 from tenure.views.onboardings_site import CHANGED, RELOAD, changed
 from tenure.views.shell import PageRequest, needs
@@ -75,11 +75,7 @@ def complete(request: PageRequest, pk: int) -> HttpResponse:
             return finished(request, pk, f"{row.name} completed.", undo_of(pk, event))
         except Refused as refusal:
             errors = said(refusal)
-    values = {
-        **form.values_of(row),
-        **_typed(request),
-        "finish_date": day(request.POST.get("finish_date")) or row.finish_date or request.today,
-    }
+    values = {**form.values_of(row), "finish_date": row.finish_date or request.today, **_typed(request)}
     fields = form.shown([*found.asked, "finish_date"], values, row.account, [], found.lacking, errors)
     return dialog(request, "onboardings/complete.html", {"o": found, "row": row, "fields": fields}, errors)
 
@@ -91,9 +87,7 @@ def milestone(request: PageRequest, pk: int, key: str) -> HttpResponse:
     reached = request.POST.get("reached_on", "")
 
     def marking(row: Onboarding) -> Changed:
-        if reached and day(reached) is None:
-            raise Refused("That is not a day.", "invalid", "reached_on")
-        return actions.milestone(row, key, day(reached), **moment(request))
+        return actions.milestone(row, key, day_given(reached, "reached_on"), **moment(request))
 
     return do(request, pk, marking, "{} saved.")
 
@@ -228,7 +222,7 @@ def _typed(request: PageRequest) -> dict[str, Any]:
     """What was typed into the form, as far as it can be read."""
     found: dict[str, Any] = {}
     for name in form.FIELDS:
-        if name in request.POST and form.FIELDS[name][1] in ("answer", "score", "text", "link", "line"):
+        if name in request.POST and form.FIELDS[name][1] in ("answer", "score", "text", "link", "line", "day"):
             found[name] = FLAGS.get(request.POST[name]) if form.FIELDS[name][1] == "answer" else request.POST[name]
     return found
 

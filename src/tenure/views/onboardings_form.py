@@ -12,7 +12,7 @@ from tenure.queries import ctas_history, handbook, onboardings_one, people
 from tenure.queries.onboardings import EDIT
 from tenure.views import clashes, tags
 from tenure.views.clashes import Shown
-from tenure.views.drawers import day
+from tenure.views.drawers import day_given
 from tenure.views.factform import answered
 
 ANSWERS = (("", "Not known"), ("yes", "Yes"), ("no", "No"))
@@ -61,7 +61,7 @@ def fields(given: Mapping[str, str], account: Account, owners: Sequence[User]) -
 def _value(name: str, text: str, account: Account, owners: Sequence[User]) -> Any:
     kind = FIELDS[name][1]
     if kind == "day":
-        return _day(name, text)
+        return day_given(text, name)
     if kind == "answer":
         return answered(name, text)
     if kind == "score":
@@ -73,13 +73,6 @@ def _value(name: str, text: str, account: Account, owners: Sequence[User]) -> An
             onboardings_one.opportunities(account) if text else (), text, "Choose an opportunity of the account.", name
         )
     return text
-
-
-def _day(name: str, text: str) -> date | None:
-    found = day(text)
-    if text and found is None:
-        raise Refused("That is not a day.", "invalid", name)
-    return found
 
 
 def _one_of(known: Any, text: str, sentence: str, name: str) -> User | Opportunity | None:

@@ -86,7 +86,7 @@ def _question(one: ProfileField, text: str, error: str) -> dict[str, Any]:
         name, *rest = text.split(";")
         pairs = (part.partition(":") for part in rest)
         parts = {"name": name.strip(), **{label.strip(): said.strip() for label, _, said in pairs}}
-    who = [(f"{one.key}-{part}", label, parts.get(part, "")) for part, label in LABELS.items() if part in PARTS]
+    who = {part: (f"{one.key}-{part}", label, parts.get(part, "")) for part, label in LABELS.items() if part in PARTS}
     chosen = [word.strip() for word in text.split(";")]
     return {
         "field": one,
@@ -94,7 +94,9 @@ def _question(one: ProfileField, text: str, error: str) -> dict[str, Any]:
         "text": parts.get("name", text),
         "chosen": chosen,
         "error": error.removeprefix(f"{one.title}: "),
-        "who": who,
+        "mail": who.pop("email"),
+        "more": list(who.values()),
+        "told": any(said for *_, said in who.values()),
     }
 
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from tenure.queries import profiles_report
+from tenure.queries.profiles_report import Line
 from tenure.views.shell import PageRequest, needs
 
 
@@ -18,7 +19,7 @@ def show(request: PageRequest) -> HttpResponse:
     found = profiles_report.lines(request.user, by)
     base = reverse("accounts:list")
     cols = f"cols=name,{by},known,stale,gemstone,renewal"
-    rows = [(line, f"{base}?{cols}&f={by}:{f'any:{line.person}' if line.person else 'empty'}") for line in found]
+    rows = [(line, f"{base}?{cols}&f={by}:{_whose(line)}") for line in found]
     data = {
         "rows": rows,
         "by": by,
@@ -27,3 +28,10 @@ def show(request: PageRequest) -> HttpResponse:
         "accounts": sum(line.accounts for line in found),
     }
     return render(request, "profiles_report/show.html", data)
+
+
+def _whose(line: Line) -> str:
+    """What the list of accounts is asked for, so that it shows those of a line."""
+    if line.person:
+        return f"any:{line.person}"
+    return f"empty&f=kind:is:{line.kind}" if line.kind else "empty"

@@ -44,12 +44,14 @@ def issue(request: PageRequest, pk: int, iid: int) -> HttpResponse:
     return _shown(request, find(request, pk), iid)
 
 
-def _shown(request: PageRequest, here: Here, iid: int, *, turned: bool = False, error: str = "", draft: str = "") -> HttpResponse:
+def _shown(
+    request: PageRequest, here: Here, iid: int, *, turned: bool = False, error: str = "", draft: str = "", edited: dict[str, Any] | None = None
+) -> HttpResponse:  # fmt: skip
     """The issue: in a drawer, as a page, or only its part where that asks. ``turned``: something of it was changed, so what lies below shows itself anew.
-    ``draft``: a comment that isn't said yet."""
+    ``draft``: a comment that isn't said yet; ``edited``: the comment whose form is open, and what was typed there."""
     row = _one(here, iid)
     context = {
-        "row": row, "comments": projects_issues.comments(row), "may_say": projects_comments.may(request.user, here.project), "error": error, "draft": draft,
+        "row": row, "comments": projects_issues.comments(row), "may_say": projects_comments.may(request.user, here.project), "error": error, "draft": draft, "edited": edited,
         "tick_url": reverse("projects:issue_tick", args=[here.project.pk, iid]) if here.rights.edit else "", "today": request.today,
     }  # fmt: skip
     if request.htmx and request.htmx.target == "issue":
@@ -62,9 +64,9 @@ def _shown(request: PageRequest, here: Here, iid: int, *, turned: bool = False, 
 
 
 def _do(
-    request: PageRequest, pk: int, iid: int, act: Callable[[Here, ProjectIssue], Any], text: str = "", *, drafted: bool = True
-) -> HttpResponse:
-    """Carry something out and show the issue anew; what was refused is said. ``drafted``: the text that came along is a comment that isn't said yet."""
+    request: PageRequest, pk: int, iid: int, act: Callable[[Here, ProjectIssue], Any], text: str = "", *, edited: dict[str, Any] | None = None
+) -> HttpResponse:  # fmt: skip
+    """Carry something out and show the issue anew; what was refused is said. A comment that isn't said yet comes along and stays."""
     here = find(request, pk)
     row = _one(here, iid)
     try:
@@ -77,7 +79,7 @@ def _do(
         messages.error(request, refusal.sentence)
     if not request.htmx:
         return done(request, url_of(here, iid))
-    return _shown(request, find(request, pk), iid, turned=True, draft=request.POST.get("text", "") if drafted else "")
+    return _shown(request, find(request, pk), iid, turned=True, draft=request.POST.get("text", ""), edited=edited)
 
 
 @needs(EDIT)
@@ -254,14 +256,16 @@ def issue_comment(request: PageRequest, pk: int, iid: int) -> HttpResponse:
 @needs(EDIT)
 @require_POST
 def comment_change(request: PageRequest, pk: int, iid: int, comment: int) -> HttpResponse:
-    """Change one's own remark."""
-    return _do(
-        request,
-        pk,
-        iid,
-        lambda here, row: projects_comments.change(here.project, comment, request.POST.get("text", ""), **moment(request)),
-        drafted=False,
-    )
+    """Change one's own remark; what is refused stays in its form."""
+    here = find(request, pk)
+    row, typed, draft = _one(here, iid), request.POST.get("edit", ""), request.POST.get("text", "")
+    if not row.comments.filter(pk=comment, author=request.user).exists():
+        return _do(request, pk, iid, lambda here, _: projects_comments.change(here.project, comment, typed, **moment(request)))
+    try:
+        projects_comments.change(here.project, comment, typed, **moment(request))
+    except Refused as refusal:
+        return _shown(request, here, iid, error=refusal.sentence, draft=draft, edited={"pk": comment, "text": typed})
+    return _shown(request, here, iid, turned=True, draft=draft) if request.htmx else done(request, url_of(here, iid))
 
 
 @needs(EDIT)
@@ -274,8 +278,11 @@ def comment_delete(request: PageRequest, pk: int, iid: int, comment: int) -> Htt
 @needs(EDIT)
 @require_POST
 def comment_restore(request: PageRequest, pk: int, iid: int, comment: int) -> HttpResponse:
-    """Bring a remark of one's own back."""
-    return _do(request, pk, iid, lambda here, row: projects_comments.restore(here.project, comment, **moment(request)))
+    """Bring a remark of one's own back; what was typed in its form stays there."""
+    edited = {"pk": comment, "text": request.POST["edit"]} if "edit" in request.POST else None
+    return _do(
+        request, pk, iid, lambda here, row: projects_comments.restore(here.project, comment, **moment(request)), edited=edited
+    )
 
 
 @needs(VIEW)

@@ -26,7 +26,7 @@ document.addEventListener("click", (event) => {
   form.hidden = !form.hidden;
   form.parentElement.querySelector(".said").hidden = !form.hidden;
   button.closest("details")?.removeAttribute("open");
-  if (!form.hidden) form.elements.text.focus();
+  if (!form.hidden) form.querySelector("textarea").focus();
 });
 
 // ---------- tasks: moved by the menu, by Alt and an arrow, by dragging
