@@ -22,6 +22,7 @@ from tenure.runs import (
     demo_projects,
     demo_rows,
     demo_services,
+    demo_stages,
     demo_talk,
     demo_work,
     tasks,
@@ -90,6 +91,7 @@ def _fill(company: Company, today: date) -> None:
     demo_handovers.lay_out(company.seed, today, _moment(today, 9))
     demo_onboardings.plan(company.seed, today, _moment(today, 9))
     demo_profiles.learn(company.seed, today, _moment(today, 9))
+    demo_stages.today(today, _moment(today, 9))
     daily.only_work(today, at=_moment(today, 10))
     demo_hours.arrange(capacity.build(today, today=today, now=timezone.now), today, _moment(today, 10))
     demo_mails.today(today, _moment(today, 10))
@@ -157,6 +159,8 @@ def _wave(company: Company, number: int, run: Run, progress: Progress) -> import
         demo_journeys.tick(company.seed, day, at, first=number == 0)
     _daily(day, lambda done, of: progress(f"The daily run of {day}", done, of))
     demo_handovers.day(company.seed, day, _moment(day, 8))
+    if company.accounts <= demo_work.LARGEST:
+        demo_stages.day(company.seed, day, _moment(day, 8))
     demo_mails.before(company.today, _moment(day, 8))
     return total
 
