@@ -12,6 +12,7 @@ from tenure.runs import (
     capacity,
     daily,
     demo_desk,
+    demo_guests,
     demo_handovers,
     demo_hours,
     demo_journeys,
@@ -88,6 +89,7 @@ def _fill(company: Company, today: date) -> None:
     demo_talk.give(company.seed, today, _moment(today, 9))
     demo_presales.engage(company.seed, today, _moment(today, 9))
     demo_projects.begin(company.seed, today, _moment(today, 9))
+    demo_guests.invite(_moment(today, 9))
     demo_handovers.lay_out(company.seed, today, _moment(today, 9))
     demo_onboardings.plan(company.seed, today, _moment(today, 9))
     demo_profiles.learn(company.seed, today, _moment(today, 9))
