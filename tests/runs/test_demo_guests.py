@@ -24,11 +24,11 @@ def test_a_customer_works_along_in_a_project_of_tams_and_it_is_done_once(built: 
     ]  # fmt: skip
     assert (came.seen_at, came.expires_at, invited.seen_at) == (nine - 8 * DAY, nine + 21 * DAY, None)
     assert [(row.said_by, row.issue_id, row.created_at) for row in said] == [
-        ("Tam Okada", issue.pk, nine - DAY), ("Carlos Borges", issue.pk, nine - 2 * DAY),
+        ("Tam Okada", issue.pk, nine), ("Carlos Borges", issue.pk, nine - timedelta(minutes=40)),
     ]  # fmt: skip
     assert issue.description.splitlines()[2:] == ["- [x] Monitoring and alerts", "- [ ] Log-in by the customer's own accounts"]
     (ticked,) = Event.objects.filter(verb="project_issue.ticked", body__contains='"guest":"Carlos Borges"')
-    assert (ticked.object_id, ticked.actor_id) == (issue.pk, None)
+    assert (ticked.object_id, ticked.actor_id, ticked.at) == (issue.pk, None, nine - 2 * DAY)
     before = Event.objects.count()
     demo_guests.invite(AT)
     assert (ProjectGuest.objects.count(), Event.objects.count()) == (2, before)

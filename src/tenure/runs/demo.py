@@ -21,6 +21,7 @@ from tenure.runs import (
     demo_presales,
     demo_profiles,
     demo_projects,
+    demo_reviews,
     demo_rows,
     demo_services,
     demo_stages,
@@ -92,6 +93,7 @@ def _fill(company: Company, today: date) -> None:
     demo_guests.invite(_moment(today, 9))
     demo_handovers.lay_out(company.seed, today, _moment(today, 9))
     demo_onboardings.plan(company.seed, today, _moment(today, 9))
+    demo_reviews.begin(today, _moment(today, 9))
     demo_profiles.learn(company.seed, today, _moment(today, 9))
     demo_stages.today(today, _moment(today, 9))
     daily.only_work(today, at=_moment(today, 10))
@@ -163,6 +165,7 @@ def _wave(company: Company, number: int, run: Run, progress: Progress) -> import
     demo_handovers.day(company.seed, day, _moment(day, 8))
     if company.accounts <= demo_work.LARGEST:
         demo_stages.day(company.seed, day, _moment(day, 8))
+        demo_reviews.hold(day, _moment(day, 8), company.today)
     demo_mails.before(company.today, _moment(day, 8))
     return total
 
