@@ -38,8 +38,8 @@ def test_a_month_of_the_past_is_signed_off_and_what_it_asked_for_is_done(world: 
     assert (review.reviewer, review.period, review.signed_at) == (world.mona, date(2026, 10, 1), at(BEFORE))
     assert said(review) == [
         ("Funland Arcade", demo_reviews.NOTES[""][0], None),
-        ("Homeworld Inc.", demo_reviews.NOTES["stuck"][2], "Agree when we ask again"),
-        ("Le Hotel", demo_reviews.NOTES["behind"][0], "Agree a date for the kick-off"),
+        ("Homeworld Inc.", demo_reviews.NOTES["stuck"][1], "Call the sponsor"),
+        ("Le Hotel", demo_reviews.NOTES["behind"][1], "Bring an architect to the next call"),
     ]
     assert list(Onboarding.objects.values_list("reviewed_on", flat=True)) == [BEFORE] * 3
     assert CallToAction.objects.filter(is_open=True).count() == 2

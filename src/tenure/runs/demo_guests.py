@@ -11,7 +11,6 @@ from tenure.rules import projects_text
 from tenure.runs.demo_staff import DOMAIN
 
 INVITED, CAME, TICKED, AGAIN = (timedelta(days=days) for days in (9, 8, 2, 1))
-SAID = timedelta(minutes=40)  # today: people are told of it, and mails of earlier days have gone out
 DOES = ("production", "migration", "admin_training")  # issues
 TECHNICAL = ("administrator", "engineer", "head of it", "platform lead", "security")
 WORDS = "This is done on our side. Our network team asks whether the second site can follow a week later."
@@ -34,7 +33,7 @@ def invite(at: datetime) -> None:
                 projects_guests.invite(project, actor=user, at=at - AGAIN, contact=people[1], may_tick=False)
                 projects_guests.mark_seen(guest, at=at - CAME)
                 projects_guests.tick(token, issue.iid, box.number, box.text, True, at=at - TICKED)
-                projects_guests.comment(token, issue.iid, WORDS, at=at - SAID)
+                projects_guests.comment(token, issue.iid, WORDS, at=at)  # today: mails of earlier days have gone out
                 projects_comments.add(project, issue.pk, ANSWER, actor=user, at=at)
             except Refused:  # whoever made it isn't on the account any more
                 continue

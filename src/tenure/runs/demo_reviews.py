@@ -1,6 +1,7 @@
 """The demo company's onboarding reviews: its managers went through their teams' onboardings in the last months and signed that off; this month's is
 half done."""
 
+from collections import Counter
 from datetime import date, datetime, timedelta
 
 from tenure.actions import ctas, reviews, tasks
@@ -26,6 +27,10 @@ NOTES = {
         "Stuck for three months: the champion left. Ask the account executive for another way in, then try the non-engaged play.",
         "No answer for weeks. One more try by phone, after that by mail to the sponsor.",
         "The project is frozen on their side. Agree a day on which we ask again, and put it on hold until then.",
+    ),
+    "ahead": (
+        "The kick-off is set, and the account team has met. Nothing to decide yet.",
+        "Begins these days. The hand-over says whom to ask for; look at it again in two weeks.",
     ),
     "": ("Nobody has it yet. Two of the team have room; to be decided in the one-on-ones of this week.",),
 }  # fmt: skip
@@ -79,8 +84,11 @@ def _rows(manager: User) -> list[Onboarding]:
 def _go_through(rows: list[Onboarding], manager: User, on: date, at: datetime) -> ManagerReview:
     """Say something of each, and what is to be done where it doesn't go well."""
     review = reviews.start(KIND, today=on, actor=manager, at=at)
-    for place, row in enumerate(rows, on.month):
-        track = row.track if row.owner else ""
+    said = Counter[str]()
+    for row in rows:
+        begun = row.track != "on_track" or row.first_reach_out is not None
+        track = "" if row.owner is None else row.track if begun else "ahead"
+        place, said[track] = on.month + said[track], said[track] + 1
         reviews.note(review, row, NOTES[track][place % len(NOTES[track])], seen=None, actor=manager, at=at)
         if track in STEPS:
             title = STEPS[track][place % len(STEPS[track])]
