@@ -12,6 +12,7 @@ from tenure.runs import (
     capacity,
     daily,
     demo_desk,
+    demo_guests,
     demo_handovers,
     demo_hours,
     demo_journeys,
@@ -20,8 +21,10 @@ from tenure.runs import (
     demo_presales,
     demo_profiles,
     demo_projects,
+    demo_reviews,
     demo_rows,
     demo_services,
+    demo_stages,
     demo_talk,
     demo_work,
     tasks,
@@ -87,9 +90,12 @@ def _fill(company: Company, today: date) -> None:
     demo_talk.give(company.seed, today, _moment(today, 9))
     demo_presales.engage(company.seed, today, _moment(today, 9))
     demo_projects.begin(company.seed, today, _moment(today, 9))
+    demo_guests.invite(_moment(today, 9))
     demo_handovers.lay_out(company.seed, today, _moment(today, 9))
     demo_onboardings.plan(company.seed, today, _moment(today, 9))
+    demo_reviews.begin(today, _moment(today, 9))
     demo_profiles.learn(company.seed, today, _moment(today, 9))
+    demo_stages.today(today, _moment(today, 9))
     daily.only_work(today, at=_moment(today, 10))
     demo_hours.arrange(capacity.build(today, today=today, now=timezone.now), today, _moment(today, 10))
     demo_mails.today(today, _moment(today, 10))
@@ -157,6 +163,9 @@ def _wave(company: Company, number: int, run: Run, progress: Progress) -> import
         demo_journeys.tick(company.seed, day, at, first=number == 0)
     _daily(day, lambda done, of: progress(f"The daily run of {day}", done, of))
     demo_handovers.day(company.seed, day, _moment(day, 8))
+    if company.accounts <= demo_work.LARGEST:
+        demo_stages.day(company.seed, day, _moment(day, 8))
+        demo_reviews.hold(day, _moment(day, 8), company.today)
     demo_mails.before(company.today, _moment(day, 8))
     return total
 

@@ -1,5 +1,5 @@
-"""The demo company's hand-overs: those of the past were taken over, of the latest some are being prepared, offered, sent back or late; one TAM hands an
-account to another, one leaves a customer."""
+"""The demo company's hand-overs: those of the past were taken over, of the latest some are being prepared, offered, sent back, offered again or late; one
+TAM hands an account to another, one leaves a customer."""
 
 from datetime import date, datetime, timedelta
 from random import Random
@@ -11,11 +11,13 @@ from tenure.models import Assignment, HandOver, Opportunity, User
 from tenure.queries import handbook, handovers_people, handovers_states, journeys
 from tenure.rules import handovers as rules
 from tenure.runs import demo_numbers
+from tenure.runs.demo_staff import DOMAIN
 
 TAKEN = 0.5  # of those that are a wave old
 LONGEST = timedelta(days=100)  # until even the slowest is taken over
 ASKED = 2  # deals for which a TAM is asked for before they are won
 OWNERS = 3  # accounts whose owner changes
+LATELY = timedelta(days=40)  # one of those that began since then is sent back
 GIVEN_UP = timedelta(days=60)  # where no TAM comes
 LATE = ("proposal", "negotiating")  # stages
 STANDS = ("returned", "offered", "preparing", "ready")
@@ -33,6 +35,13 @@ def day(seed: int, on: date, at: datetime) -> None:
     rows = HandOver.objects.filter(is_open=True, started_on__lt=on).select_related("account").order_by("pk")
     handovers_past.accept_many([row for row in rows if row.taker_id and _taken(seed, row, on)], at=at)
     handovers_past.cancel_many([row for row in rows if not row.taker_id and on - row.started_on > GIVEN_UP], NOBODY, at=at)
+    lately = [
+        row
+        for row in rows
+        if row.is_open and row.kind == "sale" and row.giver_id and row.taker_id and on - row.started_on < LATELY
+    ]
+    if lately and not any(row.state == "returned" for row in rows if row.is_open):
+        _stand(lately[-1], "returned", 0, {"today": on, "at": at})
 
 
 def lay_out(seed: int, today: date, at: datetime) -> None:
@@ -40,8 +49,9 @@ def lay_out(seed: int, today: date, at: datetime) -> None:
     if HandOver.objects.filter(kind="tam").exists():
         return
     rows = HandOver.objects.filter(is_open=True, taker__isnull=False, giver__isnull=False).order_by("pk")
-    for place, row in enumerate(list(rows)):
-        _stand(row, STANDS[place % len(STANDS)], place, {"today": today, "at": at})
+    for place, row in enumerate(rows.select_related("taker")):
+        again = row.state == "returned" or (row.taker is not None and row.taker.email == f"tam@{DOMAIN}")
+        _stand(row, "offered" if again else STANDS[place % len(STANDS)], place, {"today": today, "at": at})
     _hand_off(today, at)
     _change_owners(today, at)
     _ask(today, at)

@@ -6,13 +6,14 @@ from random import Random
 from typing import Any
 
 from tenure.actions import profiles_past
+from tenure.actions import profiles_proposals as proposals
 from tenure.actions import profiles_sheets as sheets
 from tenure.actions.profiles_past import Learnt
 from tenure.actions.refusals import Refused
 from tenure.models import Account, Assignment, Opportunity, ProfileValue, User
 from tenure.queries import clock, handbook
 from tenure.runs import demo_numbers
-from tenure.runs.demo_profiles_words import ANSWERS, KNOWN, PLENTY, Words
+from tenure.runs.demo_profiles_words import ANSWERS, DECLINED, KNOWN, PLENTY, TAKEN, Words
 from tenure.runs.demo_seeds import EXAMPLES
 
 MORE = 120  # accounts with a TAM of which a part is known
@@ -34,6 +35,9 @@ def learn(seed: int, today: date, at: datetime) -> None:
     for name, answers in ANSWERS.items():
         if name in accounts:
             _ask(accounts[name], answers, today, at)
+    for name, answers in TAKEN.items():
+        if name in accounts and accounts[name].pk in held:
+            _take(accounts[name], answers, User.objects.get(pk=held[accounts[name].pk]), today, at)
 
 
 def _before_the_sale(seed: int, today: date) -> list[Learnt]:
@@ -94,5 +98,29 @@ def _ask(account: Account, answers: Mapping[str, Any], today: date, at: datetime
         sheets.answer(token, dict(answers), from_name=name, today=today, at=at)
         more = ("security", "authentication", "network", "frameworks")
         sheets.make(account, "Questions on security", more, today=today, actor=author, at=at, contact=contact)
+    except Refused:
+        return
+
+
+def _take(account: Account, answers: Mapping[str, str], tam: User, today: date, at: datetime) -> None:
+    """A data sheet whose answers the TAM has gone through this morning: all but one hold."""
+    contact = account.contacts.filter(deleted_at=None).order_by("pk").first()
+    sent, came = at - timedelta(days=13), at - timedelta(minutes=40)
+    try:
+        _, token = sheets.make(
+            account,
+            "Before the second team starts",
+            tuple(answers),
+            today=clock.day_of(sent),
+            actor=tam,
+            at=sent,
+            contact=contact,
+        )
+        given = sheets.answer(token, dict(answers), from_name=contact.name if contact else "Lars de Vries", today=today, at=came)
+        for one in given:
+            if reason := DECLINED.get(one.field):
+                proposals.decline(one, reason, today=today, actor=tam, at=at)
+            else:
+                proposals.accept(one, today=today, actor=tam, at=at)
     except Refused:
         return

@@ -49,12 +49,14 @@ KNOWN: Mapping[str, Words] = {
         "version": ("16.5", 40, TOOL, "high", ""),
         "potential_users": ("4000", 250, CALL, "high", ""),
         "frameworks": ("PCI DSS; GDPR", 250, CALL, "high", ""),
+        "executive_sponsor": ("Mira Oost; title: COO", 120, OWN, "low", "Said in passing; to be confirmed"),
     },
     "Funland Arcade": {
         **_base("Ann Bauer; title: Head of studios", "Otto Lenz; title: Managing director", "Ann Bauer; title: Head of studios", "Game builds took nine hours.", "Builds below one hour."),
         "jobs": ("42000", 35, TOOL, "high", ""),
         "growth": ("600", 35, CALL, "medium", "Depends on a new studio"),
         "storage": ("5200", 35, TOOL, "high", ""),
+        "decision_process": ("Otto Lenz decides alone, it seems.", 190, OWN, "low", "The producer's guess"),
     },
     "Le Hotel": {
         **_base("Claire Petit; title: CTO", "Claire Petit; title: CTO", "Hugo Roche; title: Engineering manager", "They left a hosted tool whose price doubled.", "Every team on Ultimate's security features."),
@@ -85,6 +87,14 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
     "Homeworld Inc.": {"version": "16.11", "nodes": "26", "security": "All images are scanned and signed; runners reach the internet only through the proxy.", "second_contact": "Mira Voss; title: Security lead; email: mira@homeworld.example"},
     "Le Hotel": {"potential_users": "520"},
 }  # fmt: skip
+
+# A data sheet that has been gone through: its answers, and of what was declined why.
+TAKEN: Mapping[str, Mapping[str, str]] = {
+    "Beach City Corp.": {"potential_users": "4200", "nodes": "6", "authentication": "SAML", "growth": "3000"},
+}  # fmt: skip
+DECLINED: Mapping[str, str] = {
+    "growth": "That counts the whole company; the teams that build software grow by 200. Asked again on the call."
+}
 
 # What may be known of the others: field -> texts to choose from.
 PLENTY: Mapping[str, tuple[str, ...]] = {

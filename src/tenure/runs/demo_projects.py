@@ -14,6 +14,8 @@ OF_EACH = 3  # projects before the sale, of each architect
 WITH_PROJECT = ("technical_evaluation", "proposal", "negotiating", "awaiting_signature")
 FIRST = 7  # accounts of the handbook's table
 OLD = date(2019, 9, 1)  # the handbook by which a few were made: their template has moved on since
+OF_OLD = (2, 4)  # which those are: Funland Arcade, and one more
+OWN = ("- [ ] Licences in use against licences bought", "- [ ] Licences in use against licences bought, studio by studio")
 SAID = (
     "Went well. They would like a recording for the second team.", "Waits for their network team, who need the addresses first.",
     "Done with Carol and two colleagues; notes are on the timeline.", "Moved by a week: half of the team is at a conference.",
@@ -33,7 +35,7 @@ def begin(seed: int, today: date, at: datetime) -> None:
         template = queries.template_for(account, today)
         user = queries.people_of(account.pk, today).get("tam", [None])[0]
         if template is not None and user is not None:
-            _one(account, template.key, user, place % 6 == 4, timedelta(days=ago), today, at, chance)
+            _one(account, template.key, user, place in OF_OLD, timedelta(days=ago), today, at, chance)
     _before_the_sale(today, at)
 
 
@@ -75,6 +77,15 @@ def _one(account: Account, key: str, user: User, old: bool, ago: timedelta, toda
         if done:
             projects_issues.bulk(row, done, {"state": "closed"}, today=today, actor=user, at=at - ago + timedelta(days=days + 1))
     _talk(row, user, today, at, chance)
+    if old:
+        _write_own(row, user, today, at)
+
+
+def _write_own(row: Project, user: User, today: date, at: datetime) -> None:
+    """A line that the template has changed since, in the customer's own words: who brings the project up to date has to choose."""
+    for issue in row.issues.filter(key="adoption", deleted_at=None):
+        text = issue.description.replace(*OWN)
+        projects_issues.change(row, issue.pk, {"description": text}, today=today, actor=user, at=at)
 
 
 def _with(row: Project, today: date, at: datetime, chance: Random) -> None:
