@@ -306,25 +306,8 @@ def test_another_day_shows_what_people_had_said_by_then(decided: World, django_a
     assert said(TODAY - 3 * DAY) == ("", None, None, "None", [])
     with django_assert_num_queries(1):
         pages.said(account.pk, TODAY)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         pages.said(account.pk, yesterday)
-
-
-def test_a_stage_that_was_said_afterwards_counts_from_the_day_on_which_it_began(decided: World) -> None:
-    account = decided.homeworld
-    moment = {"today": TODAY, "actor": work.fresh(decided.tam), "at": decided.at}
-    engagements.set_stage(account, "onboarding", since=TODAY - 9 * DAY, reason="It began", **moment)
-    engagements.set_stage(account, "adoption", since=TODAY - 4 * DAY, reason="They use it", **moment)
-
-    def shown(day: int) -> list[Any]:
-        row = pages.said(account.pk, TODAY + day * DAY)
-        return [row.stage, row.stage_since, row.stage_reason] if row else []
-
-    assert [shown(day) for day in (-10, -9, -5, -4, 0)] == [
-        ["", None, ""],
-        *[["onboarding", TODAY - 9 * DAY, "It began"]] * 2,
-        *[["adoption", TODAY - 4 * DAY, "They use it"]] * 2,
-    ]
 
 
 def test_many_deals_cost_as_many_queries_as_one(world: World) -> None:

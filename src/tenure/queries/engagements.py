@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from tenure.models import Account, Decision, Engagement, EngagementStage, Event, JourneyStep
+from tenure.models import Account, Decision, Engagement, Event, JourneyStep
 from tenure.queries import clock, journeys, opportunities, roles, upgrades
 from tenure.queries.account import Member
 from tenure.queries.journeys import Deal
@@ -148,18 +148,14 @@ def board(account: Account, members: Sequence[Member], day: date, pack: Pack, ch
 
 
 def said(account_id: int, day: date) -> Engagement | None:
-    """What people said of an account, on a day: the stage of its life that it was in, whenever that was said; the decision on a project as it was
-    by the end of the day, with what was changed since taken back by the log. One query, and two more where something was changed since."""
+    """What people had said of an account by the end of a day: its row, with what was changed since taken back by the log. One query, and one
+    more where it was."""
     row = Engagement.objects.filter(account=account_id).select_related("wants_project_by").first()
     until = clock.end_of(day)
-    if row is None or (row.updated_at < until and (row.stage_since or day) <= day):
-        return row
-    for event in Event.objects.filter(account_id=account_id, noun="engagement", at__gte=until).order_by("-id"):
-        for name, value in json.loads(event.body).get("undo", {}).get("before", {}).items():
-            setattr(row, name, typed(name, value))
-    was = EngagementStage.objects.filter(account=account_id, since__lte=day, taken_back_at=None).order_by("-pk").first()
-    row.stage, row.stage_since = (was.stage, was.since) if was else ("", None)
-    row.stage_reason, row.confirmations = (was.reason, was.confirmations) if was else ("", {})
+    if row is not None and row.updated_at >= until:
+        for event in Event.objects.filter(account_id=account_id, noun="engagement", at__gte=until).order_by("-id"):
+            for name, value in json.loads(event.body).get("undo", {}).get("before", {}).items():
+                setattr(row, name, typed(name, value))
     return row
 
 
