@@ -3,6 +3,8 @@ who has not come yet."""
 
 from datetime import datetime, timedelta
 
+from django.db.models import F
+
 from tenure.actions import projects_comments, projects_guests
 from tenure.actions.refusals import Refused
 from tenure.models import Project, ProjectGuest, ProjectIssue
@@ -42,7 +44,11 @@ def invite(at: datetime) -> None:
 
 def _free_box(project: Project) -> tuple[ProjectIssue, projects_text.Check] | None:
     """The first thing that the customer can tick of what is theirs to do."""
-    for issue in queries.issues(project, hidden=False).filter(state="opened", key__in=DOES).order_by("due_date", "iid"):
+    for issue in (
+        queries.issues(project, hidden=False)
+        .filter(state="opened", key__in=DOES)
+        .order_by(F("due_date").asc(nulls_first=True), "iid")
+    ):
         for one in projects_text.checks(issue.description):
             if not one.done:
                 return issue, one

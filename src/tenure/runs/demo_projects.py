@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from random import Random
 
+from django.db.models import F
+
 from tenure.actions import projects, projects_comments, projects_issues, projects_parts
 from tenure.models import Account, Assignment, Project, ProjectIssue, User
 from tenure.queries import projects as queries
@@ -73,7 +75,7 @@ def _one(account: Account, key: str, user: User, old: bool, ago: timedelta, toda
         _with(row, today, at, chance)
     for days in range(14, ago.days, 30):
         due = row.issues.filter(state="opened", deleted_at=None, due_date__lte=start + timedelta(days=days))
-        done = [pk for pk in due.values_list("pk", flat=True) if chance.random() < 0.85]
+        done = [pk for pk in due.order_by("pk").values_list("pk", flat=True) if chance.random() < 0.85]
         if done:
             projects_issues.bulk(row, done, {"state": "closed"}, today=today, actor=user, at=at - ago + timedelta(days=days + 1))
     _talk(row, user, today, at, chance)
@@ -101,7 +103,9 @@ def _with(row: Project, today: date, at: datetime, chance: Random) -> None:
 def _talk(row: Project, user: User, today: date, at: datetime, chance: Random) -> None:
     """Boxes that were ticked, what was said, what somebody took out."""
     ahead: Sequence[ProjectIssue] = list(
-        row.issues.filter(state="opened", boxes__gt=0, confidential=False).order_by("due_date", "iid")[:3]
+        row.issues.filter(state="opened", boxes__gt=0, confidential=False).order_by(F("due_date").asc(nulls_first=True), "iid")[
+            :3
+        ]
     )
     doing = row.labels.filter(name="Status::Doing").first()
     for number, issue in enumerate(ahead):
