@@ -270,3 +270,23 @@ def test_who_may_not_make_projects_finds_no_button_for_it(decided: World, client
     assert "/projects/new/" not in page.content.decode()
     assert client_for(decided.exa).post(f"/accounts/{decided.homeworld.pk}/projects/new/", {}).status_code == 403
     assert Project.objects.count() == 0
+
+
+def test_a_step_that_somebody_ticked_meanwhile_is_shown_and_not_overwritten(
+    decided: World, client_for: ClientFor, deal: Opportunity
+) -> None:
+    client, url = client_for(decided.tam), f"/journeys/{deal.pk}/steps/demo/"
+    opened = client.get(url, headers=HTMX).context["was"]
+    assert opened == {"state": "", "on": "", "note": ""}
+    client_for(decided.mona).post(url, {"state": "waived", "on": "", "note": "Not in this deal"}, headers=HTMX)
+    was = list(JourneyStep.objects.values()), Event.objects.count()
+    mine = {"state": "done", "on": TODAY.isoformat(), "note": "Twice"}
+
+    late = client.post(url, {**mine, **{f"was-{name}": value for name, value in opened.items()}}, headers=HTMX)
+
+    said = "Mona Manager said meanwhile: not needed on 2026-11-16; Not in this deal. Save again to overwrite it."
+    assert (late.status_code, late.context["errors"], late.context["v"]) == (422, {"form": said}, mine)
+    assert (list(JourneyStep.objects.values()), Event.objects.count()) == was
+    client.post(url, {**mine, **{f"was-{name}": value for name, value in late.context["was"].items()}}, headers=HTMX)
+    row = JourneyStep.objects.get()
+    assert (row.state, row.note, row.author) == ("done", "Twice", decided.tam)

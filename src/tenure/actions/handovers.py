@@ -17,6 +17,7 @@ from tenure.actions import (
     merging,
     playbooks,
     settling,
+    ticking,
 )
 from tenure.actions import handovers_writing as writing
 from tenure.actions.handovers_starting import check_due, check_taker, follow_team
@@ -43,10 +44,11 @@ class Changed:
 
 
 def tick(
-    handover: HandOver, key: str, state: str, *, on: date, today: date, actor: User | None, at: datetime, note: str = "", link: str = ""
+    handover: HandOver, key: str, state: str, *, on: date, today: date, actor: User | None, at: datetime, note: str = "", link: str = "",
+    seen: Mapping[str, str] | None = None,
 ) -> Changed:  # fmt: skip
     """Say that an item is done, or (``waived``, with a reason) not needed here; the step of its playbook that means the same ends with it. What falls
-    due after the acceptance is ticked then. Raises Refused."""
+    due after the acceptance is ticked then. Raises Refused, also where somebody has said something since it was ``seen``."""
     with transaction.atomic():
         row = _tickable(handover, actor)
         item = _item(row, key)
@@ -63,6 +65,7 @@ def tick(
             getattr(old, name) == said[name] for name in ("state", "on", "note", "link")
         ):
             return Changed()
+        ticking.check(old, seen)
         moment: dict[str, Any] = {"today": today, "actor": actor, "at": at}
         more = {"steps": handovers_steps.follow(row, item, state, actor=actor, at=at)}
         event = writing.write(row, {}, SAID[state], items={key: said}, name=item.title, reason=note, more=more, **moment)

@@ -1,13 +1,13 @@
 """Steps of the responsibility matrix: ticking them, saying that they are not needed, and taking that back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 
-from tenure.actions import engagements, events, settling
+from tenure.actions import engagements, events, settling, ticking
 from tenure.actions.refusals import Refused
 from tenure.models import JourneyStep, Opportunity, User
 from tenure.queries import handbook
@@ -20,10 +20,10 @@ EARLIEST = date(2000, 1, 1)
 
 
 def tick(
-    opportunity: Opportunity, step: str, state: str, *, on: date, today: date, actor: User | None, at: datetime, note: str = ""
+    opportunity: Opportunity, step: str, state: str, *, on: date, today: date, actor: User | None, at: datetime, note: str = "", seen: Mapping[str, str] | None = None,
 ) -> JourneyStep:  # fmt: skip
     """Say that a step is done, or (``waived``, with a reason) not needed. Once more changes day and note. Work that asked for it closes at once.
-    Raises Refused."""
+    Raises Refused, also where somebody has said something since it was ``seen``."""
     with transaction.atomic():
         settling.begin([opportunity.account_id], STEPS, today=today)
         row = _held(opportunity, actor)
@@ -37,6 +37,7 @@ def tick(
         given = {"state": state, "on": on, "note": note}
         if old is not None and all(getattr(old, name) == value for name, value in given.items()):
             return old
+        ticking.check(old, seen)
         before = _told(old)
         made, _ = JourneyStep.objects.update_or_create(
             opportunity=row, step=step, defaults={**given, "account": row.account, "author": actor, "recorded_at": at}

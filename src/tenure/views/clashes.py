@@ -36,6 +36,12 @@ def seen(given: Mapping[str, str]) -> dict[str, str]:
     return {name.removeprefix(WAS): given[name] for name in given if name.startswith(WAS)}
 
 
+def shown_of(row: Any, names: Sequence[str], given: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What a form shows of a row (blanks where there is none); of a form that comes back, what it had shown when it was opened."""
+    known = seen(given or {})
+    return {name: known.get(name, str(getattr(row, name)) if row else "") for name in names}
+
+
 def shown(clashes: Sequence[Clash], row: CallToAction | Task, labels: Mapping[str, str] | None = None) -> list[Shown]:
     """The clashes of a row for a page."""
     return [_shown(one, [other for other in clashes if other is not one], row, labels or {}) for one in clashes]

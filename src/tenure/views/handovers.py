@@ -12,12 +12,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from tenure.actions import handovers as actions
 from tenure.actions import handovers_accepting
 from tenure.actions.refusals import Refused
+from tenure.actions.ticking import Overtaken
 from tenure.models import HandOver
 from tenure.queries import handbook, handovers, handovers_rights, handovers_states, people, visible
 from tenure.queries.handovers_rights import EDIT, VIEW
 from tenure.views import handoversform as form
+from tenure.views.clashes import shown_of
 from tenure.views.drawers import Errors, day_or, dialog, done, drawer, editable
 from tenure.views.shell import PageRequest, needs
+
+TICKED = ("state", "on", "note", "link")  # what a tick says
 
 
 @needs(VIEW)
@@ -49,22 +53,20 @@ def tick(request: PageRequest, pk: int, item: str) -> HttpResponse:
     if found is None:
         raise Http404
     old = row.items.filter(key=item).first()
-    given, errors = form.item(request.POST, old), Errors()
+    given, errors, was = form.item(request.POST, old), Errors(), shown_of(old, TICKED, request.POST)
     if request.method == "POST":
         try:
-            on = day_or(given["on"], request.today, "on")
-            changed = actions.tick(row, item, given["state"], on=on, note=given["note"], link=given["link"], **_moment(request))
+            said: dict[str, Any] = {"on": day_or(given["on"], request.today, "on"), "note": given["note"], "link": given["link"]}
+            changed = actions.tick(row, item, given["state"], seen=was, **said, **_moment(request))
             word = "done" if given["state"] == "done" else "not needed"
             return _done(request, row, f"{found.item.title}: {word}.", changed)
         except Refused as refusal:
             errors = {refusal.field or "form": refusal.sentence}
-    return drawer(
-        request,
-        "handovers/tick.html",
-        row.account,
-        {"h": row, "found": found, "row": old, "v": given, "today": request.today},
-        errors,
-    )
+            if isinstance(refusal, Overtaken):
+                old = row.items.filter(key=item).first()
+                was = shown_of(old, TICKED)
+    context = {"h": row, "found": found, "row": old, "v": given, "was": was, "today": request.today}
+    return drawer(request, "handovers/tick.html", row.account, context, errors)
 
 
 @needs(EDIT)

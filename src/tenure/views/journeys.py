@@ -12,13 +12,16 @@ from tenure.actions import engagements
 from tenure.actions import journeys as actions
 from tenure.actions.engagements import Confirmed
 from tenure.actions.refusals import Refused
+from tenure.actions.ticking import Overtaken
 from tenure.models import Account, Engagement, JourneyStep, Opportunity
 from tenure.queries import handbook, visible
 from tenure.rules.journey import StepShape
+from tenure.views.clashes import shown_of
 from tenure.views.drawers import Errors, day_or, done, drawer, editable, find
 from tenure.views.shell import PageRequest, needs
 
 EDIT = engagements.EDIT
+TICKED = ("state", "on", "note")  # what a tick says
 WANTED = {"yes": True, "no": False, "open": None}
 
 
@@ -28,19 +31,21 @@ def tick(request: PageRequest, pk: int, step: str) -> HttpResponse:
     """Say that a step is done or not needed, with a day and a note."""
     deal = _deal(request, pk)
     found, row = _step(request, step), JourneyStep.objects.filter(opportunity=deal, step=step).first()
-    given = {name: request.POST.get(name, "") for name in ("state", "on", "note")}
+    given, was = {name: request.POST.get(name, "") for name in TICKED}, shown_of(row, TICKED, request.POST)
     errors: Errors = {}
     if request.method == "POST":
         try:
-            actions.tick(
-                deal, step, given["state"], on=day_or(given["on"], request.today, "on"), note=given["note"], **_moment(request)
-            )
+            on = day_or(given["on"], request.today, "on")
+            actions.tick(deal, step, given["state"], on=on, note=given["note"], seen=was, **_moment(request))
             return _back(request, deal, f"{found.title}: {'done' if given['state'] == 'done' else 'not needed'}.", step, row)
         except Refused as refusal:
             errors = {refusal.field or "form": refusal.sentence}
+            if isinstance(refusal, Overtaken):
+                row = JourneyStep.objects.filter(opportunity=deal, step=step).first()
+                was = shown_of(row, TICKED)
     elif row:
-        given = {"state": row.state, "on": row.on.isoformat(), "note": row.note}
-    context = {"deal": deal, "step": found, "row": row, "v": given, "today": request.today}
+        given = shown_of(row, TICKED)
+    context = {"deal": deal, "step": found, "row": row, "v": given, "was": was, "today": request.today}
     return drawer(request, "journeys/tick.html", deal.account, context, errors)
 
 
